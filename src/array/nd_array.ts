@@ -1,0 +1,140 @@
+import { describeValue, formatShape } from "../_internal/format.ts";
+import { allocate, type DType, dtypeOf, type FloatArray, isNumericArray, type NumericArray } from "./dtype.ts";
+import { SCALAR, type Shape, sizeOf } from "./shape.ts";
+
+/** Numbers in arrays in arrays: `3`, `[1, 2]`, `[[1, 2], [3, 4]]`. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/**
+ * A dense row-major array that is never written to once it is in use.
+ *
+ * @example
+ * ```ts
+ * import { NdArray } from "@tapegrad/tapegrad";
+ *
+ * const x = new NdArray(new Float32Array([1, 2, 3, 4, 5, 6]), [2, 3]);
+ * console.log(x.toNested()); // [[1, 2, 3], [4, 5, 6]]
+ * ```
+ */
+export class NdArray {
+  /** The elements, row after row. */
+  readonly data: FloatArray;
+  /** The lengths of the axes. */
+  readonly shape: Shape;
+
+  /**
+   * @param data The elements; the buffer is taken over, not copied
+   * @param shape Its shape; by default one axis
+   * @throws {TypeError} If the number of elements is not the product of the shape
+   */
+  constructor(data: FloatArray, shape: Shape = [data.length]) {
+    if (data.length !== sizeOf(shape)) {
+      throw new TypeError(
+        `Cannot make an array: shape ${formatShape(shape)} has ${sizeOf(shape)} elements, ` +
+          `the data has ${data.length}`,
+      );
+    }
+    this.data = data;
+    this.shape = shape;
+  }
+
+  /** The element type. */
+  get dtype(): DType {
+    return this.data instanceof Float64Array ? "float64" : "float32";
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.data.length;
+  }
+
+  /** The same elements under another element type; the same array if it has that type already. */
+  cast(dtype: DType): NdArray {
+    if (dtype === this.dtype) return this;
+    const data = dtype === "float64" ? Float64Array.from(this.data) : Float32Array.from(this.data);
+    return new NdArray(data, this.shape);
+  }
+
+  /** The same elements under another shape of the same size, sharing the buffer. */
+  withShape(shape: Shape): NdArray {
+    return new NdArray(this.data, shape);
+  }
+
+  /** The elements as numbers in arrays in arrays; a number for a scalar. */
+  toNested(): NestedNumbers {
+    const { data, shape } = this;
+    if (shape.length === 0) return data[0]!;
+    let offset = 0;
+    const build = (axis: number): NestedNumbers[] =>
+      Array.from({ length: shape[axis]! }, () => axis === shape.length - 1 ? data[offset++]! : build(axis + 1));
+    return build(0);
+  }
+}
+
+/** An array filled with one value. */
+export function fullArray(shape: Shape, value: number, dtype: DType): NdArray {
+  const data = allocate(dtype, sizeOf(shape));
+  if (value !== 0) data.fill(value);
+  return new NdArray(data, shape);
+}
+
+/**
+ * Reads numbers in arrays in arrays.
+ *
+ * @throws {TypeError} If an element is not a number, or rows have different lengths
+ */
+export function arrayFromNested(nested: NestedNumbers, dtype: DType = "float64"): NdArray {
+  const shape = nestedShape(nested);
+  const data = allocate(dtype, sizeOf(shape));
+  let offset = 0;
+  const fill = (value: NestedNumbers, axis: number): void => {
+    if (axis === shape.length) {
+      if (typeof value !== "number") {
+        throw new TypeError(
+          `Cannot read a nested array: found ${describeValue(value)} where a number is expected ` +
+            `(the first entries have shape ${formatShape(shape)})`,
+        );
+      }
+      data[offset++] = value;
+      return;
+    }
+    if (!Array.isArray(value) || value.length !== shape[axis]) {
+      throw new TypeError(
+        `Cannot read a nested array: its rows have different lengths, expected shape ${formatShape(shape)} ` +
+          `but found ${describeValue(value)} on axis ${axis}`,
+      );
+    }
+    for (const entry of value) fill(entry, axis + 1);
+  };
+  fill(nested, 0);
+  return new NdArray(data, shape.length === 0 ? SCALAR : shape);
+}
+
+/** Copies a typed array into an array of one axis. */
+export function arrayFromTyped(data: NumericArray, dtype: DType = dtypeOf(data)): NdArray {
+  return new NdArray(dtype === "float64" ? Float64Array.from(data) : Float32Array.from(data));
+}
+
+/**
+ * Copies any accepted kind of numbers into an array.
+ *
+ * @throws {TypeError} If `value` is no number, nested array or typed array
+ */
+export function arrayFrom(value: NestedNumbers | NumericArray | NdArray, dtype?: DType): NdArray {
+  if (value instanceof NdArray) return dtype === undefined ? value : value.cast(dtype);
+  if (isNumericArray(value)) return arrayFromTyped(value, dtype);
+  if (typeof value === "number" || Array.isArray(value)) return arrayFromNested(value, dtype);
+  throw new TypeError(
+    `Cannot read ${describeValue(value)} as an array: pass a number, nested arrays of numbers or a typed array`,
+  );
+}
+
+function nestedShape(nested: NestedNumbers): number[] {
+  const shape: number[] = [];
+  let level: NestedNumbers | undefined = nested;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = level[0] as NestedNumbers | undefined;
+  }
+  return shape;
+}

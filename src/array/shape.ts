@@ -1,0 +1,143 @@
+import { formatShape, formatShapes } from "../_internal/format.ts";
+
+/** The lengths of an array's axes, outermost first; `[]` for a scalar. */
+export type Shape = readonly number[];
+
+/** The shape of every scalar. */
+export const SCALAR: Shape = Object.freeze([]);
+
+/** The number of elements of an array. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return size;
+}
+
+/** Whether two shapes are equal. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i]!;
+  }
+  return strides;
+}
+
+/**
+ * Strides for reading an array of `shape` as if it had the shape `to`: 0 along axes that repeat.
+ * `shape` must broadcast to `to`.
+ */
+export function broadcastStrides(shape: Shape, to: Shape): number[] {
+  const strides = new Array<number>(to.length).fill(0);
+  const lead = to.length - shape.length;
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1) strides[lead + i] = stride;
+    stride *= shape[i]!;
+  }
+  return strides;
+}
+
+/**
+ * The shape that arrays of the given shapes have together, by NumPy's rule: axes are matched from the last
+ * one, and a length of 1 repeats.
+ *
+ * @throws {TypeError} If an axis has two lengths, neither of them 1
+ */
+export function broadcastShapes(operation: string, ...shapes: Shape[]): Shape {
+  const [first] = shapes;
+  if (first === undefined) return SCALAR;
+  if (shapes.every((shape) => sameShape(first, shape))) return first;
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const result = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    const lead = rank - shape.length;
+    for (let i = 0; i < shape.length; i++) {
+      const length = shape[i]!;
+      if (length === 1 || length === result[lead + i]) continue;
+      if (result[lead + i] !== 1) {
+        throw new TypeError(
+          `Cannot broadcast the operands of ${operation}: shapes ${formatShapes(shapes)} differ on an axis ` +
+            `where neither length is 1; reshape one of them`,
+        );
+      }
+      result[lead + i] = length;
+    }
+  }
+  return result;
+}
+
+/** Whether an array of shape `from` repeats to shape `to`. */
+export function canBroadcast(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((length, i) => length === 1 || length === to[lead + i]);
+}
+
+/**
+ * Brings an axis into the range 0 to rank - 1; negative axes count from the end.
+ *
+ * @throws {RangeError} If the array has no such axis
+ */
+export function normalizeAxis(operation: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new RangeError(
+      `Cannot apply ${operation} along axis ${axis}: the array has ${rank} ${rank === 1 ? "axis" : "axes"}` +
+        (rank === 0 ? "" : `, use ${-rank} to ${rank - 1}`),
+    );
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/**
+ * Brings one axis, a list of axes or none (all of them) into ascending order without negatives.
+ *
+ * @throws {RangeError} If the array has no such axis, or one is named twice
+ */
+export function normalizeAxes(
+  operation: string,
+  axis: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const axes = (typeof axis === "number" ? [axis] : [...axis]).map((a) => normalizeAxis(operation, a, rank));
+  axes.sort((a, b) => a - b);
+  const twice = axes.find((a, i) => a === axes[i - 1]);
+  if (twice !== undefined) {
+    throw new RangeError(`Cannot apply ${operation}: axis ${twice} is named twice`);
+  }
+  return axes;
+}
+
+/** The shape left when `axes` (ascending) are reduced: dropped, or kept with length 1. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+  const reduced = new Set(axes);
+  return keepDims
+    ? shape.map((length, i) => reduced.has(i) ? 1 : length)
+    : shape.filter((_, i) => !reduced.has(i));
+}
+
+/**
+ * Checks a shape given by a user.
+ *
+ * @throws {RangeError} If a length is negative or not an integer
+ */
+export function checkShape(operation: string, shape: Shape): Shape {
+  for (const length of shape) {
+    if (!Number.isInteger(length) || length < 0) {
+      throw new RangeError(
+        `Cannot apply ${operation}: shape ${formatShape(shape)} has the length ${length}, ` +
+          `lengths are integers from 0 up`,
+      );
+    }
+  }
+  return shape;
+}
