@@ -1,5 +1,12 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { allocate, type DType, dtypeOf, type FloatArray, isNumericArray, type NumericArray } from "./dtype.ts";
+import {
+  allocate,
+  type DType,
+  dtypeOf,
+  type FloatArray,
+  isNumericArray,
+  type NumericArray,
+} from "./dtype.ts";
 import { SCALAR, type Shape, sizeOf } from "./shape.ts";
 
 /** Numbers in arrays in arrays: `3`, `[1, 2]`, `[[1, 2], [3, 4]]`. */
@@ -55,6 +62,11 @@ export class NdArray {
     return new NdArray(data, this.shape);
   }
 
+  /** A copy with a buffer of its own. */
+  clone(): NdArray {
+    return new NdArray(this.data.slice(), this.shape);
+  }
+
   /** The same elements under another shape of the same size, sharing the buffer. */
   withShape(shape: Shape): NdArray {
     return new NdArray(this.data, shape);
@@ -66,7 +78,10 @@ export class NdArray {
     if (shape.length === 0) return data[0]!;
     let offset = 0;
     const build = (axis: number): NestedNumbers[] =>
-      Array.from({ length: shape[axis]! }, () => axis === shape.length - 1 ? data[offset++]! : build(axis + 1));
+      Array.from(
+        { length: shape[axis]! },
+        () => axis === shape.length - 1 ? data[offset++]! : build(axis + 1),
+      );
     return build(0);
   }
 }
@@ -125,7 +140,9 @@ export function arrayFrom(value: NestedNumbers | NumericArray | NdArray, dtype?:
   if (isNumericArray(value)) return arrayFromTyped(value, dtype);
   if (typeof value === "number" || Array.isArray(value)) return arrayFromNested(value, dtype);
   throw new TypeError(
-    `Cannot read ${describeValue(value)} as an array: pass a number, nested arrays of numbers or a typed array`,
+    `Cannot read ${
+      describeValue(value)
+    } as an array: pass a number, nested arrays of numbers or a typed array`,
   );
 }
 

@@ -1,0 +1,118 @@
+import { allocate } from "./dtype.ts";
+import { fullArray, NdArray } from "./nd_array.ts";
+import { transposeArray } from "./move.ts";
+import { reducedShape, type Shape, sizeOf } from "./shape.ts";
+
+/** Joins `count` numbers of `data` from `start` on, `stride` apart, into one. */
+type RowReducer = (data: NdArray["data"], start: number, count: number, stride: number) => number;
+
+/** Sums in blocks by pairs, so that the rounding error grows with the logarithm of the length. */
+export function sumRow(data: NdArray["data"], start: number, count: number, stride: number): number {
+  if (count > 256) {
+    const half = (count >> 9 << 8) || 256;
+    return sumRow(data, start, half, stride) + sumRow(data, start + half * stride, count - half, stride);
+  }
+  let a = 0, b = 0, c = 0, d = 0, i = 0, at = start;
+  for (; i + 4 <= count; i += 4, at += 4 * stride) {
+    a += data[at]!;
+    b += data[at + stride]!;
+    c += data[at + 2 * stride]!;
+    d += data[at + 3 * stride]!;
+  }
+  for (; i < count; i++, at += stride) a += data[at]!;
+  return (a + b) + (c + d);
+}
+
+function maxRow(data: NdArray["data"], start: number, count: number, stride: number): number {
+  let result = -Infinity;
+  for (let i = 0, at = start; i < count; i++, at += stride) {
+    const x = data[at]!;
+    if (x > result || x !== x) result = x;
+    if (result !== result) break;
+  }
+  return result;
+}
+
+function minRow(data: NdArray["data"], start: number, count: number, stride: number): number {
+  let result = Infinity;
+  for (let i = 0, at = start; i < count; i++, at += stride) {
+    const x = data[at]!;
+    if (x < result || x !== x) result = x;
+    if (result !== result) break;
+  }
+  return result;
+}
+
+function logSumExpRow(data: NdArray["data"], start: number, count: number, stride: number): number {
+  const max = maxRow(data, start, count, stride);
+  if (!Number.isFinite(max)) return max;
+  let sum = 0;
+  for (let i = 0, at = start; i < count; i++, at += stride) sum += Math.exp(data[at]! - max);
+  return max + Math.log(sum);
+}
+
+/** Reduces `axes` (ascending) of an array by a rule for one row. */
+function reduce(x: NdArray, axes: readonly number[], keepDims: boolean, row: RowReducer): NdArray {
+  const shape = reducedShape(x.shape, axes, keepDims);
+  const out = allocate(x.dtype, sizeOf(shape));
+  const { source, outer, count, inner } = toBlocks(x, axes);
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) out[at++] = row(source.data, o * count * inner + i, count, inner);
+  }
+  return new NdArray(out, shape);
+}
+
+/** Views an array as `[outer, count, inner]` with the reduced axes in the middle, moving axes if it must. */
+function toBlocks(
+  x: NdArray,
+  axes: readonly number[],
+): { source: NdArray; outer: number; count: number; inner: number } {
+  const { shape } = x;
+  const first = axes[0] ?? shape.length;
+  const last = axes[axes.length - 1] ?? first - 1;
+  const size = (from: number, to: number): number => sizeOf(shape.slice(from, to));
+  if (last - first + 1 === axes.length) {
+    return {
+      source: x,
+      outer: size(0, first),
+      count: size(first, last + 1),
+      inner: size(last + 1, shape.length),
+    };
+  }
+  const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const source = transposeArray(x, [...kept, ...axes]);
+  const count = sizeOf(axes.map((axis) => shape[axis]!));
+  return { source, outer: sizeOf(kept.map((axis) => shape[axis]!)), count, inner: 1 };
+}
+
+/** Sums along `axes`; the sum of nothing is 0. */
+export function sumArray(x: NdArray, axes: readonly number[], keepDims: boolean): NdArray {
+  return reduce(x, axes, keepDims, sumRow);
+}
+
+/** The largest element along `axes`; NaN wins. */
+export function maxArray(x: NdArray, axes: readonly number[], keepDims: boolean): NdArray {
+  return reduce(x, axes, keepDims, maxRow);
+}
+
+/** The smallest element along `axes`; NaN wins. */
+export function minArray(x: NdArray, axes: readonly number[], keepDims: boolean): NdArray {
+  return reduce(x, axes, keepDims, minRow);
+}
+
+/** The logarithm of the sum of exponentials along `axes`, without overflow. */
+export function logSumExpArray(x: NdArray, axes: readonly number[], keepDims: boolean): NdArray {
+  return reduce(x, axes, keepDims, logSumExpRow);
+}
+
+/** Undoes a broadcast: sums over the axes along which an array of `shape` was repeated. */
+export function sumToShape(x: NdArray, shape: Shape): NdArray {
+  const lead = x.shape.length - shape.length;
+  const axes: number[] = [];
+  for (let i = 0; i < x.shape.length; i++) {
+    if (i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1)) axes.push(i);
+  }
+  if (axes.length === 0) return x;
+  if (x.size === 0) return fullArray(shape, 0, x.dtype);
+  return sumArray(x, axes, true).withShape(shape);
+}

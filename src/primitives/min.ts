@@ -1,0 +1,21 @@
+import { minArray } from "../array/reduce.ts";
+import type { Primitive } from "./primitive.ts";
+import {
+  type Reduction,
+  REDUCTION_SAMPLES,
+  reductionShape,
+  shareAmongTies,
+  sumOfTies,
+  toArray,
+} from "./reduction.ts";
+
+/** The smallest element along axes; ties share the derivative evenly. */
+export const min: Primitive<1, Reduction> = {
+  name: "min",
+  arity: 1,
+  shape: reductionShape("min", false),
+  forward: ([x], { axes, keepDims }) => minArray(toArray(x!), axes, keepDims),
+  vjp: [shareAmongTies],
+  jvp: [sumOfTies],
+  samples: REDUCTION_SAMPLES,
+};

@@ -1,0 +1,99 @@
+import type { DType } from "../array/dtype.ts";
+import type { Value } from "../array/elementwise.ts";
+import type { Expression, ScalarAlgebra } from "../array/expression.ts";
+import type { Shape } from "../array/shape.ts";
+import type * as table from "./table.ts";
+
+/** How many operands a primitive takes; `"list"` is a list of any length. */
+export type Arity = 1 | 2 | 3 | "list";
+
+type Table = typeof table;
+
+/** The names of all primitives. */
+export type PrimitiveName = keyof Table;
+
+type Operands<T, A> = A extends 1 ? [x: T | number]
+  : A extends 2 ? [x: T | number, y: T | number]
+  : A extends 3 ? [x: T | number, y: T | number, z: T | number]
+  : [list: readonly (T | number)[]];
+
+type Attributes<K extends PrimitiveName> = Parameters<Table[K]["shape"]>[1];
+
+/**
+ * The algebra that rules are written in, over an opaque type `T`: arrays when a derivative is computed at
+ * once, Variables when it is recorded to be differentiated again.
+ */
+export type Ops<T> =
+  & {
+    readonly [K in PrimitiveName]: (
+      ...args: undefined extends Attributes<K> ? Operands<T, Table[K]["arity"]>
+        : [...Operands<T, Table[K]["arity"]>, attributes: Attributes<K>]
+    ) => T;
+  }
+  & {
+    /** The shape of a value of the algebra. */
+    shapeOf(x: T | number): Shape;
+  };
+
+/** What a rule sees of the row it differentiates. */
+export interface RuleContext<T, B> {
+  /** The operations to compute with. */
+  readonly ops: Ops<T>;
+  /** The first operand. */
+  readonly x: T;
+  /** The second operand; only there where the primitive has two. */
+  readonly y: T;
+  /** All operands. */
+  readonly inputs: readonly T[];
+  /** The result of the row. */
+  readonly output: T;
+  /** The attributes of the row: axes, shapes and the like. */
+  readonly attributes: B;
+  /** The shapes of the operands. */
+  readonly shapes: readonly Shape[];
+  /** The shape of the result. */
+  readonly shape: Shape;
+}
+
+/**
+ * The part of a derivative that belongs to operand `k`. As a vjp rule it takes the cotangent of the result
+ * and gives that of the operand, which the engine then sums over broadcast axes; as a jvp rule it takes the
+ * tangent of the operand and gives that of the result, which the engine then broadcasts.
+ */
+export type Rule<B> = <T>(context: RuleContext<T, B>, cotangentOrTangent: T, k: number) => T;
+
+/** Shapes and parameters with which the table tests exercise a primitive. */
+export interface Sample<B> {
+  /** The shapes of the operands. */
+  readonly shapes: readonly Shape[];
+  /** The range each operand is drawn from; by default -2 to 2. */
+  readonly domains?: readonly (readonly [low: number, high: number])[];
+  /** Integer operands, drawn from their domain's integers. */
+  readonly integers?: readonly number[];
+  /** The attributes, where the primitive has any. */
+  readonly attributes?: B;
+}
+
+/** One operation: everything that any part of the library knows about it. */
+export interface Primitive<A extends Arity, B = undefined> {
+  /** The name, as in {@linkcode PrimitiveName}. */
+  readonly name: string;
+  /** How many operands it takes. */
+  readonly arity: A;
+  /** The shape of the result; throws a TypeError for operands that do not fit. */
+  shape(shapes: readonly Shape[], attributes: B): Shape;
+  /** Computes the result on plain arrays. */
+  forward(inputs: readonly Value[], attributes: B, shape: Shape, dtype: DType): Value;
+  /** One rule for each operand (one for all of a list), null where the derivative is zero or undefined. */
+  readonly vjp: readonly (Rule<B> | null)[];
+  /** The same forwards. */
+  readonly jvp: readonly (Rule<B> | null)[];
+  /** For element-wise primitives: the formula for one element. */
+  readonly lower?: (s: ScalarAlgebra, x: Expression, y: Expression, z: Expression) => Expression;
+  /** Operands that hold indices or conditions, which have no say in the dtype of the result. */
+  readonly untyped?: readonly number[];
+  /** The dtype of the result, where it is not the widest of the operands'. */
+  dtype?(attributes: B): DType;
+  /** What the table tests run it on. */
+  readonly samples: readonly Sample<B>[];
+}

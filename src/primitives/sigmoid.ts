@@ -1,0 +1,10 @@
+import { elementwise } from "./elementwise.ts";
+import type { Primitive } from "./primitive.ts";
+
+/** Logistic function, 1 / (1 + exp(-x)). */
+export const sigmoid: Primitive<1> = elementwise({
+  name: "sigmoid",
+  arity: 1,
+  lower: (s, x) => s.div(1, s.add(s.exp(s.neg(x)), 1)),
+  vjp: [({ ops, output }, g) => ops.mul(g, ops.mul(output, ops.sub(1, output)))],
+});

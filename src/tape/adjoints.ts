@@ -1,0 +1,52 @@
+import type { Value } from "../array/elementwise.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import type { Tape } from "./tape.ts";
+
+/** The adjoints of one walk, kept apart from the tape: a second walk starts afresh. */
+export class Adjoints {
+  /** The lowest row that was walked to. */
+  readonly mark: number;
+  /** The adjoints of rows of rank 0. */
+  readonly numbers: Float64Array;
+  /** 1 for each row of rank 0 that has an adjoint. */
+  readonly reached: Uint8Array;
+  /** The adjoints of other rows. */
+  readonly #arrays = new Map<number, NdArray>();
+  /** The rows whose array belongs to this walk alone, so that it may be added to in place. */
+  readonly #owned = new Set<number>();
+
+  /** Starts without any adjoint, for the rows from `mark` to the end. */
+  constructor(tape: Tape, mark: number) {
+    this.mark = mark;
+    this.numbers = new Float64Array(tape.length - mark);
+    this.reached = new Uint8Array(tape.length - mark);
+  }
+
+  /** The adjoint of a row, if it has one. */
+  at(row: number): Value | undefined {
+    const i = row - this.mark;
+    return this.reached[i] === 1 ? this.numbers[i] : this.#arrays.get(row);
+  }
+
+  /** Adds to the adjoint of a row; the value has the row's shape. */
+  add(row: number, value: Value): void {
+    if (typeof value === "number") {
+      this.numbers[row - this.mark]! += value;
+      this.reached[row - this.mark] = 1;
+      return;
+    }
+    const known = this.#arrays.get(row);
+    if (known === undefined) this.#arrays.set(row, value);
+    else {
+      const to = this.#owned.has(row) ? known : known.clone();
+      for (let i = 0; i < to.data.length; i++) to.data[i]! += value.data[i]!;
+      this.#arrays.set(row, to);
+      this.#owned.add(row);
+    }
+  }
+
+  /** Forgets the adjoint of an array row that has been passed on, so that its memory can be used again. */
+  drop(row: number): void {
+    this.#arrays.delete(row);
+  }
+}

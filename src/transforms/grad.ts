@@ -1,0 +1,153 @@
+import { describeValue } from "../_internal/format.ts";
+import type { Variable } from "../variable/mod.ts";
+import { differentiate } from "./differentiate.ts";
+import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";
+
+/** Options of {@linkcode grad} and {@linkcode valueAndGrad} for one argument. */
+export interface GradOptions {
+  /** Which argument to differentiate by, 0 by default, or a list of them. */
+  readonly argnums?: number | readonly number[];
+  /** Whether the function returns `[value, aux]`, with anything as `aux`; false by default. */
+  readonly hasAux?: boolean;
+}
+
+/** Arguments of which some may be numbers and arrays. */
+type LoweredArguments<A extends readonly unknown[]> = { readonly [K in keyof A]: A[K] | Lowered<A[K]> };
+
+/** One gradient for each chosen argument. */
+type Gradients<A extends readonly unknown[], N> = N extends number ? Gradient<A[N]>
+  : N extends readonly number[] ? { -readonly [K in keyof N]: Gradient<A[N[K] & keyof A]> }
+  : never;
+
+/**
+ * The gradient of a function: `grad(f)(x)` has the structure of x and says how fast `f(x)` changes with each
+ * number in it.
+ *
+ * Inputs are Variables, numbers, nested or typed arrays, or trees (arrays and objects) of them; an array of
+ * nothing but numbers is one vector or matrix. A number in gives a number out, and so on. Unused inputs give
+ * zeros. Gradients nest: `grad(grad(f))(x)` is the second derivative.
+ *
+ * @param f Returns a rank-0 Variable; with `hasAux` a pair of it and anything else. It must not be async
+ * @param options `argnums`: which arguments to differentiate by; `hasAux`: returns `[gradient, aux]`
+ * @throws {TypeError} When called: if f is async, or returns anything but a rank-0 Variable
+ * @throws {RangeError} When called: if there is no such argument
+ *
+ * @example
+ * ```ts
+ * import { grad, type Variable } from "@tapegrad/tapegrad";
+ *
+ * const f = (x: Variable) => x.pow(3);
+ * console.log(grad(f)(2)); // 12
+ * console.log(grad(grad(f))(2)); // 12
+ * ```
+ */
+export function grad<P, R extends unknown[]>(f: (x: P, ...rest: R) => Variable | number): GradFunction<P, R>;
+/** The gradient by chosen arguments. */
+export function grad<
+  F extends (...args: never[]) => Variable | number,
+  const N extends number | readonly number[] = 0,
+>(
+  f: F,
+  options: { readonly argnums?: N; readonly hasAux?: false },
+): <A extends LoweredArguments<Parameters<F>>>(...args: A) => Gradients<A, N>;
+/** The gradient and what the function returns beside its value. */
+export function grad<
+  X,
+  F extends (...args: never[]) => readonly [Variable | number, X],
+  const N extends number | readonly number[] = 0,
+>(
+  f: F & ((...args: never[]) => readonly [Variable | number, X]),
+  options: { readonly argnums?: N; readonly hasAux: true },
+): <A extends LoweredArguments<Parameters<F>>>(
+  ...args: A
+) => [gradient: Gradients<A, N>, aux: ReturnType<F>[1]];
+export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
+  return function gradient(...args: unknown[]): unknown {
+    const { argnums, hasAux } = readOptions("grad", f, options, args.length);
+    const { gradients, aux } = differentiate("grad", f, args, argnums, hasAux);
+    const result = Array.isArray(options.argnums) ? gradients : gradients[0];
+    return hasAux ? [result, aux] : result;
+  };
+}
+
+/**
+ * The value and the gradient of a function, from one run: `valueAndGrad(f)(x)` is `[f(x), grad(f)(x)]`.
+ *
+ * @param f Returns a rank-0 Variable; with `hasAux` a pair of it and anything else. It must not be async
+ * @param options `argnums` and `hasAux` as for {@linkcode grad}; with `hasAux` the result is
+ *   `[[value, aux], gradient]`
+ * @throws {TypeError} When called: if f is async, or returns anything but a rank-0 Variable
+ * @throws {RangeError} When called: if there is no such argument
+ *
+ * @example
+ * ```ts
+ * import { type Variable, valueAndGrad } from "@tapegrad/tapegrad";
+ *
+ * const loss = ({ w, b }: { w: Variable; b: Variable }) => w.mul([1, 2]).sum().add(b).square();
+ * console.log(valueAndGrad(loss)({ w: [3, 4], b: 1 })); // [144, { w: [24, 48], b: 24 }]
+ * ```
+ */
+export function valueAndGrad<P, R extends unknown[]>(
+  f: (x: P, ...rest: R) => Variable | number,
+): ValueAndGradFunction<P, R>;
+/** The value, and the gradient by chosen arguments. */
+export function valueAndGrad<
+  F extends (...args: never[]) => Variable | number,
+  const N extends number | readonly number[] = 0,
+>(
+  f: F,
+  options: { readonly argnums?: N; readonly hasAux?: false },
+): <A extends LoweredArguments<Parameters<F>>>(
+  ...args: A
+) => [value: Value<A>, gradient: Gradients<A, N>];
+/** The value with what the function returns beside it, and the gradient. */
+export function valueAndGrad<
+  X,
+  F extends (...args: never[]) => readonly [Variable | number, X],
+  const N extends number | readonly number[] = 0,
+>(
+  f: F & ((...args: never[]) => readonly [Variable | number, X]),
+  options: { readonly argnums?: N; readonly hasAux: true },
+): <A extends LoweredArguments<Parameters<F>>>(
+  ...args: A
+) => [valueAndAux: [value: Value<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>];
+export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
+  return function valueAndGradient(...args: unknown[]): unknown {
+    const { argnums, hasAux } = readOptions("valueAndGrad", f, options, args.length);
+    const { value, gradients, aux } = differentiate("valueAndGrad", f, args, argnums, hasAux);
+    const result = Array.isArray(options.argnums) ? gradients : gradients[0];
+    return [hasAux ? [value, aux] : value, result];
+  };
+}
+
+/** Whether a value is a Variable or a number depends on what went in. */
+type Value<A extends readonly unknown[]> = HasVariable<A[number]> extends true ? Variable : number;
+
+type HasVariable<T> = true extends (
+  T extends Variable ? true
+    : T extends number | string | ArrayBufferView ? false
+    : T extends object ? HasVariable<T[keyof T & (number | string)]>
+    : false
+) ? true
+  : false;
+
+function readOptions(
+  name: string,
+  f: unknown,
+  { argnums = 0, hasAux = false }: GradOptions,
+  count: number,
+): { argnums: readonly number[]; hasAux: boolean } {
+  if (typeof f !== "function") {
+    throw new TypeError(`Cannot differentiate ${describeValue(f)}: ${name}() takes a function`);
+  }
+  const list = typeof argnums === "number" ? [argnums] : argnums;
+  for (const i of list) {
+    if (!Number.isInteger(i) || i < 0 || i >= count) {
+      throw new RangeError(
+        `Cannot differentiate by argument ${i}: the function was called with ${count} ` +
+          `argument${count === 1 ? "" : "s"}, counted from 0`,
+      );
+    }
+  }
+  return { argnums: list, hasAux };
+}

@@ -1,0 +1,90 @@
+import type { DType } from "../array/dtype.ts";
+import { tape } from "../tape/mod.ts";
+import { makeVariable, type Operand, passive, plainValue, type Variable } from "./variable.ts";
+
+/** How a Variable is made. */
+export interface VariableOptions {
+  /** Shown in tables and pictures. */
+  readonly name?: string;
+  /** The element type; by default that of the data, float64 for numbers and nested arrays. */
+  readonly dtype?: DType;
+  /** Whether operations on it are recorded and `backward` fills its `grad`; true by default. */
+  readonly trainable?: boolean;
+}
+
+/**
+ * Makes a Variable: a parameter to be trained, or an input to differentiate by.
+ *
+ * @param value A number, nested arrays of numbers, or a typed array (copied)
+ * @param options Name, dtype, and whether it is trainable
+ * @throws {TypeError} If the value is not made of numbers, or is ragged
+ *
+ * @example
+ * ```ts
+ * import { variable } from "@tapegrad/tapegrad";
+ *
+ * const x = variable(3, { name: "x" });
+ * x.square().backward();
+ * console.log(x.grad?.item()); // 6
+ * ```
+ */
+export function variable(value: Operand, options: VariableOptions = {}): Variable {
+  return makeVariable(value, options.dtype, options.name, options.trainable ?? true);
+}
+
+/**
+ * Makes a Variable that no derivative flows through: data, labels, masks.
+ *
+ * @param value A number, nested arrays of numbers, a typed array (copied), or a Variable to detach
+ * @param options Name and dtype
+ * @throws {TypeError} If the value is not made of numbers, or is ragged
+ *
+ * @example
+ * ```ts
+ * import { constant } from "@tapegrad/tapegrad";
+ *
+ * console.log(constant([1, 2]).mul(2).value); // [2, 4]
+ * ```
+ */
+export function constant(value: Operand, options: Omit<VariableOptions, "trainable"> = {}): Variable {
+  return makeVariable(value, options.dtype, options.name, false);
+}
+
+/**
+ * The value of a Variable as a constant: derivatives stop here.
+ *
+ * @example
+ * ```ts
+ * import { grad, stopGradient, type Variable } from "@tapegrad/tapegrad";
+ *
+ * console.log(grad((x: Variable) => x.mul(stopGradient(x)))(3)); // 3
+ * ```
+ */
+export function stopGradient(x: Variable): Variable {
+  return passive(plainValue(x), x.dtype);
+}
+
+/**
+ * Runs a function without recording what it does on trainable Variables: for evaluation and updates.
+ *
+ * @param f What to run; must not be async
+ * @returns What it returns
+ *
+ * @example
+ * ```ts
+ * import { noGrad, tape, variable } from "@tapegrad/tapegrad";
+ *
+ * const w = variable(2);
+ * const y = noGrad(() => w.mul(3));
+ * console.log(y.value, tape.length); // 6 0
+ * ```
+ */
+export function noGrad<R>(f: () => R): R {
+  const was = tape.recording;
+  tape.recording = false;
+  try {
+    return f();
+  } finally {
+    tape.recording = was;
+  }
+}
