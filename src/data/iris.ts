@@ -1,0 +1,76 @@
+import text from "../../data/iris.csv" with { type: "text" };
+import type { DType } from "../array/dtype.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import { parseCsv, type Table } from "./csv.ts";
+
+/** What is loaded of the Iris data. */
+export interface IrisOptions {
+  /** The species to load, numbered in this order; all three by default. */
+  readonly classes?: readonly string[];
+  /** float32 by default. */
+  readonly dtype?: DType;
+}
+
+/** Flowers and their species. */
+export interface Iris {
+  /** Sepal length, sepal width, petal length and petal width in centimetres, shape `[rows, 4]`. */
+  readonly features: NdArray;
+  /** The number of each flower's species in `classes`, shape `[rows]`. */
+  readonly labels: NdArray;
+  /** The species. */
+  readonly classes: readonly string[];
+  /** The names of the four columns of `features`. */
+  readonly featureNames: readonly string[];
+}
+
+const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+
+/**
+ * Fisher's Iris data (1936): 50 flowers of each species. Needs no permission and no network.
+ *
+ * @param options Species and dtype
+ * @throws {RangeError} If there is no such species
+ *
+ * @example
+ * ```ts
+ * import { loadIris } from "@tapegrad/tapegrad/data";
+ *
+ * const { features, classes } = loadIris({ classes: ["setosa", "versicolor"] });
+ * console.log(features.shape, classes); // [100, 4] ["setosa", "versicolor"]
+ * ```
+ */
+export function loadIris(options: IrisOptions = {}): Iris {
+  return irisFromTable(parseCsv(text, { source: "iris.csv" }), options);
+}
+
+/**
+ * Reads a table with the columns of `iris.csv`: the four measurements and `species`.
+ *
+ * @param table The table, from `parseCsv` or `readCsv`
+ * @param options Species and dtype
+ * @throws {RangeError} If a column or species is missing
+ * @throws {SyntaxError} If a measurement is missing or no number
+ *
+ * @example
+ * ```ts
+ * import { irisFromTable, parseCsv } from "@tapegrad/tapegrad/data";
+ *
+ * const text = "sepal_length,sepal_width,petal_length,petal_width,species\n5,3,1,0.2,setosa\n";
+ * console.log(irisFromTable(parseCsv(text)).features.shape); // [1, 4]
+ * ```
+ */
+export function irisFromTable(table: Table, { classes, dtype = "float32" }: IrisOptions = {}): Iris {
+  const known = new Set(table.texts("species").map((name) => name.trim()));
+  const unknown = classes?.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`Unknown species: ${JSON.stringify(unknown)}, there are ${[...known].join(", ")}`);
+  }
+  const rows = classes === undefined ? table : table.filter("species", (name) => classes.includes(name));
+  const labels = rows.labels("species", classes, dtype);
+  return {
+    features: rows.features(FEATURES, dtype),
+    labels: labels.codes,
+    classes: labels.classes,
+    featureNames: FEATURES,
+  };
+}

@@ -1,0 +1,69 @@
+import { formatShape } from "../_internal/format.ts";
+import { allocate } from "../array/dtype.ts";
+import { NdArray } from "../array/nd_array.ts";
+
+/** Mean and standard deviation of each column, learnt from one array and applied to others. */
+export interface StandardScaler {
+  /** Learns mean and population standard deviation of each column of `[rows, columns]`. */
+  fit(x: NdArray): StandardScaler;
+  /** Subtracts the means and divides by the standard deviations; same shape and dtype. */
+  transform(x: NdArray): NdArray;
+  /** Undoes `transform`. */
+  inverseTransform(x: NdArray): NdArray;
+  /** `fit` and `transform` in one. */
+  fitTransform(x: NdArray): NdArray;
+}
+
+/**
+ * Makes a scaler that brings each column to mean 0 and standard deviation 1; a constant column becomes 0.
+ *
+ * Its methods throw a TypeError for arrays of another shape, or when it is used before `fit`.
+ *
+ * @example
+ * ```ts
+ * import { loadIris, standardScaler } from "@tapegrad/tapegrad/data";
+ *
+ * const scaler = standardScaler();
+ * console.log(scaler.fitTransform(loadIris().features).shape); // [150, 4]
+ * ```
+ */
+export function standardScaler(): StandardScaler {
+  let means: number[] | undefined;
+  let deviations: number[] = [];
+  const map = (x: NdArray, f: (value: number, mean: number, deviation: number) => number): NdArray => {
+    if (means === undefined) throw new TypeError("Cannot use the scaler: call fit() first");
+    checkColumns(x, means.length);
+    const data = allocate(x.dtype, x.size);
+    for (let i = 0; i < data.length; i++) {
+      const column = i % means.length;
+      data[i] = f(x.data[i]!, means[column]!, deviations[column]!);
+    }
+    return new NdArray(data, x.shape);
+  };
+  const scaler: StandardScaler = {
+    fit(x) {
+      checkColumns(x, x.shape[1] ?? 0);
+      const [rows, columns] = x.shape as [number, number];
+      if (rows === 0) throw new TypeError("Cannot fit the scaler: the array has no rows");
+      const column = (k: number): number[] =>
+        Array.from({ length: rows }, (_, i) => x.data[i * columns + k]!);
+      means = Array.from({ length: columns }, (_, k) => column(k).reduce((a, b) => a + b, 0) / rows);
+      deviations = means.map((mean, k) =>
+        Math.sqrt(column(k).reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows) || 1
+      );
+      return scaler;
+    },
+    transform: (x) => map(x, (value, mean, deviation) => (value - mean) / deviation),
+    inverseTransform: (x) => map(x, (value, mean, deviation) => value * deviation + mean),
+    fitTransform: (x) => scaler.fit(x).transform(x),
+  };
+  return scaler;
+}
+
+function checkColumns(x: NdArray, columns: number): void {
+  if (x.shape.length !== 2 || x.shape[1] !== columns) {
+    throw new TypeError(
+      `Cannot scale an array of shape ${formatShape(x.shape)}: expected [rows, ${columns || "columns"}]`,
+    );
+  }
+}
