@@ -1,0 +1,36 @@
+import type { DType } from "../array/dtype.ts";
+import { fullArray, type NdArray } from "../array/nd_array.ts";
+import type { Shape } from "../array/shape.ts";
+import { type Key, normal, uniform } from "../random/mod.ts";
+
+/** Makes the start values of a kernel of shape `[inputs, units]`. */
+type Initializer = (key: Key, shape: Shape, dtype: DType) => NdArray;
+
+const INITIALIZERS = {
+  zeros: (_: Key, shape: Shape, dtype: DType): NdArray => fullArray(shape, 0, dtype),
+  ones: (_: Key, shape: Shape, dtype: DType): NdArray => fullArray(shape, 1, dtype),
+  // Glorot and Bengio 2010, equation 16.
+  glorotUniform: (key: Key, shape: Shape, dtype: DType): NdArray => {
+    const limit = Math.sqrt(6 / (shape[0]! + shape[1]!));
+    return uniform(key, shape, { low: -limit, high: limit, dtype });
+  },
+  // He et al. 2015, equation 10.
+  heNormal: (key: Key, shape: Shape, dtype: DType): NdArray =>
+    normal(key, shape, { standardDeviation: Math.sqrt(2 / shape[0]!), dtype }),
+  randomNormal: (key: Key, shape: Shape, dtype: DType): NdArray => normal(key, shape, { dtype }),
+};
+
+/** The names of the initializers. */
+export type InitializerName = keyof typeof INITIALIZERS;
+
+/**
+ * Looks an initializer up.
+ *
+ * @throws {RangeError} If there is none of that name
+ */
+export function initializerOf(name: InitializerName): Initializer {
+  if (Object.hasOwn(INITIALIZERS, name)) return INITIALIZERS[name];
+  throw new RangeError(
+    `Unknown initializer: ${JSON.stringify(name)}, use one of ${Object.keys(INITIALIZERS).join(", ")}`,
+  );
+}

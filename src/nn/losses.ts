@@ -1,0 +1,135 @@
+import { describeValue, formatShape } from "../_internal/format.ts";
+import { fullArray, type NdArray } from "../array/nd_array.ts";
+import type { Variable } from "../variable/mod.ts";
+import { type ActivationName, activationOf } from "./activations.ts";
+
+/** The names of the losses. */
+export type LossName =
+  | "binaryCrossentropy"
+  | "categoricalCrossentropy"
+  | "sparseCategoricalCrossentropy"
+  | "meanSquaredError"
+  | "meanAbsoluteError";
+
+/** A loss of one's own: labels and predictions in, one number out. */
+export type LossFunction = (labels: Variable, predictions: Variable) => Variable;
+
+/** A loss, working from what the last layer gives before its activation. */
+export interface Loss {
+  /** Its name. */
+  readonly name: string;
+  /** The mean loss of a batch. */
+  compute(linear: Variable, activation: ActivationName, labels: Variable): Variable;
+  /** Brings labels into the shape of the model's output `[batch, ...]`; throws a TypeError or RangeError. */
+  prepare(labels: NdArray, outputShape: readonly number[]): NdArray;
+}
+
+const EPSILON = 1e-7;
+
+/** `log(p)` with p kept at least 1e-7. */
+function safeLog(p: Variable): Variable {
+  return p.maximum(EPSILON).log();
+}
+
+function matchShape(name: string): Loss["prepare"] {
+  return (labels, outputShape) => {
+    const rows = labels.shape[0] ?? 0;
+    const expected = [rows, ...outputShape];
+    if (formatShape(labels.shape) === formatShape(expected)) return labels;
+    if (labels.shape.length === 1 && outputShape.length === 1 && outputShape[0] === 1) {
+      return labels.withShape(expected);
+    }
+    throw new TypeError(
+      `Cannot compute ${name}: labels have shape ${formatShape(labels.shape)}, the model gives ${
+        formatShape(expected)
+      }`,
+    );
+  };
+}
+
+function fromPredictions(name: string, f: LossFunction): Loss {
+  return {
+    name,
+    compute: (linear, activation, labels) => f(labels, activationOf(activation)(linear)),
+    prepare: matchShape(name),
+  };
+}
+
+function categorical(linear: Variable, activation: ActivationName, labels: Variable): Variable {
+  return activation === "softmax"
+    ? linear.softmaxCrossEntropy(labels)
+    : labels.mul(safeLog(activationOf(activation)(linear))).sum({ axis: -1 }).mean().neg();
+}
+
+const LOSSES: { readonly [K in LossName]: Loss } = {
+  binaryCrossentropy: {
+    name: "binaryCrossentropy",
+    compute: (linear, activation, labels) => {
+      if (activation === "sigmoid") return linear.sigmoidCrossEntropy(labels);
+      const p = activationOf(activation)(linear);
+      return labels.mul(safeLog(p)).add(labels.neg().add(1).mul(safeLog(p.neg().add(1)))).mean().neg();
+    },
+    prepare: matchShape("binaryCrossentropy"),
+  },
+  categoricalCrossentropy: {
+    name: "categoricalCrossentropy",
+    compute: categorical,
+    prepare: matchShape("categoricalCrossentropy"),
+  },
+  sparseCategoricalCrossentropy: {
+    name: "sparseCategoricalCrossentropy",
+    compute: categorical,
+    prepare: (labels, outputShape) => oneHot(labels, outputShape.at(-1) ?? 0),
+  },
+  meanSquaredError: fromPredictions("meanSquaredError", (y, p) => p.sub(y).square().mean()),
+  meanAbsoluteError: fromPredictions("meanAbsoluteError", (y, p) => p.sub(y).abs().mean()),
+};
+
+/**
+ * Looks a loss up, or takes a function as one.
+ *
+ * @throws {RangeError} If there is none of that name
+ */
+export function lossOf(loss: LossName | LossFunction): Loss {
+  if (typeof loss === "function") return fromPredictions(loss.name || "loss", loss);
+  if (typeof loss === "string" && Object.hasOwn(LOSSES, loss)) return LOSSES[loss];
+  throw new RangeError(
+    `Unknown loss: ${describeValue(loss)}, use one of ${Object.keys(LOSSES).join(", ")} or a function`,
+  );
+}
+
+/** Class numbers `[rows]` or `[rows, 1]` as rows with a single 1. */
+function oneHot(labels: NdArray, classes: number): NdArray {
+  const result = fullArray([labels.size, classes], 0, labels.dtype);
+  labels.data.forEach((label, i) => {
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new RangeError(
+        `Cannot compute sparseCategoricalCrossentropy: label ${label} in row ${i}, the model has classes 0 to ${
+          classes - 1
+        }`,
+      );
+    }
+    result.data[i * classes + label] = 1;
+  });
+  return result;
+}
+
+/** The share of rows whose prediction agrees with the label: by rounding for one unit, else by the largest. */
+export function accuracy(labels: NdArray, linear: NdArray, activation: ActivationName): number {
+  const width = linear.shape.at(-1) ?? 1;
+  const rows = linear.size / width;
+  const threshold = activation === "sigmoid" ? 0 : 0.5;
+  let right = 0;
+  for (let row = 0; row < rows; row++) {
+    if (width === 1) {
+      if ((linear.data[row]! > threshold ? 1 : 0) === labels.data[row]) right++;
+    } else if (largest(linear, row, width) === largest(labels, row, width)) right++;
+  }
+  return right / rows;
+}
+
+function largest(x: NdArray, row: number, width: number): number {
+  let best = 0;
+  for (let k = 1; k < width; k++) if (x.data[row * width + k]! > x.data[row * width + best]!) best = k;
+  return best;
+}
