@@ -17,6 +17,7 @@ Usage: deno task graph [options]
 const flags = parseArgs(Deno.args, {
   string: ["out"],
   boolean: ["pictures", "help"],
+  negatable: ["pictures"],
   default: { out: "out", pictures: true },
   unknown: rejectUnknown,
 });

@@ -5,6 +5,7 @@ import minimist from "npm:minimist@1.2.8";
 export interface ParseOptions<B extends string, S extends string> {
   boolean?: readonly B[];
   string?: readonly S[];
+  negatable?: readonly string[];
   default?: Record<string, unknown>;
   alias?: Record<string, string | readonly string[]>;
   "--"?: boolean;
