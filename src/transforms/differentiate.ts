@@ -1,6 +1,5 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { reverseWalk, tape } from "../tape/mod.ts";
-import { INPUT } from "../tape/mod.ts";
+import { INPUT, reverseWalk, tape } from "../tape/mod.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { flattenTree, mapTree, stopGradient, type Tree, unflattenTree, Variable } from "../variable/mod.ts";
 import { apply, handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
@@ -23,6 +22,8 @@ export interface Derivatives {
  * the function throws. Rows stay only where an enclosing walk may differentiate the result again.
  *
  * @param name The transform's name, for messages
+ * @param args What the function is called with
+ * @param asGiven The same as the user passed it, whose form the gradients take
  */
 export function differentiate(
   name: string,
@@ -30,8 +31,9 @@ export function differentiate(
   args: readonly unknown[],
   argnums: readonly number[],
   hasAux: boolean,
+  asGiven: readonly unknown[],
 ): Derivatives {
-  const trees = argnums.map((i) => args[i] as Tree<InputLeaf>);
+  const trees = argnums.map((i) => asGiven[i] as Tree<InputLeaf>);
   const leaves = trees.map((tree) => flattenTree(tree, isLeaf));
   const all = leaves.flat();
   const variables = all.map((leaf) => leafToVariable(leaf, name));
@@ -57,7 +59,7 @@ export function differentiate(
       : eagerGradients(frame.mark, row, lifted);
     const gradients = found.map((g, i) => g ?? zeros(variables[i]!));
     keepRows = outside && (wantVariables || nested) && gradients.concat(output).some((g) => g.row >= 0);
-    if (keepRows && !wantVariables && gradients.some(dependsOnOuter)) {
+    if (keepRows && !wantVariables && gradients.some((g) => g.row >= 0)) {
       throw new TypeError(
         `Cannot return the derivative from ${name}() as a number: it depends on a Variable that an enclosing ` +
           `grad() differentiates by; pass constant(x) instead of the number x`,
@@ -66,7 +68,7 @@ export function differentiate(
     const detach = (leaf: unknown): unknown =>
       leaf instanceof Variable && !keepRows ? stopGradient(leaf) : leaf;
     const value = keepRows ? output : stopGradient(output);
-    const trees_ = argnums.map((_, k) => {
+    const results = argnums.map((_, k) => {
       const start = leaves.slice(0, k).reduce((n, l) => n + l.length, 0);
       const part = leaves[k]!.map((leaf, i) => likeLeaf(gradients[start + i]!, leaf));
       return unflattenTree(trees[k]!, part, isLeaf);
@@ -74,7 +76,7 @@ export function differentiate(
     return {
       value: wantVariables ? value : value.item(),
       aux: mapTree(aux as Tree<unknown>, detach),
-      gradients: trees_,
+      gradients: results,
     };
   } catch (error) {
     keepRows = false;
@@ -88,10 +90,6 @@ export function differentiate(
 function lift(x: Variable): Variable {
   if (rowOf(x) >= 0) return apply(op.identity, [x], undefined);
   return handleOf(tape.leaf(INPUT, plainValue(x), x.dtype, x.name));
-}
-
-function dependsOnOuter(gradient: Variable): boolean {
-  return gradient.row >= 0;
 }
 
 function eagerGradients(mark: number, row: number, lifted: readonly Variable[]): (Variable | undefined)[] {

@@ -1,8 +1,7 @@
 import type { DType } from "../array/dtype.ts";
 import { sameShape, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
-import { apply, passive, type Variable } from "../variable/variable.ts";
-import { zerosLike } from "../variable/variable.ts";
+import { apply, passive, type Variable, zerosLike } from "../variable/variable.ts";
 
 /** Undoes a broadcast, recorded: brings a Variable into a shape by repeating or summing along axes. */
 export function sumToVariable(x: Variable, shape: Shape): Variable {

@@ -1,6 +1,7 @@
 import { describeValue } from "../_internal/format.ts";
-import type { Variable } from "../variable/mod.ts";
+import { mapTree, type Tree, type Variable } from "../variable/mod.ts";
 import { differentiate } from "./differentiate.ts";
+import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
 import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";
 
 /** Options of {@linkcode grad} and {@linkcode valueAndGrad} for one argument. */
@@ -28,7 +29,8 @@ type Gradients<A extends readonly unknown[], N> = N extends number ? Gradient<A[
  * zeros. Gradients nest: `grad(grad(f))(x)` is the second derivative.
  *
  * @param f Returns a rank-0 Variable; with `hasAux` a pair of it and anything else. It must not be async
- * @param options `argnums`: which arguments to differentiate by; `hasAux`: returns `[gradient, aux]`
+ * @param options `argnums`: which arguments to differentiate by (numbers and arrays in the others then become
+ *   constants; without it they are passed on as they are); `hasAux`: returns `[gradient, aux]`
  * @throws {TypeError} When called: if f is async, or returns anything but a rank-0 Variable
  * @throws {RangeError} When called: if there is no such argument
  *
@@ -64,7 +66,8 @@ export function grad<
 export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function gradient(...args: unknown[]): unknown {
     const { argnums, hasAux } = readOptions("grad", f, options, args.length);
-    const { gradients, aux } = differentiate("grad", f, args, argnums, hasAux);
+    const given = options.argnums === undefined ? args : args.map(numbersToConstants);
+    const { gradients, aux } = differentiate("grad", f, given, argnums, hasAux, args);
     const result = Array.isArray(options.argnums) ? gradients : gradients[0];
     return hasAux ? [result, aux] : result;
   };
@@ -114,7 +117,8 @@ export function valueAndGrad<
 export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function valueAndGradient(...args: unknown[]): unknown {
     const { argnums, hasAux } = readOptions("valueAndGrad", f, options, args.length);
-    const { value, gradients, aux } = differentiate("valueAndGrad", f, args, argnums, hasAux);
+    const given = options.argnums === undefined ? args : args.map(numbersToConstants);
+    const { value, gradients, aux } = differentiate("valueAndGrad", f, given, argnums, hasAux, args);
     const result = Array.isArray(options.argnums) ? gradients : gradients[0];
     return [hasAux ? [value, aux] : value, result];
   };
@@ -130,6 +134,13 @@ type HasVariable<T> = true extends (
     : false
 ) ? true
   : false;
+
+/** An argument with its numbers and arrays as constants; texts, functions and other objects stay. */
+function numbersToConstants(argument: unknown): unknown {
+  const read = (leaf: unknown): unknown =>
+    typeof leaf === "number" || isLeaf(leaf) ? leafToVariable(leaf as InputLeaf, "grad") : leaf;
+  return mapTree(argument as Tree<unknown>, read, isLeaf);
+}
 
 function readOptions(
   name: string,

@@ -1,8 +1,7 @@
 import { makeOps, operations, type Ops, type RuleContext } from "../primitives/mod.ts";
-import { CONSTANT, LEAF, type Tape } from "../tape/mod.ts";
-import { apply, binary, handleOf, passive, unary, Variable } from "../variable/variable.ts";
-import type { Shape } from "../array/shape.ts";
-import { SCALAR } from "../array/shape.ts";
+import { LEAF, type Tape, TRAINABLE } from "../tape/mod.ts";
+import { apply, binary, handleOf, passive, unary, type Variable } from "../variable/variable.ts";
+import { SCALAR, type Shape } from "../array/shape.ts";
 import { castVariable, sumToVariable } from "./fit.ts";
 
 /** The algebra of Variables: rules that use it are recorded, and can be differentiated again. */
@@ -41,7 +40,7 @@ export function recordedWalk(
   adjoints.set(output, passive(1, tape.dtypeOf(output)));
   const valueOf = (row: number): Variable =>
     row < mark || (depends[row - mark]! & OUTER) !== 0
-      ? (tape.opcodes[row] === CONSTANT ? passive(tape.valueOf(row), tape.dtypeOf(row)) : handleOf(row))
+      ? handleOf(row)
       : passive(tape.valueOf(row), tape.dtypeOf(row));
   const wanted = new Set(inputs);
   for (let row = output; row >= mark; row--) {
@@ -85,7 +84,7 @@ function findDependences(tape: Tape, mark: number, end: number, inputs: readonly
   for (let row = mark; row < end; row++) {
     let flags = isInput.has(row) ? INNER : 0;
     if (tape.isLeaf(row)) {
-      if (tape.operationName(row) === "variable") flags |= OUTER;
+      if (tape.opcodes[row] === TRAINABLE) flags |= OUTER;
     } else {
       for (const operand of tape.operandsOf(row)) flags |= operand < mark ? OUTER : depends[operand - mark]!;
     }
