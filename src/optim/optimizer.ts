@@ -1,7 +1,9 @@
+import { formatShape } from "../_internal/format.ts";
 import { allocate, type FloatArray } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
-import { SCALAR } from "../array/shape.ts";
+import { sameShape } from "../array/shape.ts";
 import { constant, flattenTree, type Tree, unflattenTree, type Variable } from "../variable/mod.ts";
+import type { Schedule } from "./schedules.ts";
 
 /** Parameters, or their gradients: Variables in arrays and objects. */
 export type Parameters = Tree<Variable>;
@@ -14,16 +16,17 @@ export interface OptimizerState {
   readonly slots: readonly (readonly FloatArray[])[];
 }
 
-/** The learning rate at a step, counted from 0. */
-export type Schedule = (step: number) => number;
-
 /** A rule that improves parameters by their gradients. */
 export interface Optimizer {
   /** Its name. */
   readonly name: string;
   /** The state before the first step. */
   init(parameters: Parameters): OptimizerState;
-  /** One step; nothing that is passed in is changed. Throws a TypeError if the trees differ. */
+  /**
+   * One step; nothing that is passed in is changed. The new parameters are constants of the same names,
+   * shapes and dtypes. Throws a TypeError if the trees or shapes differ, and a RangeError if a schedule
+   * gives no usable learning rate.
+   */
   update<P extends Parameters>(
     gradients: P,
     state: OptimizerState,
@@ -41,46 +44,42 @@ export type UpdateRule = (
   step: number,
 ) => void;
 
-/** Makes an optimizer of a rule for one parameter. */
+/**
+ * Makes an optimizer of a rule for one parameter.
+ *
+ * @param name Its name, for messages
+ * @param learningRate A number, or a schedule that is asked at each step
+ * @param starts What each slot is filled with before the first step
+ * @param rule The update; steps are counted from 1
+ * @throws {RangeError} If the learning rate is negative, infinite or NaN
+ */
 export function makeOptimizer(
   name: string,
   learningRate: number | Schedule,
-  slotCount: number,
+  starts: readonly number[],
   rule: UpdateRule,
 ): Optimizer {
-  if (typeof learningRate === "number") checkRange(name, "learningRate", learningRate, 0, Infinity);
+  if (typeof learningRate !== "function") checkRange(name, "learningRate", learningRate, 0, Infinity);
   return {
     name,
     init: (parameters) => ({
       step: 0,
       slots: flattenTree<Variable>(parameters).map((p) =>
-        Array.from({ length: slotCount }, () => allocate(p.dtype, p.size))
+        starts.map((start) => allocate(p.dtype, p.size).fill(start))
       ),
     }),
     update: (gradients, state, parameters) => {
       const old = flattenTree<Variable>(parameters);
       const slopes = flattenTree<Variable>(gradients);
-      if (old.length !== slopes.length || old.length !== state.slots.length) {
-        throw new TypeError(
-          `Cannot update with ${name}: ${old.length} parameters, ${slopes.length} gradients and a state for ` +
-            `${state.slots.length}; call init() with these parameters`,
-        );
-      }
-      const rate = typeof learningRate === "number" ? learningRate : learningRate(state.step);
+      checkTrees(name, old, slopes, state);
+      const rate = typeof learningRate === "function"
+        ? checkRate(name, learningRate(state.step), state.step)
+        : learningRate;
       const slots = state.slots.map((list) => list.map((slot) => slot.slice()));
       const next = old.map((p, i) => {
-        const from = p.toArray();
-        const slope = slopes[i]!.toArray();
-        if (slope.size !== from.size) {
-          throw new TypeError(
-            `Cannot update with ${name}: parameter ${i} has ${from.size} elements, its gradient ${slope.size}`,
-          );
-        }
         const out = allocate(p.dtype, p.size);
-        rule(out, from.data, slope.data, slots[i]!, rate, state.step + 1);
-        return constant(p.rank === 0 ? new NdArray(out, SCALAR) : new NdArray(out, p.shape), {
-          name: p.name,
-        });
+        rule(out, p.data, slopes[i]!.data, slots[i]!, rate, state.step + 1);
+        return constant(new NdArray(out, p.shape), { name: p.name });
       });
       return {
         parameters: unflattenTree<Variable, Variable>(parameters, next) as typeof parameters,
@@ -90,16 +89,55 @@ export function makeOptimizer(
   };
 }
 
+function checkTrees(
+  name: string,
+  parameters: readonly Variable[],
+  gradients: readonly Variable[],
+  { slots }: OptimizerState,
+): void {
+  const count = parameters.length;
+  if (count !== gradients.length || count !== slots.length) {
+    throw new TypeError(
+      `Cannot update with ${name}: ${count} parameters, ${gradients.length} gradients and a state for ` +
+        `${slots.length}; call init() with these parameters`,
+    );
+  }
+  for (let i = 0; i < count; i++) {
+    const { shape, size } = parameters[i]!;
+    if (!sameShape(shape, gradients[i]!.shape)) {
+      throw new TypeError(
+        `Cannot update with ${name}: parameter ${i} has shape ${formatShape(shape)}, ` +
+          `its gradient ${formatShape(gradients[i]!.shape)}`,
+      );
+    }
+    const slot = slots[i]!.find((s) => s.length !== size);
+    if (slot !== undefined) {
+      throw new TypeError(
+        `Cannot update with ${name}: parameter ${i} has ${size} elements, its state ${slot.length}; ` +
+          `call init() with these parameters`,
+      );
+    }
+  }
+}
+
+function checkRate(name: string, rate: number, step: number): number {
+  if (rate >= 0 && rate < Infinity) return rate;
+  throw new RangeError(
+    `Cannot update with ${name}: the schedule gives the learning rate ${rate} at step ${step}, ` +
+      `use 0 or more, finite`,
+  );
+}
+
 /**
- * Checks a parameter of an optimizer.
+ * Checks a parameter of an optimizer or schedule.
  *
  * @throws {RangeError} If it is less than `low`, or not less than `high`
  */
 export function checkRange(name: string, what: string, value: number, low: number, high: number): number {
-  if (value >= low && value < high) return value;
+  if (typeof value === "number" && value >= low && value < high) return value;
   throw new RangeError(
-    `Cannot make ${name}: ${what} is ${value}, use ${low} or more${
-      high === Infinity ? "" : `, less than ${high}`
+    `Cannot make ${name}: ${what} is ${value}, use ${low} or more, ${
+      high === Infinity ? "finite" : `less than ${high}`
     }`,
   );
 }

@@ -59,7 +59,7 @@ export function toDot(variable: Variable, { direction = "LR" }: DotOptions = {})
   return [
     "digraph tape {",
     `  rankdir=${direction};`,
-    '  node [style="filled,rounded", fontname="Helvetica", fontsize=11, color="#6b7280"];',
+    '  node [style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.2,0.08", color="#6b7280"];',
     '  edge [color="#6b7280"];',
     ...boxes,
     ...arrows,

@@ -6,7 +6,6 @@ import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import {
   eagerOps,
   type Operation,
-  operation,
   operations,
   type RuleContext,
   type Sample,
@@ -44,7 +43,7 @@ function evaluate(operation: Operation, inputs: readonly NdArray[], attributes: 
 }
 
 function dot(a: NdArray, b: NdArray): number {
-  return a.data.reduce((sum, x, i) => sum + x * b.data[i]!, 0);
+  return Array.from(a.data).reduce((sum, x, i) => sum + x * b.data[i]!, 0);
 }
 
 function contextOf(
@@ -170,11 +169,4 @@ Deno.test("a deliberately wrong rule is caught", () => {
     return twice.sub(constant(twice).div(2)).sum();
   };
   assertThrows(() => checkGradients(wrong, [[0.3, 0.4]]), RangeError, "Wrong gradient by element 0");
-  const rule = operation.mul.vjp(0)!;
-  const context = contextOf(
-    [new NdArray(new Float64Array([2]), []), new NdArray(new Float64Array([5]), [])],
-    new NdArray(new Float64Array([10]), []),
-    undefined,
-  );
-  assertEquals(rule(context, 1, 0), 5);
 });
