@@ -1,4 +1,5 @@
-import { checkRange, makeOptimizer, type Optimizer } from "./optimizer.ts";
+import { makeOptimizer, type Optimizer } from "./optimizer.ts";
+import { checkRange } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Options of {@linkcode adamax}. */

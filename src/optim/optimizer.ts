@@ -3,6 +3,7 @@ import { allocate, type FloatArray } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { sameShape } from "../array/shape.ts";
 import { constant, flattenTree, type Tree, unflattenTree, type Variable } from "../variable/mod.ts";
+import { checkRange } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Parameters, or their gradients: Variables in arrays and objects. */
@@ -78,7 +79,7 @@ export function makeOptimizer(
       const slots = state.slots.map((list) => list.map((slot) => slot.slice()));
       const next = old.map((p, i) => {
         const out = allocate(p.dtype, p.size);
-        rule(out, p.data, slopes[i]!.data, slots[i]!, rate, state.step + 1);
+        rule(out, p.toArray().data, slopes[i]!.toArray().data, slots[i]!, rate, state.step + 1);
         return constant(new NdArray(out, p.shape), { name: p.name });
       });
       return {
@@ -125,19 +126,5 @@ function checkRate(name: string, rate: number, step: number): number {
   throw new RangeError(
     `Cannot update with ${name}: the schedule gives the learning rate ${rate} at step ${step}, ` +
       `use 0 or more, finite`,
-  );
-}
-
-/**
- * Checks a parameter of an optimizer or schedule.
- *
- * @throws {RangeError} If it is less than `low`, or not less than `high`
- */
-export function checkRange(name: string, what: string, value: number, low: number, high: number): number {
-  if (typeof value === "number" && value >= low && value < high) return value;
-  throw new RangeError(
-    `Cannot make ${name}: ${what} is ${value}, use ${low} or more, ${
-      high === Infinity ? "finite" : `less than ${high}`
-    }`,
   );
 }

@@ -1,4 +1,4 @@
-import { checkRange } from "./optimizer.ts";
+import { checkRange, checkSteps } from "./options.ts";
 
 /** The learning rate at a step; steps are counted from 0. */
 export type Schedule = (step: number) => number;
@@ -194,9 +194,4 @@ export function sequence(parts: readonly (readonly [number | Schedule, number])[
 /** From `high` at share 0 to `low` at share 1. */
 function halfCosine(high: number, low: number, share: number): number {
   return low + (high - low) * (1 + Math.cos(Math.PI * share)) / 2;
-}
-
-function checkSteps(name: string, what: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(`Cannot make ${name}: ${what} is ${value}, use an integer from 1 up`);
 }

@@ -1,4 +1,5 @@
-import { checkRange, makeOptimizer, type Optimizer } from "./optimizer.ts";
+import { makeOptimizer, type Optimizer } from "./optimizer.ts";
+import { checkRange } from "./options.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Options of {@linkcode sgd}. */
@@ -48,17 +49,22 @@ export function sgd(
         `momentum is ${momentum} and dampening ${dampening}`,
     );
   }
-  return makeOptimizer("sgd", learningRate, momentum > 0 ? [0] : [], (out, p, gradient, slots, rate, step) => {
-    const velocity = slots[0];
-    const share = step === 1 ? 1 : 1 - dampening;
-    for (let i = 0; i < out.length; i++) {
-      const g = gradient[i]! + weightDecay * p[i]!;
-      if (velocity === undefined) {
-        out[i] = p[i]! - rate * g;
-        continue;
+  return makeOptimizer(
+    "sgd",
+    learningRate,
+    momentum > 0 ? [0] : [],
+    (out, p, gradient, slots, rate, step) => {
+      const velocity = slots[0];
+      const share = step === 1 ? 1 : 1 - dampening;
+      for (let i = 0; i < out.length; i++) {
+        const g = gradient[i]! + weightDecay * p[i]!;
+        if (velocity === undefined) {
+          out[i] = p[i]! - rate * g;
+          continue;
+        }
+        velocity[i] = momentum * velocity[i]! + share * g;
+        out[i] = p[i]! - rate * (nesterov ? g + momentum * velocity[i]! : velocity[i]!);
       }
-      velocity[i] = momentum * velocity[i]! + share * g;
-      out[i] = p[i]! - rate * (nesterov ? g + momentum * velocity[i]! : velocity[i]!);
-    }
-  });
+    },
+  );
 }

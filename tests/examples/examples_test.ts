@@ -48,7 +48,7 @@ Deno.test({ name: "iris and graph write their pictures", ignore: !granted }, asy
 const MISTAKES: [args: string[], message: string][] = [
   [["--epoch", "3"], "Unknown argument: --epoch"],
   [["--epochs", "many"], 'Bad value for --epochs: "many"'],
-  [["--learning-rate", "-1"], "--learning-rate"],
+  [["--learning-rate", "0"], "Bad value for --learning-rate"],
   [["--csv", "missing.csv"], "Cannot read missing.csv: no such file"],
   [["--classes", "setosa,rose"], 'Unknown species: "rose"'],
   [["--optimizer", "magic"], "expected sgd, adam or rmsprop"],

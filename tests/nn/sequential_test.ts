@@ -99,7 +99,11 @@ Deno.test("earlyStopping() waits as long as it is told", () => {
 
 Deno.test("optimizers fit a line", async () => {
   for (
-    const optimizer of [sgd({ learningRate: 0.1, momentum: 0.5 }), adam({ learningRate: 0.1 }), rmsprop()]
+    const optimizer of [
+      sgd({ learningRate: 0.1, momentum: 0.5 }),
+      adam({ learningRate: 0.1 }),
+      rmsprop({ learningRate: 0.02 }),
+    ]
   ) {
     const model = sequential([dense({ units: 1 })]);
     model.compile({ optimizer, loss: "meanSquaredError" });
