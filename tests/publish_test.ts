@@ -46,7 +46,7 @@ Deno.test({
     await copy(new URL(".ci/jsr/", root), registry);
     const { exports, version, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
     const listing = await deno(["publish", "--dry-run", "--allow-dirty", "--no-check"], root, {
-      JSR_URL: Deno.env.get("JSR_URL") ?? "",
+      ...Deno.env.has("JSR_URL") ? { JSR_URL: `file://${registry}/` } : {},
     });
     const files = [...listing.matchAll(/file:\/\/(\S+) \(/g)].map((match) => match[1]!);
     assert(files.length > 50, listing);

@@ -30,6 +30,8 @@ export class NdArray {
   readonly shape: Shape;
 
   /**
+   * Makes an array of a buffer.
+   *
    * @param data The elements; the buffer is taken over, not copied
    * @param shape Its shape; by default one axis
    * @throws {TypeError} If the number of elements is not the product of the shape

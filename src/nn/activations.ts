@@ -1,17 +1,17 @@
 import type { Variable } from "../variable/mod.ts";
 
 /** What a layer can apply to its result. */
-const ACTIVATIONS = {
-  linear: (x: Variable): Variable => x,
-  sigmoid: (x: Variable): Variable => x.sigmoid(),
-  tanh: (x: Variable): Variable => x.tanh(),
-  relu: (x: Variable): Variable => x.relu(),
-  softplus: (x: Variable): Variable => x.softplus(),
-  softmax: (x: Variable): Variable => x.softmax(),
+const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable } = {
+  linear: (x) => x,
+  sigmoid: (x) => x.sigmoid(),
+  tanh: (x) => x.tanh(),
+  relu: (x) => x.relu(),
+  softplus: (x) => x.softplus(),
+  softmax: (x) => x.softmax(),
 };
 
 /** The names of the activations. */
-export type ActivationName = keyof typeof ACTIVATIONS;
+export type ActivationName = "linear" | "sigmoid" | "tanh" | "relu" | "softplus" | "softmax";
 
 /**
  * Looks an activation up.

@@ -14,6 +14,7 @@ export {
   cosineDecay,
   cosineRestarts,
   exponentialDecay,
+  linearDecay,
   type Schedule,
   sequence,
   stepDecay,

@@ -51,6 +51,31 @@ export function exponentialDecay(rate: number, { factor }: { readonly factor: nu
 }
 
 /**
+ * Lowers the learning rate in even steps to a minimum, where it stays.
+ *
+ * @param rate The learning rate at step 0
+ * @param options.steps The number of steps to the minimum
+ * @param options.minimum 0 by default
+ * @throws {RangeError} If a number is out of range
+ *
+ * @example
+ * ```ts
+ * import { linearDecay } from "@tapegrad/tapegrad/optim";
+ *
+ * console.log([0, 1, 2, 9].map(linearDecay(1, { steps: 2 }))); // [1, 0.5, 0, 0]
+ * ```
+ */
+export function linearDecay(
+  rate: number,
+  { steps, minimum = 0 }: { readonly steps: number; readonly minimum?: number },
+): Schedule {
+  checkRange("linearDecay", "rate", rate, 0, Infinity);
+  checkRange("linearDecay", "minimum", minimum, 0, Infinity);
+  checkSteps("linearDecay", "steps", steps);
+  return (step) => rate + (minimum - rate) * Math.min(step, steps) / steps;
+}
+
+/**
  * Lowers the learning rate along half a cosine, `minimum + (rate - minimum) (1 + cos(pi step / steps)) / 2`,
  * and stays at the minimum (Loshchilov and Hutter 2017, equation 5).
  *

@@ -1,6 +1,6 @@
 import { formatShape } from "../_internal/format.ts";
 import type { Value } from "../array/elementwise.ts";
-import { fullArray, NdArray } from "../array/nd_array.ts";
+import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { reducedShape, SCALAR, type Shape } from "../array/shape.ts";
 import type { RuleContext, Sample } from "./primitive.ts";
 

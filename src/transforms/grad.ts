@@ -13,10 +13,12 @@ export interface GradOptions {
 }
 
 /** Arguments of which some may be numbers and arrays. */
-type LoweredArguments<A extends readonly unknown[]> = { readonly [K in keyof A]: A[K] | Lowered<A[K]> };
+export type LoweredArguments<A extends readonly unknown[]> = {
+  readonly [K in keyof A]: A[K] | Lowered<A[K]>;
+};
 
 /** One gradient for each chosen argument. */
-type Gradients<A extends readonly unknown[], N> = N extends number ? Gradient<A[N]>
+export type Gradients<A extends readonly unknown[], N> = N extends number ? Gradient<A[N]>
   : N extends readonly number[] ? { -readonly [K in keyof N]: Gradient<A[N[K] & keyof A]> }
   : never;
 
@@ -102,7 +104,7 @@ export function valueAndGrad<
   options: { readonly argnums?: N; readonly hasAux?: false },
 ): <A extends LoweredArguments<Parameters<F>>>(
   ...args: A
-) => [value: Value<A>, gradient: Gradients<A, N>];
+) => [value: ValueOf<A>, gradient: Gradients<A, N>];
 /** The value with what the function returns beside it, and the gradient. */
 export function valueAndGrad<
   X,
@@ -113,7 +115,7 @@ export function valueAndGrad<
   options: { readonly argnums?: N; readonly hasAux: true },
 ): <A extends LoweredArguments<Parameters<F>>>(
   ...args: A
-) => [valueAndAux: [value: Value<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>];
+) => [valueAndAux: [value: ValueOf<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>];
 export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function valueAndGradient(...args: unknown[]): unknown {
     const { argnums, hasAux } = readOptions("valueAndGrad", f, options, args.length);
@@ -125,9 +127,10 @@ export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOpti
 }
 
 /** Whether a value is a Variable or a number depends on what went in. */
-type Value<A extends readonly unknown[]> = HasVariable<A[number]> extends true ? Variable : number;
+export type ValueOf<A extends readonly unknown[]> = HasVariable<A[number]> extends true ? Variable : number;
 
-type HasVariable<T> = true extends (
+/** Whether a tree has a Variable among its leaves. */
+export type HasVariable<T> = true extends (
   T extends Variable ? true
     : T extends number | string | ArrayBufferView ? false
     : T extends object ? HasVariable<T[keyof T & (number | string)]>

@@ -1,3 +1,11 @@
 /** Function transforms: a function in, its derivative out. */
-export { grad, type GradOptions, valueAndGrad } from "./grad.ts";
+export {
+  grad,
+  type Gradients,
+  type GradOptions,
+  type HasVariable,
+  type LoweredArguments,
+  valueAndGrad,
+  type ValueOf,
+} from "./grad.ts";
 export type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";

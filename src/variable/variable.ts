@@ -205,9 +205,12 @@ export class Variable {
       const part = adjoints.at(i);
       if (part === undefined) continue;
       const state = owner.state!;
-      const sum = state.grad === null
+      const before = state.grad;
+      const sum = before === null
         ? part
-        : op.add.evaluate([plainValue(state.grad), part], undefined, owner.dtype);
+        : typeof part === "number"
+        ? roundTo(owner.dtype, before.number + part)
+        : op.add.evaluate([plainValue(before), part], undefined, owner.dtype);
       state.grad = passive(sum, owner.dtype);
     }
     if (retainTape) tape.adjoints = adjoints;
@@ -541,6 +544,10 @@ export function makeVariable(
   if (dtype !== undefined) checkDType(dtype);
   if (name !== undefined && typeof name !== "string") {
     throw new TypeError(`Cannot name a Variable ${describeValue(name)}: a name is a text`);
+  }
+  if (typeof value === "number") {
+    const number = dtype === "float32" ? Math.fround(value) : value;
+    return new Variable(number, dtype ?? "float64", -1, { name, trainable, grad: null });
   }
   let array = value instanceof Variable ? value.toArray() : arrayFrom(value);
   if (dtype !== undefined) array = array.cast(dtype);

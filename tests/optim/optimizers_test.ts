@@ -73,7 +73,7 @@ function rosenbrock({ point }: { point: Variable }): Variable {
 
 for (const run of fixture.runs) {
   Deno.test(`${run.optimizer} follows the reference trajectory ${run.name} for ${run.x.length - 1} steps`, () => {
-    const optimizer = MAKERS[run.optimizer]!(run.hyper as Required<Hyper>);
+    const optimizer = MAKERS[run.optimizer]!(run.hyper as unknown as Required<Hyper>);
     let parameters = { point: constant(run.x[0]!) };
     let state = optimizer.init(parameters);
     run.x.slice(1).forEach((expected, k) => {

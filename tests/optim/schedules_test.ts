@@ -4,6 +4,7 @@ import {
   cosineDecay,
   cosineRestarts,
   exponentialDecay,
+  linearDecay,
   type Schedule,
   sequence,
   stepDecay,
@@ -11,13 +12,16 @@ import {
 } from "../../src/optim/mod.ts";
 import fixture from "../fixtures/schedules.json" with { type: "json" };
 
+/** The minimum of the reference run with restarts. */
+const MINIMUM = 0;
+
 const REFERENCES: { readonly [name: string]: (base: number) => Schedule } = {
   "step_10_0.5": (base) => stepDecay(base, { every: 10, factor: 0.5 }),
   "exponential_0.93": (base) => exponentialDecay(base, { factor: 0.93 }),
   cosine_warm_restarts_10_2: (base) => cosineRestarts(base, { steps: 10, factor: 2, minimum: MINIMUM }),
   constant: (base) => sequence([[base * 0.3, 7], [base, 1]]),
+  onecycle_linear: () => warmup(linearDecay(0.5, { steps: 42, minimum: 0.0005 }), { steps: 17, from: 0.1 }),
 };
-const MINIMUM = 0;
 
 for (const { name, base, rates } of fixture.schedules) {
   Deno.test(`the reference schedule ${name} is followed for ${rates.length} steps`, () => {
@@ -49,6 +53,7 @@ const BAD_OPTIONS: readonly [() => Schedule, string][] = [
   [() => constantRate(-1), "Cannot make constantRate: rate is -1, use 0 or more, finite"],
   [() => stepDecay(1, { every: 0 }), "Cannot make stepDecay: every is 0, use an integer from 1 up"],
   [() => exponentialDecay(NaN, { factor: 1 }), "Cannot make exponentialDecay: rate is NaN"],
+  [() => linearDecay(1, { steps: -1 }), "Cannot make linearDecay: steps is -1"],
   [() => cosineDecay(1, { steps: 2.5 }), "Cannot make cosineDecay: steps is 2.5"],
   [() => cosineRestarts(1, { steps: 2, factor: 0.5 }), "factor is 0.5, use 1 or more"],
   [() => warmup(1, { steps: 2, from: -1 }), "Cannot make warmup: from is -1"],
