@@ -243,7 +243,7 @@ function lineNumbers(text: string, records: readonly (readonly string[])[]): num
   const lines = text.split("\n");
   let at = 0;
   return records.map((record) => {
-    while (at < lines.length && lines[at]!.trim().replace(/^\ufeff/, "") === "") at++;
+    while (at < lines.length && lines[at]!.replace(/[\ufeff\r]/g, "") === "") at++;
     const start = at + 1;
     at += 1 + record.reduce((breaks, field) => breaks + field.split("\n").length - 1, 0);
     return start;

@@ -2,4 +2,4 @@
 export { Adjoints } from "./adjoints.ts";
 export { printValue } from "./print.ts";
 export { reverseWalk } from "./reverse_walk.ts";
-export { CONSTANT, type Frame, INPUT, LEAF, type Side, Tape, tape, TRAINABLE } from "./tape.ts";
+export { CONSTANT, type Frame, INPUT, LEAF, type Owner, type Side, Tape, tape, TRAINABLE } from "./tape.ts";

@@ -25,10 +25,14 @@ export interface Side {
   readonly attributes: unknown;
   /** All operands, where there are more than two. */
   readonly operands: readonly number[] | null;
-  /** The name of a leaf. */
+  /** The name of a leaf that stands for no trainable Variable. */
   readonly name: string | undefined;
-  /** The trainable Variable a leaf stands for. */
-  readonly owner: unknown;
+}
+
+/** What a leaf may stand for. */
+export interface Owner {
+  /** Its name. */
+  readonly name: string | undefined;
 }
 
 /** A place on the tape to rewind to. */
@@ -66,6 +70,10 @@ export class Tape {
   sideStarts: Int32Array = new Int32Array(1025);
   /** What rows hold beyond the columns. */
   readonly sides: Side[] = [];
+  /** The rows of trainable Variables, ascending. */
+  readonly ownerRows: number[] = [];
+  /** The trainable Variable of each of those rows. */
+  readonly owners: Owner[] = [];
   /** The number of rows. */
   length = 0;
   /** Counts rewinds, so that a handle can tell whether its row is still the one it was given. */
@@ -84,12 +92,21 @@ export class Tape {
   adjoints: Adjoints | null = null;
 
   /** Appends a leaf and returns its row. */
-  leaf(kind: number, value: Value, dtype: DType, name?: string, owner: unknown = null): number {
+  leaf(kind: number, value: Value, dtype: DType, name?: string): number {
     const isNumber = typeof value === "number";
-    const side = isNumber && name === undefined && owner === null
+    const side = isNumber && name === undefined
       ? null
-      : { array: isNumber ? null : value, attributes: undefined, operands: null, name, owner };
+      : { array: isNumber ? null : value, attributes: undefined, operands: null, name };
     return this.#append(kind, -1, -1, isNumber ? value : 0, dtype === "float32" ? 1 : 0, side);
+  }
+
+  /** Appends the leaf of a trainable Variable and returns its row. */
+  ownedLeaf(owner: Owner, value: Value, dtype: DType): number {
+    const row = this.leaf(TRAINABLE, value, dtype);
+    this.ownerRows.push(row);
+    this.owners.push(owner);
+    this.metTrainable = true;
+    return row;
   }
 
   /** Appends an operation on rank-0 operands with a rank-0 result; `second` is -1 for one operand. */
@@ -130,7 +147,6 @@ export class Tape {
         attributes,
         operands: operands.length > 2 ? operands : null,
         name: undefined,
-        owner: null,
       },
     );
   }
@@ -179,6 +195,10 @@ export class Tape {
   rewind(mark: number): void {
     if (mark >= this.length) return;
     this.sides.length = this.sideStarts[mark]!;
+    let owners = this.ownerRows.length;
+    while (owners > 0 && this.ownerRows[owners - 1]! >= mark) owners--;
+    this.ownerRows.length = owners;
+    this.owners.length = owners;
     this.length = mark;
     this.generation++;
     this.adjoints = null;
@@ -270,7 +290,8 @@ export class Tape {
 
   /** The name a leaf was given, if any. */
   nameOf(row: number): string | undefined {
-    return this.sideOf(row)?.name;
+    if (this.opcodes[row] !== TRAINABLE) return this.sideOf(row)?.name;
+    return this.owners[this.ownerRows.indexOf(row)]?.name;
   }
 
   /** The derivative by a row that the last `backward({ retainTape: true })` found, if it reached the row. */

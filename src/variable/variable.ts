@@ -12,7 +12,7 @@ import {
   sizeOf,
 } from "../array/shape.ts";
 import { type Operation, operation as op } from "../primitives/mod.ts";
-import { CONSTANT, reverseWalk, tape, TRAINABLE } from "../tape/mod.ts";
+import { CONSTANT, reverseWalk, tape } from "../tape/mod.ts";
 
 /** Anything that numbers can be read from. */
 export type ArrayLike = NestedNumbers | NumericArray | NdArray;
@@ -144,12 +144,13 @@ export class Variable {
 
   /** The derivatives that `backward` has added up for a trainable Variable; null before the first. */
   get grad(): Variable | null {
-    return this.state?.grad ?? null;
+    const gradient = this.state?.gradient ?? null;
+    return gradient === null ? null : passive(gradient, this.dtype);
   }
 
   /** Sets {@linkcode grad} to zeros. */
   zeroGrad(): void {
-    this.#trainableState("zeroGrad").grad = passive(zerosLike(this), this.dtype);
+    this.#trainableState("zeroGrad").gradient = zerosLike(this);
   }
 
   /**
@@ -199,20 +200,18 @@ export class Variable {
       );
     }
     const adjoints = reverseWalk(tape, 0, row, 1, retainTape);
-    for (let i = 0; i <= row; i++) {
-      if (tape.opcodes[i] !== TRAINABLE) continue;
-      const owner = tape.sideOf(i)!.owner as Variable;
-      const part = adjoints.at(i);
-      if (part === undefined) continue;
+    tape.ownerRows.forEach((ownerRow, i) => {
+      const part = ownerRow <= row ? adjoints.at(ownerRow) : undefined;
+      if (part === undefined) return;
+      const owner = tape.owners[i] as Variable;
       const state = owner.state!;
-      const before = state.grad;
-      const sum = before === null
+      const before = state.gradient;
+      state.gradient = before === null
         ? part
         : typeof part === "number"
-        ? roundTo(owner.dtype, before.number + part)
-        : op.add.evaluate([plainValue(before), part], undefined, owner.dtype);
-      state.grad = passive(sum, owner.dtype);
-    }
+        ? roundTo(owner.dtype, before as number + part)
+        : op.add.evaluate([before, part], undefined, owner.dtype);
+    });
     if (retainTape) tape.adjoints = adjoints;
     else tape.clear();
   }
@@ -494,7 +493,7 @@ export interface VariableState {
   /** Whether operations on it are recorded at top level. */
   readonly trainable: boolean;
   /** What `backward` has added up. */
-  grad: Variable | null;
+  gradient: Value | null;
 }
 
 /** One axis or several, or options. */
@@ -547,12 +546,12 @@ export function makeVariable(
   }
   if (typeof value === "number") {
     const number = dtype === "float32" ? Math.fround(value) : value;
-    return new Variable(number, dtype ?? "float64", -1, { name, trainable, grad: null });
+    return new Variable(number, dtype ?? "float64", -1, { name, trainable, gradient: null });
   }
   let array = value instanceof Variable ? value.toArray() : arrayFrom(value);
   if (dtype !== undefined) array = array.cast(dtype);
   const content = array.shape.length === 0 ? array.data[0]! : array;
-  return new Variable(content, array.dtype, -1, { name, trainable, grad: null });
+  return new Variable(content, array.dtype, -1, { name, trainable, gradient: null });
 }
 
 /**
@@ -572,9 +571,8 @@ export function rowOf(x: Variable): number {
     }
   }
   if (x.state === null || !x.state.trainable || !tape.recording) return -1;
-  x.row = tape.leaf(TRAINABLE, plainValue(x), x.dtype, x.name, x);
+  x.row = tape.ownedLeaf(x, plainValue(x), x.dtype);
   x.stamp = tape.generation;
-  tape.metTrainable = true;
   return x.row;
 }
 

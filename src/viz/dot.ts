@@ -1,86 +1,103 @@
-import { formatShape } from "../_internal/format.ts";
-import type { Value } from "../array/elementwise.ts";
-import { printValue, tape } from "../tape/mod.ts";
-import type { Variable } from "../variable/mod.ts";
-import { rowOf } from "../variable/variable.ts";
+/** A box of a graph and the boxes its arrows come from. */
+export interface GraphNode {
+  /** A whole number that no other node has. */
+  readonly id: number;
+  /** What was computed, such as `mul`; of a leaf, what it is. */
+  readonly operation: string;
+  /** A name to show beside the operation, or instead of it where there are no operands. */
+  readonly name?: string;
+  /** The value, as it should read. */
+  readonly value: string;
+  /** The derivative of the output by this node, as it should read. */
+  readonly adjoint?: string;
+  /** The ids of the nodes it was computed from, in the order of the arguments. */
+  readonly operands: readonly number[];
+  /** Chooses the colour. */
+  readonly kind: "input" | "parameter" | "constant" | "operation";
+}
 
 /** How a graph is drawn. */
 export interface DotOptions {
-  /** The direction in which values flow: left to right (the default) or top to bottom. */
-  readonly direction?: "LR" | "TB";
+  /** The direction in which values flow, Graphviz's `rankdir`: left to right (the default) or top to bottom. */
+  readonly rankdir?: "LR" | "TB";
+  /** Written above the graph. */
+  readonly title?: string;
 }
 
-const COLOURS: { readonly [operation: string]: string } = {
-  variable: "#dbeafe",
+const FILLS: { readonly [kind in GraphNode["kind"]]: string } = {
   input: "#dcfce7",
+  parameter: "#dbeafe",
   constant: "#f3f4f6",
+  operation: "#fef3c7",
 };
 
 /**
- * The graph of a Variable in Graphviz's DOT language: a box for each row of the tape it was computed from, in
- * topological order, with operation, name, value and (after `backward({ retainTape: true })`) derivative.
+ * A graph in Graphviz's DOT language (https://graphviz.org/doc/info/lang.html): a box for each node, in the
+ * order given, with operation, name, value and derivative, and an arrow from each operand.
  *
- * @param variable A recorded Variable
- * @throws {TypeError} If it is not on the tape
+ * @param nodes Operands before what is computed from them, which is the order of a tape
+ * @param options Direction and title
+ * @returns DOT text
+ * @throws {RangeError} If an id is not a whole number from 0 on or comes twice, or if an operand does not stand
+ * before its node
  *
  * @example
  * ```ts
- * import { tape, variable } from "@tapegrad/tapegrad";
- * import { toDot } from "@tapegrad/tapegrad/viz";
+ * import { nodesToDot } from "@tapegrad/tapegrad/viz";
  *
- * const x = variable(3, { name: "x" });
- * console.log(toDot(x.square()).includes("square")); // true
- * tape.clear();
+ * const dot = nodesToDot([
+ *   { id: 0, operation: "variable", name: "x", value: "3", operands: [], kind: "parameter" },
+ *   { id: 1, operation: "square", value: "9", operands: [0], kind: "operation" },
+ * ]);
+ * console.log(dot.includes("n0 -> n1")); // true
  * ```
  */
-export function toDot(variable: Variable, { direction = "LR" }: DotOptions = {}): string {
-  const row = rowOf(variable);
-  if (row < 0) {
-    throw new TypeError(
-      `Cannot draw ${variable.toString()}: it is not on the tape; compute it from a trainable variable(), and draw ` +
-        `before backward() or with backward({ retainTape: true })`,
-    );
-  }
-  const rows = ancestors(row);
-  const boxes = rows.map((r) => {
-    const operation = tape.operationName(r);
-    const name = tape.nameOf(r);
-    const adjoint = tape.adjointOf(r);
-    const lines = [
-      name === undefined ? operation : tape.isLeaf(r) ? name : `${operation} ${name}`,
-      `value ${describe(tape.valueOf(r))}`,
-      ...adjoint === undefined || operation === "constant" ? [] : [`derivative ${describe(adjoint)}`],
-    ];
-    const shape = tape.isLeaf(r) ? "box" : "ellipse";
-    const fill = COLOURS[operation] ?? "#fef3c7";
-    return `  n${r} [label="${lines.map(escape).join("\\n")}", shape=${shape}, fillcolor="${fill}"];`;
-  });
-  const arrows = rows.flatMap((r) => tape.operandsOf(r).map((operand) => `  n${operand} -> n${r};`));
+export function nodesToDot(nodes: readonly GraphNode[], { rankdir = "LR", title }: DotOptions = {}): string {
+  checkOrder(nodes);
   return [
     "digraph tape {",
-    `  rankdir=${direction};`,
-    '  node [style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.2,0.08", color="#6b7280"];',
+    `  rankdir=${rankdir};`,
+    ...title === undefined
+      ? []
+      : [`  label="${escape(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`],
+    // Viewers without Helvetica take a wider font: the margin leaves room for it.
+    '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08", color="#6b7280"];',
     '  edge [color="#6b7280"];',
-    ...boxes,
-    ...arrows,
+    ...nodes.map((node) => `  n${node.id} [label="${label(node)}", fillcolor="${FILLS[node.kind]}"];`),
+    ...nodes.flatMap((node) => node.operands.map((operand) => `  n${operand} -> n${node.id};`)),
     "}",
     "",
   ].join("\n");
 }
 
-/** The rows a row was computed from, and itself, in topological order. */
-function ancestors(row: number): number[] {
-  const wanted = new Set([row]);
-  for (let r = row; r >= 0; r--) {
-    if (wanted.has(r)) tape.operandsOf(r).forEach((operand) => wanted.add(operand));
+function checkOrder(nodes: readonly GraphNode[]): void {
+  const seen = new Set<number>();
+  for (const { id, operands } of nodes) {
+    if (!Number.isInteger(id) || id < 0) {
+      throw new RangeError(`Cannot draw node ${id}: its id must be a whole number from 0 on`);
+    }
+    if (seen.has(id)) throw new RangeError(`Cannot draw node ${id}: another node has the same id`);
+    for (const operand of operands) {
+      if (!seen.has(operand)) {
+        throw new RangeError(
+          `Cannot draw node ${id}: its operand ${operand} does not stand before it, list operands first`,
+        );
+      }
+    }
+    seen.add(id);
   }
-  return [...wanted].sort((a, b) => a - b);
 }
 
-function describe(value: Value): string {
-  return typeof value === "number" || value.size <= 3 ? printValue(value) : formatShape(value.shape);
+function label({ operation, name, value, adjoint, operands }: GraphNode): string {
+  const heading = name === undefined ? operation : operands.length === 0 ? name : `${operation} ${name}`;
+  const lines = [heading, `value ${value}`, ...adjoint === undefined ? [] : [`derivative ${adjoint}`]];
+  return lines.map(escape).join("\\n");
 }
 
+/** Graphviz reads backslashes and HTML entities in a label; a line break would end up as one too many. */
 function escape(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", " ");
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("&", "&amp;").replace(
+    /\p{Cc}+/gu,
+    " ",
+  );
 }

@@ -7,19 +7,27 @@ export type ChartHistory =
 export interface LossChartOptions {
   /** Written above the chart. */
   readonly title?: string;
-  /** In pixels, 480 by default. */
+  /** The width between the axes' ends in pixels, 480 by default. */
   readonly width?: number;
-  /** In pixels, 280 by default. */
+  /** The height between the axes' ends in pixels, 280 by default. */
   readonly height?: number;
+  /** The names of the lists to draw; those that end in "loss" by default. */
+  readonly series?: readonly string[];
 }
 
+/** With more epochs than this, dots on the lines would run together. */
+const DOTTED_EPOCHS = 60;
+
 /**
- * The losses of each epoch as a line chart in SVG: every list whose name ends in "loss". Drawn by Vega-Lite,
- * without a browser or network.
+ * Numbers of each epoch as a line chart in SVG: every list whose name ends in "loss", or those asked for. A
+ * value that is not finite leaves a gap in its line. Drawn by Vega-Lite, without a browser or network, loaded by
+ * the first call.
  *
  * @param history What `model.fit` returned
- * @param options Title and size
- * @throws {TypeError} If there is no list of losses, or one is empty
+ * @param options Title, size and which lists to draw
+ * @returns SVG text
+ * @throws {TypeError} If there is no list to draw, one is empty, or they hold no finite value
+ * @throws {RangeError} If a list that was asked for is not there, or a size is not positive
  *
  * @example
  * ```ts
@@ -30,34 +38,42 @@ export interface LossChartOptions {
  * ```
  */
 export async function lossChart(history: ChartHistory, options: LossChartOptions = {}): Promise<string> {
-  const lists = ("history" in history && !Array.isArray(history.history) ? history.history : history) as {
-    readonly [name: string]: readonly number[];
-  };
-  const names = Object.keys(lists).filter((name) => name.toLowerCase().endsWith("loss"));
-  if (names.length === 0 || names.some((name) => lists[name]!.length === 0)) {
-    throw new TypeError(
-      `Cannot draw a loss chart: found ${
-        Object.keys(lists).join(", ") || "nothing"
-      }, expected a list named loss ` +
-        `with an entry per epoch`,
-    );
+  const { title, width = 480, height = 280 } = options;
+  if (!(width > 0 && width < Infinity && height > 0 && height < Infinity)) {
+    throw new RangeError(`Cannot draw a loss chart: ${width} by ${height} pixels, both must be positive`);
   }
-  const values = names.flatMap((series) =>
-    lists[series]!.map((loss, i) => ({ epoch: i + 1, loss: Number.isFinite(loss) ? loss : null, series }))
+  const series = chooseSeries(history, options.series);
+  const names = series.map(([name]) => name);
+  const values = series.flatMap(([name, list]) =>
+    list.map((value, i) => ({ epoch: i + 1, value: Number.isFinite(value) ? value : null, series: name }))
   );
+  if (values.every(({ value }) => value === null)) {
+    throw new TypeError(`Cannot draw a loss chart: ${names.join(", ")} without a finite value`);
+  }
+  const epochs = Math.max(...series.map(([, list]) => list.length));
   const [vega, vegaLite] = await Promise.all([import("npm:vega@^6.4.0"), import("npm:vega-lite@^6.5.0")]);
   const { spec } = vegaLite.compile({
-    title: options.title ?? "",
-    width: options.width ?? 480,
-    height: options.height ?? 280,
+    title: title ?? "",
+    width,
+    height,
     background: "white",
     padding: 12,
     data: { values },
-    mark: { type: "line", point: values.length <= 60, strokeWidth: 2 },
+    mark: { type: "line", point: epochs <= DOTTED_EPOCHS, strokeWidth: 2 },
     encoding: {
-      x: { field: "epoch", type: "quantitative", axis: { title: "epoch", grid: false, tickMinStep: 1 } },
-      y: { field: "loss", type: "quantitative", axis: { title: "loss" }, scale: { zero: true } },
-      color: { field: "series", type: "nominal", legend: names.length > 1 ? {} : null },
+      x: {
+        field: "epoch",
+        type: "quantitative",
+        axis: { title: "epoch", grid: false, tickMinStep: 1, format: "d" },
+        scale: { domain: [Math.min(1, epochs - 1), epochs], nice: false },
+      },
+      y: { field: "value", type: "quantitative", axis: { title: axisTitle(names) }, scale: { zero: true } },
+      color: {
+        field: "series",
+        type: "nominal",
+        scale: { domain: names },
+        legend: names.length > 1 ? { title: null } : null,
+      },
     },
   });
   const view = new vega.View(vega.parse(spec), { renderer: "none" });
@@ -66,4 +82,34 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
   } finally {
     view.finalize();
   }
+}
+
+type Series = readonly [name: string, list: readonly number[]];
+
+function chooseSeries(history: ChartHistory, wanted: readonly string[] | undefined): Series[] {
+  const lists = ("history" in history && !Array.isArray(history.history) ? history.history : history) as {
+    readonly [name: string]: readonly number[];
+  };
+  const found = Object.keys(lists).join(", ") || "nothing";
+  const names = wanted ?? Object.keys(lists).filter((name) => name.toLowerCase().endsWith("loss"));
+  if (names.length === 0) {
+    throw new TypeError(
+      `Cannot draw a loss chart: found ${found}, expected a list named loss with an entry per epoch`,
+    );
+  }
+  return [...new Set(names)].map((name) => {
+    if (!Object.hasOwn(lists, name)) {
+      throw new RangeError(`Cannot draw ${name}: found ${found}, choose the series among these`);
+    }
+    const list = lists[name]!;
+    if (list.length === 0) {
+      throw new TypeError(`Cannot draw ${name}: its list is empty, expected an entry per epoch`);
+    }
+    return [name, list];
+  });
+}
+
+function axisTitle(names: readonly string[]): string {
+  if (names.every((name) => name.toLowerCase().endsWith("loss"))) return "loss";
+  return names.length === 1 ? names[0]! : "value";
 }

@@ -1,26 +1,26 @@
-import type { Variable } from "../variable/mod.ts";
-import { type DotOptions, toDot } from "./dot.ts";
-
 /**
- * The graph of a Variable as an SVG picture, laid out by Graphviz (as WebAssembly: no program, network or
- * permission needed).
+ * A graph in the DOT language as an SVG picture, laid out by Graphviz (as WebAssembly: no program, network or
+ * permission needed). Graphviz is loaded by the first call.
  *
- * @param variable A recorded Variable
- * @throws {TypeError} If it is not on the tape
+ * @param dot DOT text, such as `toDot` returns
+ * @returns SVG text
+ * @throws {SyntaxError} If Graphviz cannot read the text
  *
  * @example
  * ```ts
- * import { tape, variable } from "@tapegrad/tapegrad";
- * import { toSvg } from "@tapegrad/tapegrad/viz";
+ * import { dotToSvg } from "@tapegrad/tapegrad/viz";
  *
- * const svg = await toSvg(variable(3, { name: "x" }).square());
+ * const svg = await dotToSvg("digraph { x -> y }");
  * console.log(svg.includes("<svg")); // true
- * tape.clear();
  * ```
  */
-export async function toSvg(variable: Variable, options: DotOptions = {}): Promise<string> {
-  const dot = toDot(variable, options);
+export async function dotToSvg(dot: string): Promise<string> {
   const { instance } = await import("npm:@viz-js/viz@^3.31.0");
-  const viz = await instance();
-  return viz.renderString(dot, { format: "svg" });
+  const result = (await instance()).render(dot, { format: "svg" });
+  if (result.status === "failure") {
+    throw new SyntaxError(
+      `Cannot draw the graph: ${result.errors.map(({ message }) => message).join(", ") || "not DOT text"}`,
+    );
+  }
+  return result.output;
 }

@@ -1,0 +1,96 @@
+import { formatShape } from "../_internal/format.ts";
+import type { Value } from "../array/elementwise.ts";
+import { printValue, tape } from "../tape/mod.ts";
+import type { Variable } from "../variable/mod.ts";
+import { rowOf } from "../variable/variable.ts";
+import { type DotOptions, type GraphNode, nodesToDot } from "./dot.ts";
+import { dotToSvg } from "./svg.ts";
+
+const LEAF_KINDS: { readonly [operation: string]: GraphNode["kind"] } = {
+  variable: "parameter",
+  input: "input",
+  constant: "constant",
+};
+
+/**
+ * The graph of a Variable in Graphviz's DOT language: a box for each row of the tape it was computed from, in
+ * topological order, with operation, name, value and (after `backward({ retainTape: true })`) derivative.
+ *
+ * @param variable A recorded Variable
+ * @param options Direction and title
+ * @returns DOT text
+ * @throws {TypeError} If it is not on the tape
+ *
+ * @example
+ * ```ts
+ * import { tape, variable } from "@tapegrad/tapegrad";
+ * import { toDot } from "@tapegrad/tapegrad/viz";
+ *
+ * const x = variable(3, { name: "x" });
+ * console.log(toDot(x.square()).includes("square")); // true
+ * tape.clear();
+ * ```
+ */
+export function toDot(variable: Variable, options: DotOptions = {}): string {
+  return nodesToDot(graphNodes(variable), options);
+}
+
+/**
+ * The graph of a Variable as an SVG picture, see `toDot` and `dotToSvg`.
+ *
+ * @param variable A recorded Variable
+ * @param options Direction and title
+ * @returns SVG text
+ * @throws {TypeError} If it is not on the tape
+ *
+ * @example
+ * ```ts
+ * import { tape, variable } from "@tapegrad/tapegrad";
+ * import { toSvg } from "@tapegrad/tapegrad/viz";
+ *
+ * const svg = await toSvg(variable(3, { name: "x" }).square());
+ * console.log(svg.includes("<svg")); // true
+ * tape.clear();
+ * ```
+ */
+export async function toSvg(variable: Variable, options: DotOptions = {}): Promise<string> {
+  return await dotToSvg(toDot(variable, options));
+}
+
+/** The rows a Variable was computed from, and its own, as nodes. */
+function graphNodes(variable: Variable): GraphNode[] {
+  const row = rowOf(variable);
+  if (row < 0) {
+    throw new TypeError(
+      `Cannot draw ${variable.toString()}: it is not on the tape; compute it from a trainable variable(), and draw ` +
+        `before backward() or with backward({ retainTape: true })`,
+    );
+  }
+  return ancestors(row).map((id) => {
+    const operation = tape.operationName(id);
+    const name = tape.nameOf(id);
+    const adjoint = tape.adjointOf(id);
+    return {
+      id,
+      operation,
+      kind: tape.isLeaf(id) ? LEAF_KINDS[operation]! : "operation",
+      operands: tape.operandsOf(id),
+      value: describe(tape.valueOf(id)),
+      ...name === undefined ? {} : { name },
+      ...adjoint === undefined ? {} : { adjoint: describe(adjoint) },
+    };
+  });
+}
+
+/** The rows a row was computed from, and itself, in topological order. */
+function ancestors(row: number): number[] {
+  const wanted = new Set([row]);
+  for (let r = row; r >= 0; r--) {
+    if (wanted.has(r)) tape.operandsOf(r).forEach((operand) => wanted.add(operand));
+  }
+  return [...wanted].sort((a, b) => a - b);
+}
+
+function describe(value: Value): string {
+  return typeof value === "number" || value.size <= 3 ? printValue(value) : formatShape(value.shape);
+}
