@@ -113,17 +113,7 @@ export class Tape {
   recordScalar(opcode: number, first: number, second: number, value: number, dtype: DType): number {
     if (first < this.lowest) this.lowest = first;
     if (second >= 0 && second < this.lowest) this.lowest = second;
-    const row = this.length;
-    if (row === this.opcodes.length) this.#grow();
-    this.opcodes[row] = opcode;
-    this.first[row] = first;
-    this.second[row] = second;
-    this.values[row] = value;
-    this.narrow[row] = dtype === "float32" ? 1 : 0;
-    this.stamps[row] = this.generation;
-    this.sideStarts[row + 1] = this.sides.length;
-    this.length = row + 1;
-    return row;
+    return this.#append(opcode, first, second, value, dtype === "float32" ? 1 : 0, null);
   }
 
   /** Appends any other operation. */
