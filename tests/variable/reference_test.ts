@@ -1,6 +1,6 @@
 /** Values, gradients and Hessian-vector products computed by PyTorch in float64. */
 import { assert } from "@std/assert";
-import { constant, grad, NdArray, softmaxCrossEntropy, Variable, where } from "../../mod.ts";
+import { constant, grad, NdArray, softmaxCrossEntropy, type Variable, where } from "../../mod.ts";
 import * as tapegrad from "../../mod.ts";
 import cases from "../fixtures/pytorch_ops.json" with { type: "json" };
 
