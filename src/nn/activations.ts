@@ -1,5 +1,8 @@
 import type { Variable } from "../variable/mod.ts";
 
+/** The names of the activations; `silu` is `x sigmoid(x)`, `softmax` works along the last axis. */
+export type ActivationName = "linear" | "sigmoid" | "tanh" | "relu" | "softplus" | "silu" | "softmax";
+
 /** What a layer can apply to its result. */
 const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable } = {
   linear: (x) => x,
@@ -7,11 +10,9 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable }
   tanh: (x) => x.tanh(),
   relu: (x) => x.relu(),
   softplus: (x) => x.softplus(),
+  silu: (x) => x.mul(x.sigmoid()),
   softmax: (x) => x.softmax(),
 };
-
-/** The names of the activations. */
-export type ActivationName = "linear" | "sigmoid" | "tanh" | "relu" | "softplus" | "softmax";
 
 /**
  * Looks an activation up.

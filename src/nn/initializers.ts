@@ -1,35 +1,69 @@
+import { describeValue } from "../_internal/format.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import type { Shape } from "../array/shape.ts";
 import { type Key, normal, uniform } from "../random/mod.ts";
 
-/** Makes the start values of a kernel of shape `[inputs, units]`. */
-type Initializer = (key: Key, shape: Shape, dtype: DType) => NdArray;
+/** Makes the start values of a kernel `[inputs, units]` or a bias `[units]`. */
+export type Initializer = (key: Key, shape: Shape, dtype: DType) => NdArray;
+
+/**
+ * The names of the initializers. `glorot…` keeps the size of signals both ways (Glorot and Bengio 2010,
+ * equation 16), `he…` suits relu (He et al. 2015, equation 10), `lecunNormal` keeps it forwards;
+ * `randomNormal` has standard deviation 0.05, `randomUniform` goes from -0.05 to 0.05.
+ */
+export type InitializerName =
+  | "zeros"
+  | "ones"
+  | "glorotUniform"
+  | "glorotNormal"
+  | "heUniform"
+  | "heNormal"
+  | "lecunNormal"
+  | "randomNormal"
+  | "randomUniform";
 
 const INITIALIZERS: { readonly [K in InitializerName]: Initializer } = {
   zeros: (_, shape, dtype) => fullArray(shape, 0, dtype),
   ones: (_, shape, dtype) => fullArray(shape, 1, dtype),
-  // Glorot and Bengio 2010, equation 16.
-  glorotUniform: (key, shape, dtype) => {
-    const limit = Math.sqrt(6 / (shape[0]! + shape[1]!));
-    return uniform(key, shape, { low: -limit, high: limit, dtype });
-  },
-  // He et al. 2015, equation 10.
-  heNormal: (key, shape, dtype) => normal(key, shape, { standardDeviation: Math.sqrt(2 / shape[0]!), dtype }),
-  randomNormal: (key, shape, dtype) => normal(key, shape, { dtype }),
+  glorotUniform: scaledUniform((inputs, units) => (inputs + units) / 2),
+  glorotNormal: scaledNormal((inputs, units) => (inputs + units) / 2, 1),
+  heUniform: scaledUniform((inputs) => inputs / 2),
+  heNormal: scaledNormal((inputs) => inputs, 2),
+  lecunNormal: scaledNormal((inputs) => inputs, 1),
+  randomNormal: (key, shape, dtype) => normal(key, shape, { standardDeviation: 0.05, dtype }),
+  randomUniform: (key, shape, dtype) => uniform(key, shape, { low: -0.05, high: 0.05, dtype }),
 };
 
-/** The names of the initializers. */
-export type InitializerName = "zeros" | "ones" | "glorotUniform" | "heNormal" | "randomNormal";
+/** Uniform with variance `1 / fan`: from `-sqrt(3 / fan)` to `sqrt(3 / fan)`. */
+function scaledUniform(fan: (inputs: number, units: number) => number): Initializer {
+  return (key, shape, dtype) => {
+    const limit = Math.sqrt(3 / fan(...fansOf(shape)));
+    return uniform(key, shape, { low: -limit, high: limit, dtype });
+  };
+}
+
+/** Normal with variance `gain / fan`. */
+function scaledNormal(fan: (inputs: number, units: number) => number, gain: number): Initializer {
+  return (key, shape, dtype) =>
+    normal(key, shape, { standardDeviation: Math.sqrt(gain / fan(...fansOf(shape))), dtype });
+}
+
+function fansOf(shape: Shape): [inputs: number, units: number] {
+  return [shape[0]!, shape.at(-1)!];
+}
 
 /**
- * Looks an initializer up.
+ * Looks an initializer up, or takes a function as one.
  *
  * @throws {RangeError} If there is none of that name
  */
-export function initializerOf(name: InitializerName): Initializer {
-  if (Object.hasOwn(INITIALIZERS, name)) return INITIALIZERS[name];
+export function initializerOf(initializer: InitializerName | Initializer): Initializer {
+  if (typeof initializer === "function") return initializer;
+  if (Object.hasOwn(INITIALIZERS, initializer)) return INITIALIZERS[initializer];
   throw new RangeError(
-    `Unknown initializer: ${JSON.stringify(name)}, use one of ${Object.keys(INITIALIZERS).join(", ")}`,
+    `Unknown initializer: ${describeValue(initializer)}, use one of ${
+      Object.keys(INITIALIZERS).join(", ")
+    } or a function`,
   );
 }

@@ -1,13 +1,17 @@
 import { formatShape } from "../_internal/format.ts";
 import type { DType } from "../array/dtype.ts";
-import type { Shape } from "../array/shape.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import { sameShape, type Shape, sizeOf } from "../array/shape.ts";
 import { type Key, split } from "../random/mod.ts";
 import { constant, type Variable } from "../variable/mod.ts";
 import { type ActivationName, activationOf } from "./activations.ts";
-import { type InitializerName, initializerOf } from "./initializers.ts";
+import { type Initializer, type InitializerName, initializerOf } from "./initializers.ts";
 
 /** The parameters of one layer, by name. */
 export type LayerParameters = { readonly [name: string]: Variable };
+
+/** The parameters of a model: those of each layer. */
+export type ModelParameters = readonly LayerParameters[];
 
 /** A step of a model: a pure function of its parameters and its input. */
 export interface Layer {
@@ -36,7 +40,9 @@ export interface DenseOptions {
   /** Whether a bias is added; true by default. */
   readonly useBias?: boolean;
   /** `"glorotUniform"` by default. */
-  readonly kernelInitializer?: InitializerName;
+  readonly kernelInitializer?: InitializerName | Initializer;
+  /** `"zeros"` by default. */
+  readonly biasInitializer?: InitializerName | Initializer;
   /** The shape of one example, `[features]`; else it is learnt from the first data. */
   readonly inputShape?: Shape;
   /** The name in summaries. */
@@ -46,6 +52,7 @@ export interface DenseOptions {
 /**
  * A fully connected layer: `activation(x W + b)`, with W of shape `[features, units]` and b of `[units]`.
  *
+ * @param options The number of units, activation, initializers
  * @throws {RangeError} If units is not an integer from 1 up, or a name is unknown
  *
  * @example
@@ -60,12 +67,13 @@ export interface DenseOptions {
  * ```
  */
 export function dense(options: DenseOptions): Layer {
-  const { units, activation = "linear", useBias = true, kernelInitializer = "glorotUniform" } = options;
+  const { units, activation = "linear", useBias = true } = options;
   if (!(Number.isInteger(units) && units >= 1)) {
     throw new RangeError(`Cannot make a dense layer: units is ${units}, use an integer from 1 up`);
   }
   const activate = activationOf(activation);
-  const initialize = initializerOf(kernelInitializer);
+  const makeKernel = initializerOf(options.kernelInitializer ?? "glorotUniform");
+  const makeBias = initializerOf(options.biasInitializer ?? "zeros");
   const applyLinear = ({ kernel, bias }: LayerParameters, x: Variable): Variable => {
     const product = x.matmul(kernel!);
     return bias === undefined ? product : product.add(bias);
@@ -76,18 +84,18 @@ export function dense(options: DenseOptions): Layer {
     inputShape: options.inputShape,
     activation,
     init: (key, inputShape, dtype = "float32") => {
+      const [features] = inputShape;
       if (inputShape.length !== 1) {
+        const shape = formatShape(inputShape);
         throw new TypeError(
-          `Cannot apply a dense layer to examples of shape ${
-            formatShape(inputShape)
-          }: expected [features], ` +
-            `put flatten() before it`,
+          `Cannot apply a dense layer to examples of shape ${shape}: expected [features], put flatten() before it`,
         );
       }
-      const kernel = constant(initialize(split(key)[0]!, [inputShape[0]!, units], dtype), { name: "kernel" });
-      const zeros = initializerOf("zeros")(key, [units], dtype);
+      const [kernelKey, biasKey] = split(key);
+      const shape = [features!, units];
+      const kernel = start("kernel", makeKernel(kernelKey!, shape, dtype), shape, dtype);
       const parameters: LayerParameters = useBias
-        ? { kernel, bias: constant(zeros, { name: "bias" }) }
+        ? { kernel, bias: start("bias", makeBias(biasKey!, [units], dtype), [units], dtype) }
         : { kernel };
       return { parameters, outputShape: [units] };
     },
@@ -96,8 +104,19 @@ export function dense(options: DenseOptions): Layer {
   };
 }
 
+/** A start value as a parameter; an initializer of the user's own may have got its shape wrong. */
+function start(name: string, value: NdArray, shape: Shape, dtype: DType): Variable {
+  if (sameShape(value.shape, shape)) return constant(value, { name, dtype });
+  throw new TypeError(
+    `Cannot initialize the ${name}: the initializer gave shape ${formatShape(value.shape)}, ` +
+      `expected ${formatShape(shape)}`,
+  );
+}
+
 /**
  * Lays each example out as one row: `[batch, a, b]` becomes `[batch, a * b]`.
+ *
+ * @param options The shape of one example, and a name
  *
  * @example
  * ```ts
@@ -109,14 +128,46 @@ export function dense(options: DenseOptions): Layer {
  */
 export function flatten(options: { readonly inputShape?: Shape; readonly name?: string } = {}): Layer {
   const apply = (_: LayerParameters, x: Variable): Variable =>
-    x.reshape([x.shape[0]!, x.shape.slice(1).reduce((a, b) => a * b, 1)]);
+    x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1))]);
   return {
     kind: "flatten",
     name: options.name,
     inputShape: options.inputShape,
     activation: "linear",
-    init: (_, inputShape) => ({ parameters: {}, outputShape: [inputShape.reduce((a, b) => a * b, 1)] }),
+    init: (_, inputShape) => ({ parameters: {}, outputShape: [sizeOf(inputShape)] }),
     applyLinear: apply,
     apply,
+  };
+}
+
+/**
+ * A layer that only applies an activation. As the last layer it is taken into the loss like the activation
+ * of a {@linkcode dense} layer.
+ *
+ * @param activation Its name
+ * @param options The shape of one example, and a name
+ * @throws {RangeError} If there is no activation of that name
+ *
+ * @example
+ * ```ts
+ * import { constant } from "@tapegrad/tapegrad";
+ * import { activation } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(activation("relu").apply({}, constant([[-1, 2]])).value); // [[0, 2]]
+ * ```
+ */
+export function activation(
+  activation: ActivationName,
+  options: { readonly inputShape?: Shape; readonly name?: string } = {},
+): Layer {
+  const activate = activationOf(activation);
+  return {
+    kind: "activation",
+    name: options.name,
+    inputShape: options.inputShape,
+    activation,
+    init: (_, inputShape) => ({ parameters: {}, outputShape: inputShape }),
+    applyLinear: (_, x) => x,
+    apply: (_, x) => activate(x),
   };
 }

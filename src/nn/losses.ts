@@ -1,5 +1,6 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
+import { sameShape } from "../array/shape.ts";
 import type { Variable } from "../variable/mod.ts";
 import { type ActivationName, activationOf } from "./activations.ts";
 
@@ -11,7 +12,7 @@ export type LossName =
   | "meanSquaredError"
   | "meanAbsoluteError";
 
-/** A loss of one's own: labels and predictions in, one number out. */
+/** A loss or metric of one's own: labels and predictions `[batch, ...]` in, a rank-0 Variable out. */
 export type LossFunction = (labels: Variable, predictions: Variable) => Variable;
 
 /** A loss, working from what the last layer gives before its activation. */
@@ -31,11 +32,12 @@ function safeLog(p: Variable): Variable {
   return p.maximum(EPSILON).log();
 }
 
+/** Takes labels of the output's shape, or `[rows]` for an output `[rows, 1]`. */
 function matchShape(name: string): Loss["prepare"] {
   return (labels, outputShape) => {
     const rows = labels.shape[0] ?? 0;
     const expected = [rows, ...outputShape];
-    if (formatShape(labels.shape) === formatShape(expected)) return labels;
+    if (sameShape(labels.shape, expected)) return labels;
     if (labels.shape.length === 1 && outputShape.length === 1 && outputShape[0] === 1) {
       return labels.withShape(expected);
     }
@@ -43,6 +45,21 @@ function matchShape(name: string): Loss["prepare"] {
       `Cannot compute ${name}: labels have shape ${formatShape(labels.shape)}, the model gives ${
         formatShape(expected)
       }`,
+    );
+  };
+}
+
+/** Takes labels that are probabilities. */
+function probabilities(name: string): Loss["prepare"] {
+  const match = matchShape(name);
+  return (labels, outputShape) => {
+    const matched = match(labels, outputShape);
+    const width = matched.size / (matched.shape[0] || 1);
+    const wrong = matched.data.findIndex((label) => !(label >= 0 && label <= 1));
+    if (wrong < 0) return matched;
+    throw new RangeError(
+      `Cannot compute ${name}: label ${matched.data[wrong]} in row ${Math.floor(wrong / width)}, ` +
+        `labels are from 0 to 1`,
     );
   };
 }
@@ -69,12 +86,12 @@ const LOSSES: { readonly [K in LossName]: Loss } = {
       const p = activationOf(activation)(linear);
       return labels.mul(safeLog(p)).add(labels.neg().add(1).mul(safeLog(p.neg().add(1)))).mean().neg();
     },
-    prepare: matchShape("binaryCrossentropy"),
+    prepare: probabilities("binaryCrossentropy"),
   },
   categoricalCrossentropy: {
     name: "categoricalCrossentropy",
     compute: categorical,
-    prepare: matchShape("categoricalCrossentropy"),
+    prepare: probabilities("categoricalCrossentropy"),
   },
   sparseCategoricalCrossentropy: {
     name: "sparseCategoricalCrossentropy",
@@ -100,36 +117,21 @@ export function lossOf(loss: LossName | LossFunction): Loss {
 
 /** Class numbers `[rows]` or `[rows, 1]` as rows with a single 1. */
 function oneHot(labels: NdArray, classes: number): NdArray {
+  if (labels.size !== labels.shape[0]) {
+    throw new TypeError(
+      `Cannot compute sparseCategoricalCrossentropy: labels have shape ${formatShape(labels.shape)}, ` +
+        `use class numbers of shape [${labels.shape[0]}], or categoricalCrossentropy`,
+    );
+  }
   const result = fullArray([labels.size, classes], 0, labels.dtype);
   labels.data.forEach((label, i) => {
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new RangeError(
-        `Cannot compute sparseCategoricalCrossentropy: label ${label} in row ${i}, the model has classes 0 to ${
-          classes - 1
-        }`,
+        `Cannot compute sparseCategoricalCrossentropy: label ${label} in row ${i}, ` +
+          `the model has classes 0 to ${classes - 1}`,
       );
     }
     result.data[i * classes + label] = 1;
   });
   return result;
-}
-
-/** The share of rows whose prediction agrees with the label: by rounding for one unit, else by the largest. */
-export function accuracy(labels: NdArray, linear: NdArray, activation: ActivationName): number {
-  const width = linear.shape.at(-1) ?? 1;
-  const rows = linear.size / width;
-  const threshold = activation === "sigmoid" ? 0 : 0.5;
-  let right = 0;
-  for (let row = 0; row < rows; row++) {
-    if (width === 1) {
-      if ((linear.data[row]! > threshold ? 1 : 0) === labels.data[row]) right++;
-    } else if (largest(linear, row, width) === largest(labels, row, width)) right++;
-  }
-  return right / rows;
-}
-
-function largest(x: NdArray, row: number, width: number): number {
-  let best = 0;
-  for (let k = 1; k < width; k++) if (x.data[row * width + k]! > x.data[row * width + best]!) best = k;
-  return best;
 }

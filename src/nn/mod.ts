@@ -4,15 +4,25 @@
  * @module
  */
 export type { ActivationName } from "./activations.ts";
-export { type Callbacks, earlyStopping, type History, type Logs } from "./history.ts";
-export type { InitializerName } from "./initializers.ts";
-export { dense, type DenseOptions, flatten, type Layer, type LayerParameters } from "./layers.ts";
-export type { LossFunction, LossName } from "./losses.ts";
 export {
-  type CompileOptions,
-  type FitOptions,
+  type Callbacks,
+  earlyStopping,
+  type EarlyStoppingOptions,
+  type History,
+  type Logs,
+  type TrainedModel,
+} from "./history.ts";
+export type { Initializer, InitializerName } from "./initializers.ts";
+export {
+  activation,
+  dense,
+  type DenseOptions,
+  flatten,
+  type Layer,
+  type LayerParameters,
   type ModelParameters,
-  Sequential,
-  sequential,
-  type SequentialOptions,
-} from "./sequential.ts";
+} from "./layers.ts";
+export type { LossFunction, LossName } from "./losses.ts";
+export type { MetricName } from "./metrics.ts";
+export type { CompileOptions, FitOptions, OptimizerName, SequentialOptions } from "./options.ts";
+export { Sequential, sequential } from "./sequential.ts";

@@ -1,60 +1,32 @@
-import { describeValue, formatShape } from "../_internal/format.ts";
 import { checkDType, type DType } from "../array/dtype.ts";
-import { gatherArray } from "../array/move.ts";
-import { arrayFrom, NdArray } from "../array/nd_array.ts";
-import { type Shape, sizeOf } from "../array/shape.ts";
-import { adam, type Optimizer, type OptimizerState, rmsprop, sgd } from "../optim/mod.ts";
-import { foldIn, type Key, key as makeKey, permutation, split } from "../random/mod.ts";
+import type { Shape } from "../array/shape.ts";
+import type { Optimizer, OptimizerState } from "../optim/mod.ts";
+import { foldIn, type Key, key as makeKey, permutation } from "../random/mod.ts";
 import { valueAndGrad } from "../transforms/mod.ts";
-import { constant, noGrad, type Operand, Variable } from "../variable/mod.ts";
+import { constant, noGrad, type Operand, type Variable } from "../variable/mod.ts";
 import { activationOf } from "./activations.ts";
-import type { Callbacks, History, Logs } from "./history.ts";
-import type { Layer, LayerParameters } from "./layers.ts";
-import { accuracy, type Loss, type LossFunction, type LossName, lossOf } from "./losses.ts";
-
-/** The parameters of a model: those of each layer. */
-export type ModelParameters = readonly LayerParameters[];
-
-/** Options of {@linkcode sequential}. */
-export interface SequentialOptions {
-  /** Shown in the summary. */
-  readonly name?: string;
-  /** The same seed gives the same start weights and shuffles; 0 by default. */
-  readonly seed?: number;
-  /** float32 by default. */
-  readonly dtype?: DType;
-}
-
-/** What a model is trained with. */
-export interface CompileOptions {
-  /** An optimizer, or the name of one with its defaults. */
-  readonly optimizer: Optimizer | "sgd" | "adam" | "rmsprop";
-  /** The name of a loss, or a function `(labels, predictions) => Variable`. */
-  readonly loss: LossName | LossFunction;
-  /** What else is measured. */
-  readonly metrics?: readonly "accuracy"[];
-}
-
-/** How a model is trained. */
-export interface FitOptions {
-  /** How many times to go through the data; 1 by default. */
-  readonly epochs?: number;
-  /** Examples in each step, 32 by default; `Infinity` for all. */
-  readonly batchSize?: number;
-  /** Examples and labels to measure on after each epoch. */
-  readonly validationData?: readonly [Operand, Operand];
-  /** Whether the examples are put in a new order each epoch; true by default. */
-  readonly shuffle?: boolean;
-  /** Called before and after epochs. */
-  readonly callbacks?: Callbacks | readonly Callbacks[];
-  /** 1 prints a line per epoch, 0 (the default) nothing. */
-  readonly verbose?: 0 | 1;
-}
+import { type Examples, readExamples, readLabels, splitExamples, takeBatch } from "./feeding.ts";
+import type { History, Logs } from "./history.ts";
+import type { Layer, ModelParameters } from "./layers.ts";
+import { type Loss, lossOf } from "./losses.ts";
+import { type Metric, metricsOf } from "./metrics.ts";
+import {
+  checkFitOptions,
+  type CompileOptions,
+  type FitOptions,
+  optimizerOf,
+  type SequentialOptions,
+} from "./options.ts";
+import { buildParameters, replaceParameters } from "./parameters.ts";
+import { summarize } from "./summary.ts";
+import { toLogs, train, type TrainingRun } from "./training.ts";
 
 interface Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
-  readonly wantAccuracy: boolean;
+  readonly metrics: readonly Metric[];
+  /** The loss, then the metrics. */
+  readonly names: readonly string[];
 }
 
 /** A stack of layers with parameters, trained by gradient descent. Made with {@linkcode sequential}. */
@@ -66,7 +38,7 @@ export class Sequential {
   readonly #layers: Layer[] = [];
   readonly #key: Key;
   #parameters: ModelParameters | undefined;
-  #shapes: Shape[] = [];
+  #shapes: readonly Shape[] = [];
   #compiled: Compiled | undefined;
   #state: OptimizerState | undefined;
   #epochsDone = 0;
@@ -89,7 +61,9 @@ export class Sequential {
    */
   add(layer: Layer): this {
     if (this.#parameters !== undefined) {
-      throw new TypeError("Cannot add a layer: the model has been built already; add layers before fit()");
+      throw new TypeError(
+        `Cannot add a layer to ${this.name}: the model has been built already; add layers before fit()`,
+      );
     }
     this.#layers.push(layer);
     return this;
@@ -98,26 +72,24 @@ export class Sequential {
   /**
    * Makes the start parameters, for examples of a shape (without the batch axis). `fit` does it by itself.
    *
-   * @throws {TypeError} If there is no layer, or a layer does not fit the one before
+   * @param inputShape The shape of one example; not needed if the first layer states it
+   * @throws {TypeError} If there is no layer or shape, or a layer does not fit the one before
    */
-  build(inputShape: Shape): this {
-    if (this.#layers.length === 0) throw new TypeError("Cannot build the model: it has no layers, add one");
-    const keys = split(this.#key, this.#layers.length);
-    const parameters: LayerParameters[] = [];
-    const shapes: Shape[] = [inputShape];
-    this.#layers.forEach((layer, i) => {
-      const shape = shapes[i]!;
-      if (layer.inputShape !== undefined && formatShape(layer.inputShape) !== formatShape(shape)) {
-        throw new TypeError(
-          `Cannot build layer ${i}: it states inputShape ${formatShape(layer.inputShape)}, it gets ${
-            formatShape(shape)
-          }`,
-        );
-      }
-      const made = layer.init(keys[i]!, shape, this.dtype);
-      parameters.push(made.parameters);
-      shapes.push(made.outputShape);
-    });
+  build(inputShape: Shape | undefined = this.#layers[0]?.inputShape): this {
+    this.#last();
+    if (inputShape === undefined) {
+      throw new TypeError(
+        `Cannot build ${this.name}: the shape of an example is not known, pass it or state the first layer's ` +
+          `inputShape`,
+      );
+    }
+    const { parameters, shapes } = buildParameters(
+      this.name,
+      this.#layers,
+      this.#key,
+      inputShape,
+      this.dtype,
+    );
     this.#parameters = parameters;
     this.#shapes = shapes;
     this.#state = undefined;
@@ -126,39 +98,57 @@ export class Sequential {
 
   /** The parameters: for each layer its Variables by name. Throws a TypeError before `build`. */
   get parameters(): ModelParameters {
-    return this.#built().parameters;
+    if (this.#parameters !== undefined) return this.#parameters;
+    throw new TypeError(
+      `Cannot use ${this.name}: it has no parameters yet, call build(inputShape) or fit() first`,
+    );
   }
 
   /**
-   * Replaces the parameters.
+   * Replaces the parameters; the optimizer starts afresh.
    *
    * @param parameters For each layer, Variables or numbers by name; read in the model's dtype
-   * @throws {TypeError} If a parameter is missing or has another shape
+   * @throws {TypeError} If a parameter is missing, unknown or of another shape
    */
   setParameters(parameters: readonly { readonly [name: string]: Operand }[]): void {
-    const { parameters: old } = this.#built();
-    this.#parameters = old.map((layer, i) =>
-      Object.fromEntries(
-        Object.entries(layer).map(([name, was]) => {
-          const value = parameters[i]?.[name];
-          const shape = value === undefined ? undefined : constant(value).shape;
-          if (value === undefined || formatShape(shape!) !== formatShape(was.shape)) {
-            throw new TypeError(
-              `Cannot set ${name} of layer ${i}: expected shape ${formatShape(was.shape)}, got ` +
-                (shape === undefined ? "nothing" : formatShape(shape)),
-            );
-          }
-          return [name, constant(value, { dtype: this.dtype, name })];
-        }),
-      )
-    );
+    this.#parameters = replaceParameters(this.name, this.parameters, parameters, this.dtype);
     this.#state = undefined;
   }
 
-  /** Applies the model as a pure function of parameters, so that `grad` works over it. */
+  /** The parameters as a list, layer by layer. */
+  getWeights(): Variable[] {
+    return this.parameters.flatMap((layer) => Object.values(layer));
+  }
+
+  /**
+   * Replaces the parameters by a list in the order of {@linkcode getWeights}.
+   *
+   * @throws {TypeError} If there are too many or too few, or one has another shape
+   */
+  setWeights(weights: readonly Operand[]): void {
+    const count = this.getWeights().length;
+    if (weights.length !== count) {
+      throw new TypeError(
+        `Cannot set the weights of ${this.name}: got ${weights.length} of them, it has ${count}`,
+      );
+    }
+    let next = 0;
+    this.setParameters(
+      this.parameters.map((layer) =>
+        Object.fromEntries(Object.keys(layer).map((name) => [name, weights[next++]!]))
+      ),
+    );
+  }
+
+  /**
+   * Applies the model as a pure function of parameters, so that `grad` works over it.
+   *
+   * @param parameters Those of each layer, such as {@linkcode parameters}
+   * @param x Examples `[batch, ...inputShape]`
+   * @throws {TypeError} If there is no layer, or shapes do not fit
+   */
   apply(parameters: ModelParameters, x: Variable): Variable {
-    const last = this.#layers.at(-1)!;
-    return activationOf(last.activation)(this.#applyLinear(parameters, x));
+    return activationOf(this.#last().activation)(this.#applyLinear(parameters, x));
   }
 
   #applyLinear(parameters: ModelParameters, x: Variable): Variable {
@@ -170,20 +160,15 @@ export class Sequential {
   }
 
   /**
-   * Says what to train with.
+   * Says what to train with; the optimizer starts afresh.
    *
    * @throws {RangeError} If a name is unknown
    */
-  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
-    const unknown = metrics.find((metric) => metric !== "accuracy");
-    if (unknown !== undefined) {
-      throw new RangeError(`Unknown metric: ${describeValue(unknown)}, use "accuracy"`);
-    }
-    this.#compiled = {
-      optimizer: optimizerOf(optimizer),
-      loss: lossOf(loss),
-      wantAccuracy: metrics.length > 0,
-    };
+  compile(options: CompileOptions): void {
+    const optimizer = optimizerOf(options.optimizer);
+    const loss = lossOf(options.loss);
+    const metrics = metricsOf(options.metrics ?? [], loss);
+    this.#compiled = { optimizer, loss, metrics, names: ["loss", ...metrics.map(({ name }) => name)] };
     this.#state = undefined;
   }
 
@@ -195,89 +180,94 @@ export class Sequential {
    * @param options Epochs, batch size, validation, callbacks
    * @returns The loss, and what else is measured, for each epoch
    * @throws {TypeError} If the model is not compiled, or shapes do not fit
-   * @throws {RangeError} If an option is out of range
+   * @throws {RangeError} If an option or label is out of range, or the loss becomes NaN or infinite
    */
   async fit(x: Operand, y: Operand, options: FitOptions = {}): Promise<History> {
-    const { epochs = 1, batchSize = 32, shuffle = true, verbose = 0, validationData } = options;
-    checkCount("epochs", epochs);
-    if (batchSize !== Infinity) checkCount("batchSize", batchSize);
-    const { optimizer, loss, wantAccuracy } = this.#ready();
-    const features = this.#read(x);
+    checkFitOptions(options);
+    this.#ready();
+    const features = readExamples(this.name, x, this.dtype, this.#shapes[0]);
     if (this.#parameters === undefined) this.build(features.shape.slice(1));
-    const labels = this.#prepareLabels(features, y);
-    const rows = features.shape[0]!;
-    const callbacks = [options.callbacks ?? []].flat() as Callbacks[];
-    const activation = this.#layers.at(-1)!.activation;
-    const step = valueAndGrad((parameters: ModelParameters, inputs: Variable, targets: Variable) => {
-      const linear = this.#applyLinear(parameters, inputs);
-      return [loss.compute(linear, activation, targets), linear] as const;
-    }, { hasAux: true });
-    const whole = rows <= batchSize ? { x: constant(features), y: constant(labels) } : undefined;
-    const history: History = { epoch: [], history: {} };
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const callback of callbacks) {
-        const pending = callback.onEpochBegin?.(epoch);
-        if (pending instanceof Promise) await pending;
-      }
-      let lossSum = 0;
-      let rightSum = 0;
-      const order = whole !== undefined || !shuffle
-        ? undefined
-        : permutation(foldIn(this.#key, this.#epochsDone), rows);
-      for (let start = 0; start < rows; start += batchSize) {
-        const batch = whole ?? takeBatch(features, labels, order, start, Math.min(rows, start + batchSize));
-        const parameters = this.#parameters!;
-        const [[value, linear], gradients] = step(parameters, batch.x, batch.y);
-        this.#state ??= optimizer.init(parameters);
-        const next = optimizer.update(gradients as ModelParameters, this.#state, parameters);
+    const all: Examples = { x: features, y: this.#readLabels(y, features) };
+    const { validationData, validationSplit } = options;
+    if (validationSplit !== undefined) {
+      const { training, validation } = splitExamples(all, validationSplit);
+      return await train(this.#makeRun(training, validation, options), options);
+    }
+    const validation = validationData === undefined ? undefined : this.#readExamples(...validationData);
+    return await train(this.#makeRun(all, validation, options), options);
+  }
+
+  #makeRun(training: Examples, validation: Examples | undefined, options: FitOptions): TrainingRun {
+    const { batchSize = 32, shuffle = true } = options;
+    const { optimizer, loss, metrics, names } = this.#ready();
+    const { activation } = this.#last();
+    const rows = training.x.shape[0]!;
+    const whole = batchSize === "full" || rows <= batchSize
+      ? takeBatch(training, undefined, 0, rows)
+      : undefined;
+    const lossAndGradient = valueAndGrad(
+      (parameters: ModelParameters, inputs: Variable, targets: Variable) => {
+        const linear = this.#applyLinear(parameters, inputs);
+        return [loss.compute(linear, activation, targets), linear] as const;
+      },
+      { hasAux: true },
+    );
+    let gradients: ModelParameters = [];
+    return {
+      model: this,
+      rows,
+      names,
+      nextOrder: () => {
+        const key = foldIn(this.#key, this.#epochsDone++);
+        return shuffle && whole === undefined ? permutation(key, rows) : undefined;
+      },
+      measure: (order, start, end) => {
+        const batch = whole ?? takeBatch(training, order, start, end);
+        const [[value, linear], found] = lossAndGradient(this.parameters, batch.x, batch.y);
+        gradients = found as ModelParameters;
+        const labels = batch.y.toArray();
+        const outputs = linear.toArray();
+        return [
+          (value as Variable).item(),
+          ...metrics.map((metric) => metric.compute(labels, outputs, activation)),
+        ];
+      },
+      update: () => {
+        this.#state ??= optimizer.init(this.parameters);
+        const next = optimizer.update(gradients, this.#state, this.parameters);
         this.#parameters = next.parameters;
         this.#state = next.state;
-        const count = batch.x.shape[0]!;
-        lossSum += (value as Variable).item() * count;
-        if (wantAccuracy) rightSum += accuracy(batch.y.toArray(), linear.toArray(), activation) * count;
-        if (whole !== undefined) break;
-      }
-      this.#epochsDone++;
-      const logs: Logs = { loss: lossSum / rows };
-      if (wantAccuracy) logs["accuracy"] = rightSum / rows;
-      if (validationData !== undefined) {
-        const measured = this.evaluate(...validationData);
-        logs["valLoss"] = measured["loss"]!;
-        if (wantAccuracy) logs["valAccuracy"] = measured["accuracy"]!;
-      }
-      history.epoch.push(epoch);
-      for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);
-      if (verbose === 1) {
-        const text = Object.entries(logs).map(([name, value]) => `${name} ${value.toFixed(4)}`).join("  ");
-        console.log(`Epoch ${epoch + 1}/${epochs}  ${text}`);
-      }
-      let stop = false;
-      for (const callback of callbacks) {
-        const pending = callback.onEpochEnd?.(epoch, logs);
-        if ((pending instanceof Promise ? await pending : pending) === false) stop = true;
-      }
-      if (stop) break;
-    }
-    return history;
+      },
+      validate: validation === undefined ? undefined : () => this.#measure(validation),
+    };
+  }
+
+  /** The loss and the metrics, without recording. */
+  #measure({ x, y }: Examples): number[] {
+    const { loss, metrics } = this.#ready();
+    const { activation } = this.#last();
+    return noGrad(() => {
+      const linear = this.#applyLinear(this.parameters, constant(x));
+      const outputs = linear.toArray();
+      return [
+        loss.compute(linear, activation, constant(y)).item(),
+        ...metrics.map((metric) => metric.compute(y, outputs, activation)),
+      ];
+    });
   }
 
   /**
-   * Measures loss (and accuracy, where compiled in) on examples and labels.
+   * Measures loss (and metrics, where compiled in) on examples and labels.
    *
+   * @param x Examples, `[rows, ...]`; read in the model's dtype
+   * @param y Labels, `[rows]` or in the shape of the model's output
+   * @returns `{ loss, accuracy }`
    * @throws {TypeError} If the model is not compiled or built, or shapes do not fit
+   * @throws {RangeError} If a label is out of range
    */
   evaluate(x: Operand, y: Operand): Logs {
-    const { loss, wantAccuracy } = this.#ready();
-    const { parameters } = this.#built();
-    const features = this.#read(x);
-    const labels = this.#prepareLabels(features, y);
-    const activation = this.#layers.at(-1)!.activation;
-    return noGrad(() => {
-      const linear = this.#applyLinear(parameters, constant(features));
-      const logs: Logs = { loss: loss.compute(linear, activation, constant(labels)).item() };
-      if (wantAccuracy) logs["accuracy"] = accuracy(labels, linear.toArray(), activation);
-      return logs;
-    });
+    const { names } = this.#ready();
+    return toLogs(names, this.#measure(this.#readExamples(x, y)), "");
   }
 
   /**
@@ -286,72 +276,37 @@ export class Sequential {
    * @throws {TypeError} If the model is not built, or the shape does not fit
    */
   predict(x: Operand): Variable {
-    const { parameters } = this.#built();
-    const features = this.#read(x);
+    const { parameters } = this;
+    const features = readExamples(this.name, x, this.dtype, this.#shapes[0]);
     return noGrad(() => this.apply(parameters, constant(features)));
   }
 
-  /** Layers, output shapes and numbers of parameters, as a table. */
+  /** Layers, output shapes and numbers of parameters, as a table. Throws a TypeError before `build`. */
   summary(): string {
-    const { parameters, shapes } = this.#built();
-    const counts = parameters.map((layer) => Object.values(layer).reduce((n, p) => n + p.size, 0));
-    const table = [
-      ["layer", "output shape", "activation", "parameters"],
-      ...this.#layers.map((layer, i) => [
-        layer.name ?? `${layer.kind}_${i + 1}`,
-        formatShape(["batch", ...shapes[i + 1]!] as never),
-        layer.activation,
-        String(counts[i]),
-      ]),
-    ];
-    const widths = table[0]!.map((_, k) => Math.max(...table.map((row) => row[k]!.length)));
-    const lines = table.map((row) => row.map((cell, k) => cell.padEnd(widths[k]!)).join("  ").trimEnd());
-    return [
-      `${this.name} (${this.dtype})`,
-      ...lines,
-      `total parameters: ${counts.reduce((a, b) => a + b, 0)}`,
-    ].join("\n");
+    return summarize(`${this.name} (${this.dtype})`, this.#layers, this.#shapes, this.parameters);
+  }
+
+  #last(): Layer {
+    const last = this.#layers.at(-1);
+    if (last !== undefined) return last;
+    throw new TypeError(`Cannot use ${this.name}: it has no layers, add one`);
   }
 
   #ready(): Compiled {
     if (this.#compiled !== undefined) return this.#compiled;
-    throw new TypeError("Cannot train or evaluate the model: call compile({ optimizer, loss }) first");
+    throw new TypeError(
+      `Cannot train or evaluate ${this.name}: call compile({ optimizer, loss }) first`,
+    );
   }
 
-  #built(): { parameters: ModelParameters; shapes: Shape[] } {
-    if (this.#parameters === undefined) {
-      throw new TypeError(
-        "Cannot use the model: it has no parameters yet, call build(inputShape) or fit() first",
-      );
-    }
-    return { parameters: this.#parameters, shapes: this.#shapes };
+  #readExamples(x: Operand, y: Operand): Examples {
+    void this.parameters; // says so if the model is not built
+    const features = readExamples(this.name, x, this.dtype, this.#shapes[0]);
+    return { x: features, y: this.#readLabels(y, features) };
   }
 
-  #read(x: Operand): NdArray {
-    const array = (x instanceof Variable ? x.toArray() : arrayFrom(x)).cast(this.dtype);
-    const expected = this.#parameters === undefined ? undefined : this.#shapes[0];
-    if (array.shape.length === 0 || sizeOf(array.shape) === 0) {
-      throw new TypeError(
-        `Cannot feed the model an array of shape ${formatShape(array.shape)}: expected [rows, ...]`,
-      );
-    }
-    if (expected !== undefined && formatShape(array.shape.slice(1)) !== formatShape(expected)) {
-      throw new TypeError(
-        `Cannot feed the model an array of shape ${formatShape(array.shape)}: ` +
-          `it takes ${formatShape([array.shape[0]!, ...expected])}`,
-      );
-    }
-    return array;
-  }
-
-  #prepareLabels(features: NdArray, y: Operand): NdArray {
-    const labels = (y instanceof Variable ? y.toArray() : arrayFrom(y)).cast(this.dtype);
-    if (labels.shape[0] !== features.shape[0]) {
-      throw new TypeError(
-        `Cannot pair examples of shape ${formatShape(features.shape)} with labels of shape ` +
-          `${formatShape(labels.shape)}: the numbers of rows differ`,
-      );
-    }
+  #readLabels(y: Operand, features: Examples["x"]): Examples["y"] {
+    const labels = readLabels(this.name, y, this.dtype, features);
     return this.#ready().loss.prepare(labels, this.#shapes.at(-1)!);
   }
 }
@@ -376,33 +331,4 @@ export class Sequential {
  */
 export function sequential(layers: readonly Layer[] = [], options: SequentialOptions = {}): Sequential {
   return new Sequential(layers, options);
-}
-
-function optimizerOf(optimizer: CompileOptions["optimizer"]): Optimizer {
-  if (optimizer === "sgd") return sgd();
-  if (optimizer === "adam") return adam();
-  if (optimizer === "rmsprop") return rmsprop();
-  if (typeof optimizer === "object" && typeof optimizer?.update === "function") return optimizer;
-  throw new RangeError(
-    `Unknown optimizer: ${describeValue(optimizer)}, use sgd(), adam(), rmsprop() or their names`,
-  );
-}
-
-function checkCount(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) {
-    throw new RangeError(`Cannot train: ${name} is ${value}, use an integer from 1 up`);
-  }
-}
-
-function takeBatch(
-  features: NdArray,
-  labels: NdArray,
-  order: Uint32Array | undefined,
-  start: number,
-  end: number,
-): { x: Variable; y: Variable } {
-  const rows = new NdArray(
-    Float64Array.from({ length: end - start }, (_, i) => order?.[start + i] ?? start + i),
-  );
-  return { x: constant(gatherArray(features, rows, 0)), y: constant(gatherArray(labels, rows, 0)) };
 }

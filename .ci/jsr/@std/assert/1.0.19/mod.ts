@@ -18,6 +18,8 @@ function positiveZeros(value: unknown): unknown {
   if (Object.is(value, -0)) return 0;
   if (value instanceof Float64Array || value instanceof Float32Array) return value.map((x) => x + 0);
   if (Array.isArray(value)) return value.map(positiveZeros);
+  if (value instanceof Map) return new Map([...value].map(([k, v]) => [positiveZeros(k), positiveZeros(v)]));
+  if (value instanceof Set) return new Set([...value].map(positiveZeros));
   if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, positiveZeros(v)]));
   }
@@ -156,8 +158,15 @@ export async function assertRejects(
   msgIncludes?: string,
   msg?: string,
 ): Promise<unknown> {
+  let promise: PromiseLike<unknown>;
   try {
-    await fn();
+    promise = fn();
+  } catch {
+    throw new AssertionError("Function throws when expected to reject");
+  }
+  check(typeof promise?.then === "function", "Function throws when expected to reject");
+  try {
+    await promise;
   } catch (error) {
     checkError(error, typeof classOrMsg === "function" ? classOrMsg : undefined, msgIncludes, msg);
     return error;

@@ -2,30 +2,53 @@
 import minimist from "npm:minimist@1.2.8";
 
 /** Options of {@linkcode parseArgs}. */
-export interface ParseOptions<B extends string, S extends string> {
+export interface ParseOptions<B extends string, S extends string, D> {
   boolean?: readonly B[];
   string?: readonly S[];
-  negatable?: readonly string[];
-  default?: Record<string, unknown>;
+  negatable?: readonly B[];
+  default?: D;
   alias?: Record<string, string | readonly string[]>;
   "--"?: boolean;
   stopEarly?: boolean;
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-export function parseArgs<const B extends string = never, const S extends string = never>(
-  args: string[],
-  options: ParseOptions<B, S> = {},
-): { [K in B]: boolean } & { [K in S]?: string } & { _: (string | number)[] } {
-  const { unknown } = options;
-  return minimist(args, {
+/** What {@linkcode parseArgs} returns: a string flag without a default may be missing. */
+export type Args<B extends string, S extends string, D> =
+  & { [K in B]: boolean }
+  & { [K in Exclude<S, keyof D>]?: string }
+  & { [K in S & keyof D]: string | D[K] }
+  & { _: (string | number)[]; "--"?: string[] };
+
+/** `minimist` negates every flag, the real package only those it is told. */
+function keepNo(args: readonly string[], negatable: readonly string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, i) => {
+    const name = /^--no-([^=]+)$/s.exec(arg)?.[1];
+    return name === undefined || i >= end || negatable.includes(name) ? arg : `${arg}=true`;
+  });
+}
+
+export function parseArgs<
+  const B extends string = never,
+  const S extends string = never,
+  D extends Record<string, unknown> = Record<never, never>,
+>(args: string[], options: ParseOptions<B, S, D> = {}): Args<B, S, D> {
+  const { unknown, default: defaults } = options;
+  const parsed: Record<string, unknown> = minimist(keepNo(args, options.negatable ?? []), {
     ...options,
     boolean: [...options.boolean ?? []],
     string: [...options.string ?? []],
     unknown: (arg: string) => {
       if (unknown === undefined) return true;
       const [, key, , value] = arg.match(/^--?([^=]+)(=(.*))?$/s) ?? [];
-      return unknown(arg, key, value) !== false;
+      const given = args.includes(arg) ? arg : arg.replace(/=true$/, "");
+      return unknown(given, key, value) !== false;
     },
-  } as never) as never;
+  } as never);
+  for (const [key, value] of Object.entries(parsed)) {
+    const collected = Array.isArray(value) && key !== "_" && key !== "--" && value !== defaults?.[key];
+    if (collected) parsed[key] = value.at(-1); // of a repeated flag the last counts
+  }
+  return parsed as never;
 }
