@@ -20,6 +20,53 @@ export function threefry(key0: number, key1: number, counter0: number, counter1:
 
 const ROTATIONS = [[13, 15, 26, 6], [17, 29, 16, 24]];
 
+/**
+ * Fills a buffer with the bits of the counters `[start, counter1]`, `[start + 1, counter1]`, …: two words for
+ * each. The same bits as {@linkcode threefry} gives, with the rounds written out and nothing allocated.
+ */
+export function fillBits(
+  key0: number,
+  key1: number,
+  counter1: number,
+  start: number,
+  out: Uint32Array,
+): void {
+  const k0 = key0 | 0;
+  const k1 = key1 | 0;
+  const k2 = 0x1bd11bda ^ k0 ^ k1;
+  const y0 = (counter1 + k1) | 0;
+  for (let i = 0; i + 1 < out.length; i += 2) {
+    let x = (start + (i >>> 1) + k0) | 0;
+    let y = y0;
+    x = (x + y) | 0, y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0, y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0, y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0, y = ((y << 6) | (y >>> 26)) ^ x;
+    x = (x + k1) | 0, y = (y + k2 + 1) | 0;
+    x = (x + y) | 0, y = ((y << 17) | (y >>> 15)) ^ x;
+    x = (x + y) | 0, y = ((y << 29) | (y >>> 3)) ^ x;
+    x = (x + y) | 0, y = ((y << 16) | (y >>> 16)) ^ x;
+    x = (x + y) | 0, y = ((y << 24) | (y >>> 8)) ^ x;
+    x = (x + k2) | 0, y = (y + k0 + 2) | 0;
+    x = (x + y) | 0, y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0, y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0, y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0, y = ((y << 6) | (y >>> 26)) ^ x;
+    x = (x + k0) | 0, y = (y + k1 + 3) | 0;
+    x = (x + y) | 0, y = ((y << 17) | (y >>> 15)) ^ x;
+    x = (x + y) | 0, y = ((y << 29) | (y >>> 3)) ^ x;
+    x = (x + y) | 0, y = ((y << 16) | (y >>> 16)) ^ x;
+    x = (x + y) | 0, y = ((y << 24) | (y >>> 8)) ^ x;
+    x = (x + k1) | 0, y = (y + k2 + 4) | 0;
+    x = (x + y) | 0, y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0, y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0, y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0, y = ((y << 6) | (y >>> 26)) ^ x;
+    out[i] = x + k2;
+    out[i + 1] = y + k0 + 5;
+  }
+}
+
 /** A number from 0 up to but not including 1, with 53 random bits. */
 export function unitInterval(high: number, low: number): number {
   return ((high >>> 5) * 0x4000000 + (low >>> 6)) / 0x20000000000000;
@@ -28,9 +75,10 @@ export function unitInterval(high: number, low: number): number {
 /** The integers 0 to n - 1 in an order that depends on the key alone (Fisher and Yates). */
 export function randomOrder(key0: number, key1: number, n: number): Uint32Array {
   const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const bits = new Uint32Array(2 * n);
+  fillBits(key0, key1, 0, 0, bits);
   for (let i = n - 1; i > 0; i--) {
-    const [high, low] = threefry(key0, key1, i, 0);
-    const j = Math.floor(unitInterval(high, low) * (i + 1));
+    const j = Math.floor(unitInterval(bits[2 * i]!, bits[2 * i + 1]!) * (i + 1));
     const swap = order[i]!;
     order[i] = order[j]!;
     order[j] = swap;

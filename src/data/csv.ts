@@ -1,6 +1,6 @@
 import { parse } from "@std/csv";
 import { describeValue } from "../_internal/format.ts";
-import { allocate, type DType } from "../array/dtype.ts";
+import { allocate, checkDType, type DType } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
 
 /** How a CSV text is read. */
@@ -12,6 +12,9 @@ export interface CsvOptions {
   /** A name for the text in error messages, such as its path. */
   readonly source?: string;
 }
+
+/** What counts as a number: decimals, with an exponent or without; no hexadecimals, no `Infinity`. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A column of classes as numbers. */
 export interface Labels {
@@ -83,7 +86,7 @@ export class Table {
       const text = row[at]!.trim();
       const value = Number(text);
       if (text === "") throw this.#error(i, name, "the value is missing");
-      if (!Number.isFinite(value)) {
+      if (!DECIMAL.test(text) || !Number.isFinite(value)) {
         throw this.#error(i, name, `expected a number, found ${describeValue(text)}`);
       }
       return value;
@@ -96,12 +99,22 @@ export class Table {
    * @param names The columns, in order
    * @param dtype float32 by default
    * @returns Shape `[rows, columns]`
+   * @throws {TypeError} If the dtype is unknown
    * @throws {RangeError} If there is no such column
-   * @throws {SyntaxError} If a field is empty or no number; the message names line and column
+   * @throws {SyntaxError} If a field is empty, no number or too large for the dtype; the message names line and
+   *   column
    */
   features(names: readonly string[], dtype: DType = "float32"): NdArray {
-    const data = allocate(dtype, this.rowCount * names.length);
-    names.forEach((name, k) => this.numbers(name).forEach((value, i) => data[i * names.length + k] = value));
+    const data = allocate(checkDType(dtype), this.rowCount * names.length);
+    names.forEach((name, k) => {
+      this.numbers(name).forEach((value, i) => {
+        const at = i * names.length + k;
+        data[at] = value;
+        if (!Number.isFinite(data[at])) {
+          throw this.#error(i, name, `${value} is too large for ${dtype}, use float64`);
+        }
+      });
+    });
     return new NdArray(data, [this.rowCount, names.length]);
   }
 
@@ -111,14 +124,19 @@ export class Table {
    * @param name The column
    * @param classes The classes in order; by default those found, in order of appearance
    * @param dtype float32 by default
-   * @throws {RangeError} If there is no such column
+   * @throws {TypeError} If the dtype is unknown
+   * @throws {RangeError} If there is no such column, or a class is named twice
    * @throws {SyntaxError} If a field is empty or none of the classes; the message names line and column
    */
   labels(name: string, classes?: readonly string[], dtype: DType = "float32"): Labels {
     const texts = this.texts(name).map((text) => text.trim());
     const known = classes ?? [...new Set(texts)];
+    const twice = known.find((label, i) => known.indexOf(label) !== i);
+    if (twice !== undefined) {
+      throw new RangeError(`Cannot number the classes ${known.join(", ")}: ${twice} is named twice`);
+    }
     const numbers = new Map(known.map((label, i) => [label, i]));
-    const codes = allocate(dtype, texts.length);
+    const codes = allocate(checkDType(dtype), texts.length);
     texts.forEach((text, i) => {
       if (text === "") throw this.#error(i, name, "the value is missing");
       const code = numbers.get(text);
@@ -169,9 +187,11 @@ export class Table {
  *
  * @param text The CSV
  * @param options Columns to keep, separator, and a name for messages
+ * @throws {TypeError} If it is no text
  * @throws {SyntaxError} If the text is empty, a row has another number of fields than the header, or quotes
- *   do not match; the message names the line
- * @throws {RangeError} If a column to keep is not there, or the header names one twice
+ *   do not match; the message names line and column
+ * @throws {RangeError} If a column to keep is not there, the header names one twice, or the separator is not one
+ *   character
  *
  * @example
  * ```ts
@@ -182,19 +202,25 @@ export class Table {
  */
 export function parseCsv(text: string, options: CsvOptions = {}): Table {
   const { separator = ",", source = "the CSV text" } = options;
-  let records: string[][];
-  try {
-    records = parse(text, { separator });
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${source}: ${error instanceof Error ? error.message : error}`);
+  if (typeof text !== "string") {
+    throw new TypeError(`Cannot read ${source}: expected a text, found ${describeValue(text)}`);
   }
-  const header = records[0]?.map((name) => name.trim().replace(/^\ufeff/, ""));
+  if (!/^[^"\r\n]$/u.test(separator)) {
+    throw new RangeError(
+      `Cannot read ${source}: the separator is ${
+        describeValue(separator)
+      }, use one character, no quote or line break`,
+    );
+  }
+  const plain = text.replace(/^\ufeff/, "").replace(/\r(?=\n|$)/g, "");
+  const lines = recordLines(plain, separator, source);
+  const records = parse(plain, { separator });
+  const header = records[0]?.map((name) => name.trim());
   if (header === undefined) throw new SyntaxError(`Cannot read ${source}, line 1: the text is empty`);
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new RangeError(`Cannot read ${source}, line 1: column ${twice} is named twice`);
   }
-  const lines = lineNumbers(text, records);
   const rows = records.slice(1);
   rows.forEach((row, i) => {
     if (row.length !== header.length) {
@@ -223,6 +249,9 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
  * @param path The file
  * @param options As for {@linkcode parseCsv}
  * @throws {Deno.errors.NotFound} If there is no such file
+ * @throws {Deno.errors.NotCapable} If read permission is missing
+ * @throws {SyntaxError} As {@linkcode parseCsv}
+ * @throws {RangeError} As {@linkcode parseCsv}
  *
  * @example
  * ```ts
@@ -235,17 +264,58 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
  * ```
  */
 export async function readCsv(path: string | URL, options: CsvOptions = {}): Promise<Table> {
-  return parseCsv(await Deno.readTextFile(path), { source: String(path), ...options });
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`, { cause: error });
+  }
+  return parseCsv(text, { source: String(path), ...options });
 }
 
-/** The line each record starts on: blank lines and line breaks inside quotes count. */
-function lineNumbers(text: string, records: readonly (readonly string[])[]): number[] {
-  const lines = text.split("\n");
-  let at = 0;
-  return records.map((record) => {
-    while (at < lines.length && lines[at]!.replace(/[\ufeff\r]/g, "") === "") at++;
-    const start = at + 1;
-    at += 1 + record.reduce((breaks, field) => breaks + field.split("\n").length - 1, 0);
-    return start;
-  });
+/**
+ * The line each record starts on: blank lines and line breaks inside quotes count.
+ *
+ * @throws {SyntaxError} If quotes do not match, or a carriage return stands alone
+ */
+function recordLines(text: string, separator: string, source: string): number[] {
+  const starts: number[] = [];
+  let state: "record" | "field" | "plain" | "quoted" | "closed" = "record";
+  let line = 1;
+  let column = 1;
+  let opened = 1;
+  const fail = (at: number, what: string): SyntaxError =>
+    new SyntaxError(`Cannot read ${source}, line ${at}, column ${column}: ${what}`);
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === "\n") line++;
+    if (state === "quoted") {
+      if (character !== '"') continue;
+      if (text[i + 1] === '"') i++;
+      else state = "closed";
+    } else if (character === "\n") {
+      state = "record";
+      column = 1;
+    } else {
+      if (state === "record") starts.push(line);
+      if (text.startsWith(separator, i)) {
+        state = "field";
+        column++;
+        i += separator.length - 1;
+      } else if (character === "\r") {
+        throw fail(line, "a carriage return stands alone, end lines with LF or CRLF");
+      } else if (state === "closed") {
+        throw fail(line, "text follows a closing quote, write quotes inside quotes twice");
+      } else if (character !== '"') state = "plain";
+      else if (state === "plain") {
+        throw fail(line, "a quote stands inside a field that does not start with one");
+      } else {
+        state = "quoted";
+        opened = line;
+      }
+    }
+  }
+  if (state === "quoted") throw fail(opened, "the quote is never closed");
+  return starts;
 }

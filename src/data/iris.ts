@@ -21,6 +21,8 @@ export interface Iris {
   readonly classes: readonly string[];
   /** The names of the four columns of `features`. */
   readonly featureNames: readonly string[];
+  /** The unit of `features`. */
+  readonly units: "cm";
 }
 
 const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
@@ -29,7 +31,8 @@ const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
  * Fisher's Iris data (1936): 50 flowers of each species. Needs no permission and no network.
  *
  * @param options Species and dtype
- * @throws {RangeError} If there is no such species
+ * @throws {TypeError} If the dtype is unknown
+ * @throws {RangeError} If there is no such species, one is named twice, or none is named
  *
  * @example
  * ```ts
@@ -48,8 +51,9 @@ export function loadIris(options: IrisOptions = {}): Iris {
  *
  * @param table The table, from `parseCsv` or `readCsv`
  * @param options Species and dtype
- * @throws {RangeError} If a column or species is missing
- * @throws {SyntaxError} If a measurement is missing or no number
+ * @throws {TypeError} If the dtype is unknown
+ * @throws {RangeError} If a column or species is missing, a species is named twice, or none is named
+ * @throws {SyntaxError} If a measurement is missing or no number; the message names line and column
  *
  * @example
  * ```ts
@@ -60,6 +64,9 @@ export function loadIris(options: IrisOptions = {}): Iris {
  * ```
  */
 export function irisFromTable(table: Table, { classes, dtype = "float32" }: IrisOptions = {}): Iris {
+  if (classes?.length === 0) {
+    throw new RangeError("Cannot load no species: name at least one, or leave classes out");
+  }
   const known = new Set(table.texts("species").map((name) => name.trim()));
   const unknown = classes?.find((name) => !known.has(name));
   if (unknown !== undefined) {
@@ -72,5 +79,6 @@ export function irisFromTable(table: Table, { classes, dtype = "float32" }: Iris
     labels: labels.codes,
     classes: labels.classes,
     featureNames: FEATURES,
+    units: "cm",
   };
 }

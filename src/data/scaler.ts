@@ -17,7 +17,8 @@ export interface StandardScaler {
 /**
  * Makes a scaler that brings each column to mean 0 and standard deviation 1; a constant column becomes 0.
  *
- * Its methods throw a TypeError for arrays of another shape, or when it is used before `fit`.
+ * Its methods throw a TypeError for arrays of another shape, or when it is used before `fit`; `fit` throws a
+ * RangeError for numbers that are not finite.
  *
  * @example
  * ```ts
@@ -45,12 +46,20 @@ export function standardScaler(): StandardScaler {
       checkColumns(x, x.shape[1] ?? 0);
       const [rows, columns] = x.shape as [number, number];
       if (rows === 0) throw new TypeError("Cannot fit the scaler: the array has no rows");
-      const column = (k: number): number[] =>
-        Array.from({ length: rows }, (_, i) => x.data[i * columns + k]!);
-      means = Array.from({ length: columns }, (_, k) => column(k).reduce((a, b) => a + b, 0) / rows);
-      deviations = means.map((mean, k) =>
-        Math.sqrt(column(k).reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows) || 1
+      const bad = x.data.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) {
+        throw new RangeError(
+          `Cannot fit the scaler: row ${Math.floor(bad / columns)}, column ${bad % columns} is ${
+            x.data[bad]
+          }`,
+        );
+      }
+      const fits = Array.from(
+        { length: columns },
+        (_, k) => fitColumn(Float64Array.from({ length: rows }, (_, i) => x.data[i * columns + k]!)),
       );
+      means = fits.map(({ mean }) => mean);
+      deviations = fits.map(({ deviation }) => deviation);
       return scaler;
     },
     transform: (x) => map(x, (value, mean, deviation) => (value - mean) / deviation),
@@ -58,6 +67,14 @@ export function standardScaler(): StandardScaler {
     fitTransform: (x) => scaler.fit(x).transform(x),
   };
   return scaler;
+}
+
+function fitColumn(column: Float64Array): { mean: number; deviation: number } {
+  // Rounding would leave a constant column a tiny deviation to be divided by.
+  if (column.every((value) => value === column[0])) return { mean: column[0]!, deviation: 1 };
+  const mean = column.reduce((a, b) => a + b, 0) / column.length;
+  const sum = column.reduce((total, value) => total + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(sum / column.length) || 1 };
 }
 
 function checkColumns(x: NdArray, columns: number): void {

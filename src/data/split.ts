@@ -17,7 +17,7 @@ export interface SplitOptions {
   readonly testFraction?: number;
   /** The same seed gives the same split; 0 by default. */
   readonly seed?: number;
-  /** Whether each class is split in the same proportion, for labels of shape `[rows]`; true by default. */
+  /** Whether each class is split in the same proportion, for labels of shape `[rows]` or `[rows, 1]`; true by default. */
   readonly stratify?: boolean;
 }
 
@@ -45,7 +45,8 @@ function countRows(operation: string, arrays: readonly NdArray[]): number {
  *
  * @param examples Features and labels with the same number of rows
  * @param options Share, seed, and whether to keep the proportions of the classes
- * @throws {RangeError} If a part would be empty
+ * @throws {RangeError} If a part would be empty, testFraction is not between 0 and 1, or the seed is not an
+ *   integer from 0 to 2^53 - 1
  * @throws {TypeError} If the numbers of rows differ
  *
  * @example
@@ -67,7 +68,7 @@ export function trainTestSplit(
   const order = randomOrder(...seedWords(seed), count);
   const groups = new Map<number, number[]>();
   for (const row of order) {
-    const group = stratify && labels.shape.length === 1 ? labels.data[row]! : 0;
+    const group = stratify && labels.size === count ? labels.data[row]! : 0;
     const members = groups.get(group);
     if (members === undefined) groups.set(group, [row]);
     else members.push(row);
@@ -80,7 +81,8 @@ export function trainTestSplit(
   const train = [...order].filter((row) => !isTest.has(row));
   if (test.length === 0 || train.length === 0) {
     throw new RangeError(
-      `Cannot split ${count} rows with testFraction ${testFraction}: a part would be empty`,
+      `Cannot split ${count} rows with testFraction ${testFraction}: a part would be empty` +
+        (stratify ? ", for labels that are no classes set stratify to false" : ""),
     );
   }
   const part = (rows: number[]): Examples => ({

@@ -3,4 +3,15 @@
  *
  * @module
  */
-export { foldIn, type Key, key, normal, permutation, type RandomOptions, split, uniform } from "./random.ts";
+export { bernoulli, randint, shuffle } from "./discrete.ts";
+export {
+  foldIn,
+  type Key,
+  key,
+  normal,
+  permutation,
+  type RandomOptions,
+  split,
+  truncatedNormal,
+  uniform,
+} from "./random.ts";

@@ -1,7 +1,8 @@
 import { randomOrder, seedWords, threefry, unitInterval } from "../_internal/threefry.ts";
-import { allocate, checkDType, type DType } from "../array/dtype.ts";
-import { NdArray } from "../array/nd_array.ts";
-import { checkShape, type Shape, sizeOf } from "../array/shape.ts";
+import { allocate, checkDType, type DType, roundTo } from "../array/dtype.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import type { Shape } from "../array/shape.ts";
+import { fill } from "./_fill.ts";
 
 /**
  * A source of randomness. The same key always gives the same numbers; for other numbers, {@linkcode split}
@@ -32,7 +33,11 @@ export interface RandomOptions {
  * ```
  */
 export function key(seed: number): Key {
-  return { words: seedWords(seed) };
+  return makeKey(seedWords(seed));
+}
+
+function makeKey(words: readonly [number, number]): Key {
+  return Object.freeze({ words: Object.freeze(words) });
 }
 
 /**
@@ -54,7 +59,7 @@ export function split(parent: Key, count = 2): Key[] {
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`Cannot split a key into ${count}: the count is an integer from 1 up`);
   }
-  return Array.from({ length: count }, (_, i) => ({ words: threefry(...parent.words, i, 0xffffffff) }));
+  return Array.from({ length: count }, (_, i) => makeKey(threefry(...parent.words, i, 0xffffffff)));
 }
 
 /**
@@ -73,7 +78,8 @@ export function split(parent: Key, count = 2): Key[] {
  */
 export function foldIn(parent: Key, number: number): Key {
   const [high, low] = seedWords(number);
-  return { words: threefry(...parent.words, low, (high ^ 0xfffffffe) >>> 0) };
+  // Counters that neither draws (second word 0) nor split (0xffffffff) use.
+  return makeKey(threefry(...parent.words, low, 0xfffffffe - high));
 }
 
 /**
@@ -81,8 +87,9 @@ export function foldIn(parent: Key, number: number): Key {
  *
  * @param source The key
  * @param shape The shape of the result
- * @param options Bounds, 0 and 1 by default, and dtype
- * @throws {RangeError} If high is not greater than low
+ * @param options Bounds, 0 and 1 by default, and dtype; the bounds count as rounded to the dtype
+ * @throws {TypeError} If the dtype is unknown
+ * @throws {RangeError} If high is not greater than low, or the shape is none
  *
  * @example
  * ```ts
@@ -100,14 +107,30 @@ export function uniform(
     readonly high?: number;
   } = {},
 ): NdArray {
-  if (!(high > low && Number.isFinite(high - low))) {
-    throw new RangeError(`Cannot draw uniform numbers from ${low} to ${high}: high must be greater than low`);
+  const bound = roundTo(checkDType(dtype), high);
+  if (!(bound > roundTo(dtype, low) && Number.isFinite(bound - low))) {
+    throw new RangeError(
+      `Cannot draw uniform ${dtype} numbers from ${low} to ${high}: high must be greater than low, and both finite`,
+    );
   }
-  return fill(source, shape, dtype, (a, b) => {
+  const highest = previous(dtype, bound);
+  return fill("uniform", source.words, shape, dtype, (a, b) => {
     // 24 bits are what float32 holds, so that rounding never reaches 1.
     const unit = dtype === "float32" ? (a >>> 8) / 0x1000000 : unitInterval(a, b);
-    return low + unit * (high - low);
+    // With other bounds it can.
+    return Math.min(low + unit * (high - low), highest);
   });
+}
+
+/** The next smaller number of a dtype. */
+function previous(dtype: DType, value: number): number {
+  const data = allocate(dtype, 1);
+  data[0] = value === 0 ? -0 : value;
+  const bits = dtype === "float64" ? new BigInt64Array(data.buffer) : new Int32Array(data.buffer);
+  const step = value > 0 ? -1 : 1;
+  if (bits instanceof BigInt64Array) bits[0]! += BigInt(step);
+  else bits[0]! += step;
+  return data[0]!;
 }
 
 /**
@@ -116,7 +139,8 @@ export function uniform(
  * @param source The key
  * @param shape The shape of the result
  * @param options Mean, 0 by default, standard deviation, 1 by default, and dtype
- * @throws {RangeError} If the standard deviation is negative
+ * @throws {TypeError} If the dtype is unknown
+ * @throws {RangeError} If the standard deviation is negative, it or the mean is not finite, or the shape is none
  *
  * @example
  * ```ts
@@ -133,15 +157,63 @@ export function normal(
     readonly standardDeviation?: number;
   } = {},
 ): NdArray {
-  if (!(standardDeviation >= 0)) {
-    throw new RangeError(
-      `Cannot draw normal numbers: the standard deviation is ${standardDeviation}, use 0 or more`,
-    );
-  }
-  return fill(source, shape, dtype, (a, b) => {
-    const radius = Math.sqrt(-2 * Math.log((a + 1) / 0x100000000));
+  checkMoments("normal", mean, standardDeviation);
+  return fill("normal", source.words, shape, dtype, (a, b) => {
+    const radius = boxMullerRadius(a);
     return mean + standardDeviation * radius * Math.cos(2 * Math.PI * (b / 0x100000000));
   });
+}
+
+/**
+ * Normally distributed numbers of which those more than two standard deviations from the mean are drawn
+ * again, as Keras' initializers do. What is left has 0.8796 of the standard deviation.
+ *
+ * @param source The key
+ * @param shape The shape of the result
+ * @param options Mean, 0 by default, standard deviation before truncation, 1 by default, and dtype
+ * @throws {TypeError} If the dtype is unknown
+ * @throws {RangeError} If the standard deviation is negative, it or the mean is not finite, or the shape is none
+ *
+ * @example
+ * ```ts
+ * import { key, truncatedNormal } from "@tapegrad/tapegrad/random";
+ *
+ * const x = truncatedNormal(key(0), [100], { standardDeviation: 0.5 });
+ * console.log(x.data.every((v) => Math.abs(v) <= 1)); // true
+ * ```
+ */
+export function truncatedNormal(
+  source: Key,
+  shape: Shape,
+  { mean = 0, standardDeviation = 1, dtype = "float64" }: RandomOptions & {
+    readonly mean?: number;
+    readonly standardDeviation?: number;
+  } = {},
+): NdArray {
+  checkMoments("truncatedNormal", mean, standardDeviation);
+  return fill("truncatedNormal", source.words, shape, dtype, (a, b, element) => {
+    let z = boxMullerRadius(a) * Math.cos(2 * Math.PI * (b / 0x100000000));
+    for (let attempt = 1; Math.abs(z) > 2; attempt++) {
+      const [high, low] = threefry(...source.words, element, attempt);
+      z = boxMullerRadius(high) * Math.cos(2 * Math.PI * (low / 0x100000000));
+    }
+    return mean + standardDeviation * z;
+  });
+}
+
+function boxMullerRadius(bits: number): number {
+  return Math.sqrt(-2 * Math.log((bits + 1) / 0x100000000));
+}
+
+function checkMoments(operation: string, mean: number, standardDeviation: number): void {
+  if (!(standardDeviation >= 0 && standardDeviation < Infinity)) {
+    throw new RangeError(
+      `Cannot apply ${operation}: the standard deviation is ${standardDeviation}, use a finite number from 0 up`,
+    );
+  }
+  if (!Number.isFinite(mean)) {
+    throw new RangeError(`Cannot apply ${operation}: the mean is ${mean}, use a finite number`);
+  }
 }
 
 /**
@@ -163,15 +235,4 @@ export function permutation(source: Key, n: number): Uint32Array {
     throw new RangeError(`Cannot permute ${n} numbers: use an integer from 0 up`);
   }
   return randomOrder(...source.words, n);
-}
-
-function fill(
-  { words: [key0, key1] }: Key,
-  shape: Shape,
-  dtype: DType,
-  draw: (a: number, b: number) => number,
-): NdArray {
-  const data = allocate(checkDType(dtype), sizeOf(checkShape("random", shape)));
-  for (let i = 0; i < data.length; i++) data[i] = draw(...threefry(key0, key1, i, 0));
-  return new NdArray(data, shape);
 }

@@ -114,14 +114,14 @@ Deno.test("parseArgs() types flags from the lists of names", () => {
 
 Deno.test("parseArgs() reports what it does not know, also a --no- it was not told of", () => {
   const seen: string[] = [];
-  const flags = parseArgs(["--epoch=3", "--no-quiet", "word"], {
+  const flags = parseArgs(["word", "--epoch=3", "--no-quiet"], {
     boolean: ["quiet"],
     unknown: (argument: string) => {
       seen.push(argument);
       return false;
     },
   });
-  assertEquals(seen, ["--epoch=3", "--no-quiet", "word"]);
+  assertEquals(seen, ["word", "--epoch=3", "--no-quiet"]);
   assert(!flags.quiet);
   assertEquals(flags._, []);
 });

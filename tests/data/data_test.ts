@@ -1,5 +1,13 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { batches, loadIris, parseCsv, standardScaler, trainTestSplit } from "../../src/data/mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  batches,
+  irisFromTable,
+  loadIris,
+  parseCsv,
+  readCsv,
+  standardScaler,
+  trainTestSplit,
+} from "../../src/data/mod.ts";
 import { NdArray } from "../../mod.ts";
 
 Deno.test("loadIris() has 50 flowers of each species", () => {
@@ -24,7 +32,16 @@ const MISTAKES: [text: string, error: typeof SyntaxError | typeof RangeError, me
   ["", SyntaxError, "the text is empty"],
   ["x,x\n1,2\n", RangeError, "column x is named twice"],
   ["a,b\n1,2\n", RangeError, 'Unknown column in the CSV text: "y", there are a, b'],
-  ['x,y\n"1,2\n', SyntaxError, "Cannot read the CSV text"],
+  ['x,y\n1,2\n3,"4\n\n5\n', SyntaxError, "line 3, column 2: the quote is never closed"],
+  ['x,y\n"a\nb",2\n3,"4"z\n', SyntaxError, "line 4, column 2: text follows a closing quote"],
+  ['x,y\n1,2\n3"3,4\n', SyntaxError, "line 3, column 1: a quote stands inside a field"],
+  ["x,y\r1,2\r", SyntaxError, "line 1, column 2: a carriage return stands alone"],
+  ['x,y\r\n"a\r\n\r\nb",2\r\n\r\n3,z\r\n', SyntaxError, 'line 6, column 2 (y): expected a number, found "z"'],
+  ['x,y\n"p, ""q""\n",z\n', SyntaxError, 'line 2, column 2 (y): expected a number, found "z"'],
+  ["x,y\n1,0x10\n", SyntaxError, 'line 2, column 2 (y): expected a number, found "0x10"'],
+  ["x,y\n1,Infinity\n", SyntaxError, 'expected a number, found "Infinity"'],
+  ["x,y\n1,1e400\n", SyntaxError, 'expected a number, found "1e400"'],
+  ["\r\n\n", SyntaxError, "the text is empty"],
 ];
 for (const [text, error, message] of MISTAKES) {
   Deno.test(`parseCsv refuses ${JSON.stringify(text)} with line and column`, () => {
@@ -90,4 +107,94 @@ Deno.test("standardScaler() brings columns to mean 0 and deviation 1, and back",
     standardScaler().fitTransform(new NdArray(new Float64Array([5, 5]), [2, 1])).data,
     new Float64Array(2),
   );
+});
+
+Deno.test("numbers with signs, exponents and spaces around them are read", () => {
+  assertEquals(
+    parseCsv("x\n-1\n+.5\n 2. \n1e-3\n6.02E23").numbers("x"),
+    new Float64Array([-1, 0.5, 2, 0.001, 6.02e23]),
+  );
+});
+
+Deno.test("another separator is used where one is given, and refused where it can't be one", () => {
+  assertEquals(parseCsv('a;b\n"1;5";2,5\n', { separator: ";" }).texts("a"), ["1;5"]);
+  for (const separator of ["", '"', "\n", ";;"]) {
+    assertThrows(() => parseCsv("a\n1\n", { separator }), RangeError, "the separator is");
+  }
+});
+
+Deno.test("a class named twice, or a number too large for float32, is refused", () => {
+  const table = parseCsv("x,c\n1,a\n1e39,b\n");
+  assertThrows(() => table.labels("c", ["a", "b", "a"]), RangeError, "a is named twice");
+  assertThrows(
+    () => table.features(["x"]),
+    SyntaxError,
+    "line 3, column 1 (x): 1e+39 is too large for float32",
+  );
+  assertEquals(table.features(["x"], "float64").data, new Float64Array([1, 1e39]));
+  assertThrows(() => loadIris({ classes: ["setosa", "setosa"] }), RangeError, "setosa is named twice");
+  assertThrows(() => loadIris({ classes: [] }), RangeError, "Cannot load no species");
+  assertThrows(() => loadIris({ dtype: "int8" as "float32" }), TypeError, 'dtype: "int8"');
+  assertThrows(() => parseCsv(3 as unknown as string), TypeError, "expected a text, found 3");
+});
+
+Deno.test("readCsv() reads what parseCsv() reads, and names a missing file", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".csv" });
+  try {
+    await Deno.writeTextFile(path, "\ufeffx,y\r\n1,2\r\n3,four\r\n");
+    const table = await readCsv(path);
+    assertEquals(table.numbers("x"), new Float64Array([1, 3]));
+    assertThrows(() => table.numbers("y"), SyntaxError, `Cannot read ${path}, line 3, column 2 (y)`);
+  } finally {
+    await Deno.remove(path);
+  }
+  await assertRejects(
+    () => readCsv(path),
+    Deno.errors.NotFound,
+    `Cannot read ${path}: there is no such file`,
+  );
+});
+
+Deno.test("irisFromTable() numbers the species in the order asked for, whatever the order of columns", () => {
+  const table = parseCsv(
+    "species,petal_width,petal_length,sepal_width,sepal_length\nvirginica,4,3,2,1\nsetosa,8,7,6,5\n",
+  );
+  const { features, labels, classes, units } = irisFromTable(table, { classes: ["setosa", "virginica"] });
+  assertEquals(features.toNested(), [[1, 2, 3, 4], [5, 6, 7, 8]]);
+  assertEquals([labels.toNested(), classes, units], [[1, 0], ["setosa", "virginica"], "cm"]);
+  assertThrows(() => irisFromTable(parseCsv("species\nsetosa\n")), RangeError, '"sepal_length"');
+});
+
+Deno.test("iris.csv is the version that R and scikit-learn ship, not UCI's", () => {
+  const rows = loadIris({ dtype: "float64" }).features.toNested() as number[][];
+  assertEquals([rows[34], rows[37]], [[4.9, 3.1, 1.5, 0.2], [4.9, 3.6, 1.4, 0.1]]);
+});
+
+Deno.test("labels of shape [rows, 1] are split by class too, and numbers need stratify: false", () => {
+  const { features, labels } = loadIris();
+  const column = labels.withShape([150, 1]);
+  assertEquals(
+    trainTestSplit({ features, labels: column }, { seed: 5 }).test.labels.data,
+    trainTestSplit({ features, labels }, { seed: 5 }).test.labels.data,
+  );
+  const targets = new NdArray(Float64Array.from({ length: 8 }, (_, i) => i));
+  assertThrows(
+    () => trainTestSplit({ features: targets, labels: targets }),
+    RangeError,
+    "set stratify to false",
+  );
+  const { train, test } = trainTestSplit({ features: targets, labels: targets }, { stratify: false });
+  assertEquals([train.labels.shape, test.labels.shape], [[6], [2]]);
+});
+
+Deno.test("standardScaler() turns a constant column into zeros, and refuses what is not finite", () => {
+  // The mean of 150 times 0.1 is not 0.1 in floating point.
+  const x = new NdArray(new Float64Array(150).fill(0.1), [150, 1]);
+  assertEquals(standardScaler().fitTransform(x).data, new Float64Array(150));
+  assertThrows(
+    () => standardScaler().fit(new NdArray(new Float64Array([1, 2, 3, NaN]), [2, 2])),
+    RangeError,
+    "row 1, column 1 is NaN",
+  );
+  assertThrows(() => standardScaler().fit(new NdArray(new Float64Array(0), [0, 2])), TypeError, "no rows");
 });
