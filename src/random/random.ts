@@ -192,13 +192,16 @@ export function truncatedNormal(
 ): NdArray {
   checkMoments("truncatedNormal", mean, standardDeviation);
   return fill("truncatedNormal", source.words, shape, dtype, (a, b, element) => {
-    let z = boxMullerRadius(a) * Math.cos(2 * Math.PI * (b / 0x100000000));
+    let z = boxMuller(a, b);
     for (let attempt = 1; Math.abs(z) > 2; attempt++) {
-      const [high, low] = threefry(...source.words, element, attempt);
-      z = boxMullerRadius(high) * Math.cos(2 * Math.PI * (low / 0x100000000));
+      z = boxMuller(...threefry(...source.words, element, attempt));
     }
     return mean + standardDeviation * z;
   });
+}
+
+function boxMuller(high: number, low: number): number {
+  return boxMullerRadius(high) * Math.cos(2 * Math.PI * (low / 0x100000000));
 }
 
 function boxMullerRadius(bits: number): number {

@@ -1,7 +1,7 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
 import { INPUT, reverseWalk, tape } from "../tape/mod.ts";
 import { operation as op } from "../primitives/mod.ts";
-import { flattenTree, mapTree, stopGradient, type Tree, unflattenTree, Variable } from "../variable/mod.ts";
+import { flattenTree, mapTree, stopGradient, type Tree, Variable } from "../variable/mod.ts";
 import { apply, handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
 import { zeros } from "./fit.ts";
 import { type InputLeaf, isLeaf, leafToVariable, likeLeaf } from "./leaves.ts";
@@ -34,8 +34,11 @@ export function differentiate(
   asGiven: readonly unknown[],
 ): Derivatives {
   const trees = argnums.map((i) => asGiven[i] as Tree<InputLeaf>);
-  const leaves = trees.map((tree) => flattenTree(tree, isLeaf));
-  const all = leaves.flat();
+  const all = trees.flatMap((tree) => flattenTree(tree, isLeaf));
+  const regroup = <R>(flat: readonly R[]): readonly Tree<R>[] => {
+    let next = 0;
+    return trees.map((tree) => mapTree(tree, () => flat[next++]!, isLeaf));
+  };
   const variables = all.map((leaf) => leafToVariable(leaf, name));
   const wantVariables = all.some((leaf) => leaf instanceof Variable);
   const nested = tape.depth > 0;
@@ -44,11 +47,7 @@ export function differentiate(
   try {
     const lifted = variables.map(lift);
     const full = [...args];
-    let next = 0;
-    argnums.forEach((i, k) => {
-      const part = lifted.slice(next, next += leaves[k]!.length);
-      full[i] = unflattenTree(trees[k]!, part, isLeaf);
-    });
+    regroup(lifted).forEach((tree, k) => full[argnums[k]!] = tree);
     const { output, aux } = checkOutput(name, f(...full as never[]), hasAux);
     const outside = tape.lowest < frame.mark || tape.metTrainable;
     const row = rowOf(output);
@@ -68,15 +67,10 @@ export function differentiate(
     const detach = (leaf: unknown): unknown =>
       leaf instanceof Variable && !keepRows ? stopGradient(leaf) : leaf;
     const value = keepRows ? output : stopGradient(output);
-    const results = argnums.map((_, k) => {
-      const start = leaves.slice(0, k).reduce((n, l) => n + l.length, 0);
-      const part = leaves[k]!.map((leaf, i) => likeLeaf(gradients[start + i]!, leaf));
-      return unflattenTree(trees[k]!, part, isLeaf);
-    });
     return {
       value: wantVariables ? value : value.item(),
       aux: mapTree(aux as Tree<unknown>, detach),
-      gradients: results,
+      gradients: regroup(gradients.map((g, i) => likeLeaf(g, all[i]!))),
     };
   } catch (error) {
     keepRows = false;

@@ -67,11 +67,8 @@ export function grad<
 ) => [gradient: Gradients<A, N>, aux: ReturnType<F>[1]];
 export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function gradient(...args: unknown[]): unknown {
-    const { argnums, hasAux } = readOptions("grad", f, options, args.length);
-    const given = options.argnums === undefined ? args : args.map(numbersToConstants);
-    const { gradients, aux } = differentiate("grad", f, given, argnums, hasAux, args);
-    const result = Array.isArray(options.argnums) ? gradients : gradients[0];
-    return hasAux ? [result, aux] : result;
+    const { gradient, aux } = run("grad", f, options, args);
+    return options.hasAux ? [gradient, aux] : gradient;
   };
 }
 
@@ -118,11 +115,8 @@ export function valueAndGrad<
 ) => [valueAndAux: [value: ValueOf<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>];
 export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function valueAndGradient(...args: unknown[]): unknown {
-    const { argnums, hasAux } = readOptions("valueAndGrad", f, options, args.length);
-    const given = options.argnums === undefined ? args : args.map(numbersToConstants);
-    const { value, gradients, aux } = differentiate("valueAndGrad", f, given, argnums, hasAux, args);
-    const result = Array.isArray(options.argnums) ? gradients : gradients[0];
-    return [hasAux ? [value, aux] : value, result];
+    const { value, gradient, aux } = run("valueAndGrad", f, options, args);
+    return [options.hasAux ? [value, aux] : value, gradient];
   };
 }
 
@@ -137,6 +131,19 @@ export type HasVariable<T> = true extends (
     : false
 ) ? true
   : false;
+
+/** What both transforms do: the value, what comes beside it, and the gradient in the form of `argnums`. */
+function run(
+  name: string,
+  f: (...args: never[]) => unknown,
+  options: GradOptions,
+  args: readonly unknown[],
+): { value: unknown; aux: unknown; gradient: unknown } {
+  const { argnums, hasAux } = readOptions(name, f, options, args.length);
+  const given = options.argnums === undefined ? args : args.map(numbersToConstants);
+  const { value, gradients, aux } = differentiate(name, f, given, argnums, hasAux, args);
+  return { value, aux, gradient: Array.isArray(options.argnums) ? gradients : gradients[0] };
+}
 
 /** An argument with its numbers and arrays as constants; texts, functions and other objects stay. */
 function numbersToConstants(argument: unknown): unknown {
