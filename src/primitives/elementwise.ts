@@ -1,7 +1,8 @@
 import { type ElementwiseKernel, elementwiseKernel } from "../array/elementwise.ts";
 import { inputExpression, scalarAlgebra } from "../array/expression.ts";
 import { broadcastShapes } from "../array/shape.ts";
-import type { Primitive, Rule } from "./primitive.ts";
+import { alignBatches } from "./batching.ts";
+import type { BatchContext, Ops, Primitive, Rule } from "./primitive.ts";
 
 /** The numbers of operands an element-wise primitive can have. */
 type Count = 1 | 2 | 3;
@@ -33,6 +34,8 @@ export function elementwise<A extends Count>(definition: Definition<A>): Primiti
   return {
     ...definition,
     jvp: vjp,
+    batch: <T>(c: BatchContext<T, undefined>): T =>
+      (c.ops[name as keyof Ops<T>] as (...operands: T[]) => T)(...alignBatches(c)),
     shape: (shapes) => broadcastShapes(name, ...shapes),
     forward: (inputs, _, shape, dtype) => {
       kernel ??= elementwiseKernel(

@@ -1,3 +1,13 @@
 /** The primitives, their rules, and the algebras the rules are written in. */
 export { eagerOps, makeOps, numberOf, Operation, operation, operations, shapeOfValue } from "./operation.ts";
-export type { Arity, Ops, Primitive, PrimitiveName, Rule, RuleContext, Sample } from "./primitive.ts";
+export type {
+  Arity,
+  BatchContext,
+  BatchRule,
+  Ops,
+  Primitive,
+  PrimitiveName,
+  Rule,
+  RuleContext,
+  Sample,
+} from "./primitive.ts";

@@ -62,6 +62,27 @@ export interface RuleContext<T, B> {
  */
 export type Rule<B> = <T>(context: RuleContext<T, B>, cotangentOrTangent: T, k: number) => T;
 
+/** What a batching rule sees: a row of which some operands have a leading batch axis. */
+export interface BatchContext<T, B> {
+  /** The operations to compute with. */
+  readonly ops: Ops<T>;
+  /** All operands; those marked in {@linkcode batched} have a leading axis of length {@linkcode size}. */
+  readonly inputs: readonly T[];
+  /** Which operands have the batch axis; at least one does. */
+  readonly batched: readonly boolean[];
+  /** The number of examples. */
+  readonly size: number;
+  /** The attributes of the row, as for one example. */
+  readonly attributes: B;
+  /** The shapes of the operands, of one example. */
+  readonly shapes: readonly Shape[];
+  /** The shape of the result, of one example. */
+  readonly shape: Shape;
+}
+
+/** Computes a row for all examples at once; the result has the leading batch axis. */
+export type BatchRule<B> = <T>(context: BatchContext<T, B>) => T;
+
 /** Shapes and parameters with which the table tests exercise a primitive. */
 export interface Sample<B> {
   /** The shapes of the operands. */
@@ -88,6 +109,8 @@ export interface Primitive<A extends Arity, B = undefined> {
   readonly vjp: readonly (Rule<B> | null)[];
   /** The same forwards. */
   readonly jvp: readonly (Rule<B> | null)[];
+  /** How it runs over a leading batch axis; what has no rule runs once for each example. */
+  readonly batch?: BatchRule<B>;
   /** For element-wise primitives: the formula for one element. */
   readonly lower?: (s: ScalarAlgebra, x: Expression, y: Expression, z: Expression) => Expression;
   /** Operands that hold indices or conditions, which have no say in the dtype of the result. */

@@ -1,0 +1,18 @@
+import type { BatchContext } from "./primitive.ts";
+
+/**
+ * The operands of a batched row in shapes that broadcast as those of one example do: behind the batch axis,
+ * axes of length 1 fill up to the rank of the result.
+ */
+export function alignBatches<T, B>({ ops, inputs, batched, shapes, shape, size }: BatchContext<T, B>): T[] {
+  return inputs.map((x, k) => {
+    const missing = shape.length - shapes[k]!.length;
+    if (!batched[k] || missing <= 0) return x;
+    return ops.reshape(x, { shape: [size, ...new Array<number>(missing).fill(1), ...shapes[k]!] });
+  });
+}
+
+/** The operands of a batched row, those without a batch axis repeated along one. */
+export function everyBatched<T, B>({ ops, inputs, batched, shapes, size }: BatchContext<T, B>): T[] {
+  return inputs.map((x, k) => batched[k] ? x : ops.broadcastTo(x, { shape: [size, ...shapes[k]!] }));
+}
