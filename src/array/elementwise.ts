@@ -1,5 +1,5 @@
 import { allocate, type DType, type FloatArray } from "./dtype.ts";
-import { type Expression, toJavaScript } from "./expression.ts";
+import { compileFunction, type Expression, toJavaScript } from "./expression.ts";
 import { NdArray } from "./nd_array.ts";
 import { broadcastStrides, sameShape, type Shape, sizeOf } from "./shape.ts";
 
@@ -13,7 +13,7 @@ export type ScalarFunction = (...inputs: number[]) => number;
 export function scalarFunction(expression: Expression, inputCount: number): ScalarFunction {
   const inputs = Array.from({ length: inputCount }, (_, i) => `x${i}`);
   const { statements, result } = toJavaScript(expression, inputs);
-  return new Function(...inputs, `${statements}return ${result};`) as ScalarFunction;
+  return compileFunction(inputs, `${statements}return ${result};`) as ScalarFunction;
 }
 
 /** Applies an expression to every element of operands that broadcast to `shape`. */
@@ -154,12 +154,8 @@ function compileLoop(expression: Expression, inputCount: number, key: string): L
     }
   }
   const { statements, result } = toJavaScript(expression, elements);
-  return new Function(
-    "out",
-    "start",
-    "rows",
-    "columns",
-    ...parameters,
+  return compileFunction(
+    ["out", "start", "rows", "columns", ...parameters],
     `for (let r = 0; r < rows; r++) { ${perRow}const o = start + r * columns; ` +
       `for (let c = 0; c < columns; c++) { ${perElement}${statements}out[o + c] = ${result}; } }`,
   ) as Loop;

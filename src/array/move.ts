@@ -6,7 +6,7 @@ import { broadcastStrides, sameShape, type Shape, sizeOf, stridesOf } from "./sh
  * Copies a strided view into dense rows: element `[i, j, …]` of the result is
  * `data[offset + i * strides[0] + j * strides[1] + …]`.
  */
-function gatherStrided(
+export function gatherStrided(
   data: FloatArray,
   dtype: DType,
   offset: number,
@@ -22,7 +22,7 @@ function gatherStrided(
 }
 
 /** Visits a strided view row by row: its start in the view, its start in dense order, its length and step. */
-function walkRows(
+export function walkRows(
   shape: Shape,
   strides: readonly number[],
   offset: number,

@@ -105,6 +105,36 @@ export function logSumExpArray(x: NdArray, axes: readonly number[], keepDims: bo
   return reduce(x, axes, keepDims, logSumExpRow);
 }
 
+/** The product along an axis; the product of nothing is 1. */
+export function prodArray(x: NdArray, axis: number): NdArray {
+  return reduce(x, [axis], false, (data, start, count, stride) => {
+    let product = 1;
+    for (let i = 0, at = start; i < count; i++, at += stride) product *= data[at]!;
+    return product;
+  });
+}
+
+/** `sum(abs(x) ** order) ** (1 / order)` along `axes`, without overflow. */
+export function normArray(x: NdArray, order: number, axes: readonly number[], keepDims: boolean): NdArray {
+  return reduce(x, axes, keepDims, (data, start, count, stride) => {
+    let largest = 0;
+    for (let i = 0, at = start; i < count; i++, at += stride) {
+      const size = Math.abs(data[at]!);
+      if (size > largest || size !== size) largest = size;
+      if (largest !== largest) return NaN;
+    }
+    if (largest === 0 || largest === Infinity) return largest;
+    // A power of two scales without rounding.
+    const scale = 2 ** -Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
+    let sum = 0;
+    for (let i = 0, at = start; i < count; i++, at += stride) {
+      const size = Math.abs(data[at]!) * scale;
+      sum += order === 2 ? size * size : size ** order;
+    }
+    return (order === 2 ? Math.sqrt(sum) : sum ** (1 / order)) / scale;
+  });
+}
+
 /** Undoes a broadcast: sums over the axes along which an array of `shape` was repeated. */
 export function sumToShape(x: NdArray, shape: Shape): NdArray {
   const lead = x.shape.length - shape.length;

@@ -1,4 +1,5 @@
-import type { BatchContext } from "./primitive.ts";
+import type { Shape } from "../array/shape.ts";
+import type { BatchContext, Ops } from "./primitive.ts";
 
 /**
  * The operands of a batched row in shapes that broadcast as those of one example do: behind the batch axis,
@@ -15,4 +16,23 @@ export function alignBatches<T, B>({ ops, inputs, batched, shapes, shape, size }
 /** The operands of a batched row, those without a batch axis repeated along one. */
 export function everyBatched<T, B>({ ops, inputs, batched, shapes, size }: BatchContext<T, B>): T[] {
   return inputs.map((x, k) => batched[k] ? x : ops.broadcastTo(x, { shape: [size, ...shapes[k]!] }));
+}
+
+/**
+ * Indices of a gather along an axis of `shape`, given for each example, as takeAlongAxis wants them: one for
+ * every element that is taken.
+ */
+export function indicesAlong<T>(
+  ops: Ops<T>,
+  indices: T,
+  size: number,
+  axis: number,
+  shape: Shape,
+  count: number,
+): T {
+  const lengths = (other: (length: number) => number): number[] => [
+    size,
+    ...shape.map((length, i) => i === axis ? count : other(length)),
+  ];
+  return ops.broadcastTo(ops.reshape(indices, { shape: lengths(() => 1) }), { shape: lengths((n) => n) });
 }

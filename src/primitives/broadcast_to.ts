@@ -1,6 +1,7 @@
 import { formatShape } from "../_internal/format.ts";
 import { broadcastArray } from "../array/move.ts";
 import { canBroadcast, type Shape } from "../array/shape.ts";
+import { alignBatches } from "./batching.ts";
 import type { Primitive } from "./primitive.ts";
 import { toArray } from "./reduction.ts";
 
@@ -18,6 +19,7 @@ export const broadcastTo: Primitive<1, { readonly shape: Shape }> = {
   forward: ([x], _, shape) => broadcastArray(toArray(x!), shape),
   vjp: [(_, g) => g],
   jvp: [({ ops, attributes }, dx) => ops.broadcastTo(dx, attributes)],
+  batch: (c) => c.ops.broadcastTo(alignBatches(c)[0]!, { shape: [c.size, ...c.shape] }),
   samples: [
     { shapes: [[3]], attributes: { shape: [2, 3] } },
     { shapes: [[2, 1]], attributes: { shape: [2, 3] } },

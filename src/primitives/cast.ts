@@ -11,5 +11,6 @@ export const cast: Primitive<1, { readonly dtype: DType }> = {
   forward: ([x], { dtype }) => toArray(x!).cast(dtype),
   vjp: [(_, g) => g],
   jvp: [({ ops, attributes }, dx) => ops.cast(dx, attributes)],
+  batch: ({ ops, inputs: [x], attributes }) => ops.cast(x!, attributes),
   samples: [{ shapes: [[2, 3]], attributes: { dtype: "float64" } }],
 };

@@ -1,6 +1,7 @@
 import { formatShapes } from "../_internal/format.ts";
 import { concatArrays } from "../array/move.ts";
 import type { Shape } from "../array/shape.ts";
+import { everyBatched } from "./batching.ts";
 import type { Primitive, RuleContext } from "./primitive.ts";
 import { toArray } from "./reduction.ts";
 
@@ -28,6 +29,7 @@ export const concat: Primitive<"list", Concat> = {
   forward: (inputs, { axis }, shape, dtype) => concatArrays(inputs.map(toArray), axis, shape, dtype),
   vjp: [(c, g, k) => c.ops.slice(g, { begin: startOf(c, k), size: c.shapes[k]! })],
   jvp: [(c, dx, k) => c.ops.place(dx, { begin: startOf(c, k), shape: c.shape })],
+  batch: (c) => c.ops.concat(everyBatched(c), { axis: c.attributes.axis + 1 }),
   samples: [
     { shapes: [[2], [3]], attributes: { axis: 0 } },
     { shapes: [[2, 1], [2, 3], [2, 2]], attributes: { axis: 1 } },
@@ -35,9 +37,16 @@ export const concat: Primitive<"list", Concat> = {
   ],
 };
 
+/** Where each operand starts along the axis, kept while the rules for all operands of a row are called. */
+const starts = new WeakMap<readonly Shape[], number[]>();
+
 /** Where operand k starts in the result. */
 function startOf<T>({ shapes, attributes: { axis } }: RuleContext<T, Concat>, k: number): Shape {
-  const begin = shapes[0]!.map(() => 0);
-  for (let i = 0; i < k; i++) begin[axis]! += shapes[i]![axis]!;
-  return begin;
+  let along = starts.get(shapes);
+  if (along === undefined) {
+    let start = 0;
+    along = shapes.map((shape) => (start += shape[axis]!) - shape[axis]!);
+    starts.set(shapes, along);
+  }
+  return shapes[0]!.map((_, i) => i === axis ? along[k]! : 0);
 }

@@ -1,5 +1,7 @@
-import { formatShape } from "../_internal/format.ts";
+import { addToRows, checkIndices } from "../array/indexing.ts";
 import { gatherArray } from "../array/move.ts";
+import { everyBatched, indicesAlong } from "./batching.ts";
+import { sizeOf } from "../array/shape.ts";
 import type { Primitive } from "./primitive.ts";
 import { toArray } from "./reduction.ts";
 
@@ -11,15 +13,7 @@ export const gather: Primitive<2, { readonly axis: number }> = {
   forward: ([x, indices], { axis }) => {
     const source = toArray(x!);
     const positions = toArray(indices!);
-    const length = source.shape[axis]!;
-    for (const i of positions.data) {
-      if (!Number.isInteger(i) || i < 0 || i >= length) {
-        throw new RangeError(
-          `Cannot gather along axis ${axis} of shape ${formatShape(source.shape)}: found the index ${i}, ` +
-            `indices are integers from 0 to ${length - 1}`,
-        );
-      }
-    }
+    checkIndices("gather", positions, source.shape, axis);
     return gatherArray(source, positions, axis);
   },
   vjp: [
@@ -27,7 +21,15 @@ export const gather: Primitive<2, { readonly axis: number }> = {
     null,
   ],
   jvp: [({ ops, y, attributes }, dx) => ops.gather(dx, y, attributes), null],
+  accumulate: (into, g, { axis }, [, indices]) => addToRows(into, g, indices!, axis),
   untyped: [1],
+  batch: (c) => {
+    const { ops, inputs: [x, indices], batched, size, shapes, shape, attributes: { axis } } = c;
+    if (!batched[1]) return ops.gather(x!, indices!, { axis: axis + 1 });
+    const along = indicesAlong(ops, indices!, size, axis, shapes[0]!, sizeOf(shapes[1]!));
+    const taken = ops.takeAlongAxis(everyBatched(c)[0]!, along, { axis: axis + 1 });
+    return ops.reshape(taken, { shape: [size, ...shape] });
+  },
   samples: [
     { shapes: [[4], [3]], attributes: { axis: 0 }, integers: [1], domains: [[-2, 2], [0, 4]] },
     { shapes: [[2, 4], [2, 3]], attributes: { axis: 1 }, integers: [1], domains: [[-2, 2], [0, 4]] },

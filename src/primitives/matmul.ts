@@ -1,6 +1,7 @@
 import { formatShape, formatShapes } from "../_internal/format.ts";
 import { matmulArrays, type MatmulTransposes } from "../array/matmul.ts";
 import { broadcastShapes, type Shape } from "../array/shape.ts";
+import { alignBatches } from "./batching.ts";
 import type { Primitive } from "./primitive.ts";
 import { toArray } from "./reduction.ts";
 
@@ -46,6 +47,10 @@ export const matmul: Primitive<2, MatmulTransposes> = {
     ({ ops, y, attributes }, dx) => ops.matmul(dx, y, attributes),
     ({ ops, x, attributes }, dy) => ops.matmul(x, dy, attributes),
   ],
+  batch: (c) => {
+    const [x, y] = alignBatches(c);
+    return c.ops.matmul(x!, y!, c.attributes);
+  },
   samples: [
     { shapes: [[2, 3], [3, 5]], attributes: PLAIN },
     { shapes: [[3, 2], [3, 4]], attributes: { transposeX: true, transposeY: false } },
@@ -55,6 +60,8 @@ export const matmul: Primitive<2, MatmulTransposes> = {
     { shapes: [[2, 1, 2, 3], [3, 3, 1]], attributes: PLAIN },
     { shapes: [[1, 1], [1, 1]], attributes: PLAIN },
     { shapes: [[2, 0], [0, 3]], attributes: PLAIN },
+    { shapes: [[9, 8], [8, 10]], attributes: PLAIN },
+    { shapes: [[8, 9], [2, 9, 8]], attributes: { transposeX: true, transposeY: true } },
   ],
 };
 

@@ -1,6 +1,7 @@
 import { maxArray } from "../array/reduce.ts";
 import type { Primitive } from "./primitive.ts";
 import {
+  behindBatch,
   type Reduction,
   REDUCTION_SAMPLES,
   reductionShape,
@@ -17,5 +18,6 @@ export const max: Primitive<1, Reduction> = {
   forward: ([x], { axes, keepDims }) => maxArray(toArray(x!), axes, keepDims),
   vjp: [shareAmongTies],
   jvp: [sumOfTies],
+  batch: ({ ops, inputs: [x], attributes }) => ops.max(x!, behindBatch(attributes)),
   samples: REDUCTION_SAMPLES,
 };

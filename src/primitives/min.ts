@@ -1,6 +1,7 @@
 import { minArray } from "../array/reduce.ts";
 import type { Primitive } from "./primitive.ts";
 import {
+  behindBatch,
   type Reduction,
   REDUCTION_SAMPLES,
   reductionShape,
@@ -17,5 +18,6 @@ export const min: Primitive<1, Reduction> = {
   forward: ([x], { axes, keepDims }) => minArray(toArray(x!), axes, keepDims),
   vjp: [shareAmongTies],
   jvp: [sumOfTies],
+  batch: ({ ops, inputs: [x], attributes }) => ops.min(x!, behindBatch(attributes)),
   samples: REDUCTION_SAMPLES,
 };

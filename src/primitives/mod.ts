@@ -1,9 +1,11 @@
 /** The primitives, their rules, and the algebras the rules are written in. */
 export { eagerOps, makeOps, numberOf, Operation, operation, operations, shapeOfValue } from "./operation.ts";
+export type { CustomRules } from "./custom.ts";
 export type {
   Arity,
   BatchContext,
   BatchRule,
+  JointRules,
   Ops,
   Primitive,
   PrimitiveName,

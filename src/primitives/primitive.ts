@@ -1,5 +1,6 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
+import type { NdArray } from "../array/nd_array.ts";
 import type { Expression, ScalarAlgebra } from "../array/expression.ts";
 import type { Shape } from "../array/shape.ts";
 import type * as table from "./table.ts";
@@ -62,6 +63,14 @@ export interface RuleContext<T, B> {
  */
 export type Rule<B> = <T>(context: RuleContext<T, B>, cotangentOrTangent: T, k: number) => T;
 
+/** Rules that serve all operands at once. */
+export interface JointRules<B> {
+  /** The cotangent of each operand; undefined where there is none. */
+  vjp<T>(context: RuleContext<T, B>, cotangent: T): readonly (T | undefined)[];
+  /** The tangent of the result, from those of the operands; undefined where there is none. */
+  jvp<T>(context: RuleContext<T, B>, tangents: readonly (T | undefined)[]): T | undefined;
+}
+
 /** What a batching rule sees: a row of which some operands have a leading batch axis. */
 export interface BatchContext<T, B> {
   /** The operations to compute with. */
@@ -91,6 +100,8 @@ export interface Sample<B> {
   readonly domains?: readonly (readonly [low: number, high: number])[];
   /** Integer operands, drawn from their domain's integers. */
   readonly integers?: readonly number[];
+  /** What is added to the diagonals of the first operand's matrices, to make them invertible or the like. */
+  readonly diagonal?: readonly number[];
   /** The attributes, where the primitive has any. */
   readonly attributes?: B;
 }
@@ -109,6 +120,13 @@ export interface Primitive<A extends Arity, B = undefined> {
   readonly vjp: readonly (Rule<B> | null)[];
   /** The same forwards. */
   readonly jvp: readonly (Rule<B> | null)[];
+  /** The rules of all operands at once, for what would repeat the same work for each of them. */
+  readonly joint?: JointRules<B>;
+  /**
+   * Adds what the vjp rule gives for the first operand to that operand's adjoint in place, where it touches
+   * only a part of it: reading one element of a large array then costs one addition on the way back.
+   */
+  accumulate?(into: NdArray, g: Value, attributes: B, inputs: readonly Value[]): void;
   /** How it runs over a leading batch axis; what has no rule runs once for each example. */
   readonly batch?: BatchRule<B>;
   /** For element-wise primitives: the formula for one element. */

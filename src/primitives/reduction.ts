@@ -42,6 +42,11 @@ export function reductionShape(
   };
 }
 
+/** A reduction of one example as it is for a batch, which has one axis more in front. */
+export function behindBatch({ axes, keepDims }: Reduction): Reduction {
+  return { axes: axes.map((axis) => axis + 1), keepDims };
+}
+
 /** A value as an array. */
 export function toArray(value: Value): NdArray {
   return typeof value === "number" ? fullArray(SCALAR, value, "float64") : value;

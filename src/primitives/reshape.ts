@@ -19,6 +19,7 @@ export const reshape: Primitive<1, { readonly shape: Shape }> = {
   forward: ([x], _, shape) => toArray(x!).withShape(shape),
   vjp: [({ ops, shapes }, g) => ops.reshape(g, { shape: shapes[0]! })],
   jvp: [({ ops, attributes }, dx) => ops.reshape(dx, attributes)],
+  batch: ({ ops, inputs: [x], size, shape }) => ops.reshape(x!, { shape: [size, ...shape] }),
   samples: [
     { shapes: [[2, 3]], attributes: { shape: [3, 2] } },
     { shapes: [[6]], attributes: { shape: [1, 2, 3] } },

@@ -1,4 +1,5 @@
 import { formatShape } from "../_internal/format.ts";
+import { addToBlock } from "../array/indexing.ts";
 import { sliceArray } from "../array/move.ts";
 import type { Shape } from "../array/shape.ts";
 import type { Primitive } from "./primitive.ts";
@@ -20,6 +21,9 @@ export const slice: Primitive<1, { readonly begin: Shape; readonly size: Shape }
   forward: ([x], { begin, size }) => sliceArray(toArray(x!), begin, size),
   vjp: [({ ops, shapes, attributes: { begin } }, g) => ops.place(g, { begin, shape: shapes[0]! })],
   jvp: [({ ops, attributes }, dx) => ops.slice(dx, attributes)],
+  accumulate: (into, g, { begin }) => addToBlock(into, g, begin, undefined),
+  batch: ({ ops, inputs: [x], size, shape, attributes: { begin } }) =>
+    ops.slice(x!, { begin: [0, ...begin], size: [size, ...shape] }),
   samples: [
     { shapes: [[5]], attributes: { begin: [1], size: [3] } },
     { shapes: [[3, 4]], attributes: { begin: [1, 0], size: [2, 3] } },

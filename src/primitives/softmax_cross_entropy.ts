@@ -3,6 +3,7 @@ import { allocate } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { logSumExpArray } from "../array/reduce.ts";
 import { sameShape, sizeOf } from "../array/shape.ts";
+import { everyBatched } from "./batching.ts";
 import type { Primitive, RuleContext } from "./primitive.ts";
 import { toArray } from "./reduction.ts";
 
@@ -45,6 +46,10 @@ export const softmaxCrossEntropy: Primitive<2> = {
     (c, dz) => c.ops.sum(c.ops.mul(dz, logitPartial(c)), lastAxis(c, false)),
     (c, dy) => c.ops.sum(c.ops.mul(dy, labelPartial(c)), lastAxis(c, false)),
   ],
+  batch: (c) => {
+    const [logits, labels] = everyBatched(c);
+    return c.ops.softmaxCrossEntropy(logits!, labels!);
+  },
   samples: [
     { shapes: [[3], [3]], domains: [[-2, 2], [0, 1]] },
     { shapes: [[2, 3], [2, 3]], domains: [[-2, 2], [0, 1]] },

@@ -12,6 +12,8 @@ export const transpose: Primitive<1, { readonly axes: readonly number[] }> = {
     ({ ops, attributes: { axes } }, g) => ops.transpose(g, { axes: axes.map((_, i) => axes.indexOf(i)) }),
   ],
   jvp: [({ ops, attributes }, dx) => ops.transpose(dx, attributes)],
+  batch: ({ ops, inputs: [x], attributes: { axes } }) =>
+    ops.transpose(x!, { axes: [0, ...axes.map((axis) => axis + 1)] }),
   samples: [
     { shapes: [[2, 3]], attributes: { axes: [1, 0] } },
     { shapes: [[2, 3, 4]], attributes: { axes: [2, 0, 1] } },

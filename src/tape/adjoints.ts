@@ -1,5 +1,7 @@
 import type { Value } from "../array/elementwise.ts";
-import type { NdArray } from "../array/nd_array.ts";
+import type { DType } from "../array/dtype.ts";
+import { fullArray, type NdArray } from "../array/nd_array.ts";
+import type { Shape } from "../array/shape.ts";
 import type { Tape } from "./tape.ts";
 
 /** The adjoints of one walk, kept apart from the tape: a second walk starts afresh. */
@@ -38,11 +40,19 @@ export class Adjoints {
     const known = this.#arrays.get(row);
     if (known === undefined) this.#arrays.set(row, value);
     else {
-      const to = this.#owned.has(row) ? known : known.clone();
+      const to = this.own(row, known.shape, known.dtype);
       for (let i = 0; i < to.data.length; i++) to.data[i]! += value.data[i]!;
-      this.#arrays.set(row, to);
-      this.#owned.add(row);
     }
+  }
+
+  /** The adjoint of an array row, zeros if it has none yet, to be added to in place. */
+  own(row: number, shape: Shape, dtype: DType): NdArray {
+    let array = this.#arrays.get(row);
+    if (array !== undefined && this.#owned.has(row)) return array;
+    array = array === undefined ? fullArray(shape, 0, dtype) : array.clone();
+    this.#arrays.set(row, array);
+    this.#owned.add(row);
+    return array;
   }
 
   /** Forgets the adjoint of an array row that has been passed on, so that its memory can be used again. */

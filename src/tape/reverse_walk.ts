@@ -5,6 +5,7 @@ import { sumToShape } from "../array/reduce.ts";
 import { sameShape, type Shape } from "../array/shape.ts";
 import { eagerOps, numberOf, operations, type RuleContext, shapeOfValue } from "../primitives/mod.ts";
 import { Adjoints } from "./adjoints.ts";
+import { checkAdjoint, debugging } from "./debug.ts";
 import { CONSTANT, LEAF, type Tape } from "./tape.ts";
 
 /** The compiled scalar rules of each operation, first and second operand; filled when first met. */
@@ -27,10 +28,11 @@ export function reverseWalk(tape: Tape, mark: number, output: number, seed: Valu
   adjoints.add(output, seed);
   const { opcodes, first, second, values, sideStarts } = tape;
   const { numbers, reached } = adjoints;
+  const careful = debugging();
   for (let row = output; row >= mark; row--) {
     const opcode = opcodes[row]!;
     if (opcode >= LEAF) continue;
-    if (sideStarts[row + 1] !== sideStarts[row]) {
+    if (careful || sideStarts[row + 1] !== sideStarts[row]) {
       passBack(tape, adjoints, row);
       if (!keep) adjoints.drop(row);
       continue;
@@ -80,6 +82,13 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
     if (operand < adjoints.mark || tape.opcodes[operand] === CONSTANT) continue;
     const rule = operation.vjp(k);
     if (rule === null) continue;
+    const { accumulate } = operation.primitive;
+    const target = inputs[k]!;
+    if (k === 0 && accumulate !== undefined && !debugging() && typeof target !== "number") {
+      const { attributes } = tape.sideOf(row)!;
+      accumulate(adjoints.own(operand, target.shape, tape.dtypeOf(operand)), g, attributes, inputs);
+      continue;
+    }
     const partial = operation.partial(k);
     let part: Value;
     if (partial === null) {
@@ -89,7 +98,7 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
         y: inputs[1]!,
         inputs,
         output,
-        attributes: tape.sideOf(row)!.attributes,
+        attributes: tape.sideOf(row)?.attributes,
         shapes: inputs.map(shapeOfValue),
         shape,
       };
@@ -99,6 +108,8 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
       const all = [g, ...inputs, output].map((x, i) => partial.reads[i] ? x : 0);
       part = shape.length === 0 ? partial.scalar(...all.map(numberOf)) : partial.kernel(all, shape, dtype);
     }
+    if (part === undefined) continue;
+    if (debugging()) checkAdjoint(tape, row, k, part, g);
     adjoints.add(operand, fit(part, shapeOfValue(inputs[k]!), tape.dtypeOf(operand)));
   }
 }

@@ -35,6 +35,17 @@ export interface Owner {
   readonly name: string | undefined;
 }
 
+/** Is asked before a value is read out of a Variable, while a function is recorded for other values too. */
+export interface ReadGuard {
+  /**
+   * Throws if the value would not be right for every call that the recording serves.
+   *
+   * @param variable The Variable, of which the row is known here
+   * @param how The method or property, for messages
+   */
+  read(variable: { readonly row: number; readonly stamp: number }, how: string): void;
+}
+
 /** A place on the tape to rewind to. */
 export interface Frame {
   /** The first row of the frame. */
@@ -88,6 +99,8 @@ export class Tape {
   lowest: number = Infinity;
   /** Whether the current frame has met a trainable Variable. */
   metTrainable = false;
+  /** Is asked when a value is read; null where values may be read freely. */
+  guard: ReadGuard | null = null;
   /** The adjoints of the last walk that kept the tape. */
   adjoints: Adjoints | null = null;
 

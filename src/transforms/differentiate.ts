@@ -1,10 +1,11 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { INPUT, reverseWalk, tape } from "../tape/mod.ts";
-import { operation as op } from "../primitives/mod.ts";
-import { flattenTree, mapTree, stopGradient, type Tree, Variable } from "../variable/mod.ts";
-import { apply, handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
+import { cutProgram, reverseWalk, tape } from "../tape/mod.ts";
+import { Variable } from "../variable/mod.ts";
+import { passive } from "../variable/variable.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
 import { zeros } from "./fit.ts";
-import { type InputLeaf, isLeaf, leafToVariable, likeLeaf } from "./leaves.ts";
+import { likeLeaf } from "./leaves.ts";
+import { record, splitAux } from "./record.ts";
 import { recordedWalk } from "./recorded_walk.ts";
 
 /** What {@linkcode differentiate} found. */
@@ -24,6 +25,7 @@ export interface Derivatives {
  * @param name The transform's name, for messages
  * @param args What the function is called with
  * @param asGiven The same as the user passed it, whose form the gradients take
+ * @param wantValue Whether the value is handed out
  */
 export function differentiate(
   name: string,
@@ -32,86 +34,72 @@ export function differentiate(
   argnums: readonly number[],
   hasAux: boolean,
   asGiven: readonly unknown[],
+  wantValue: boolean,
 ): Derivatives {
-  const trees = argnums.map((i) => asGiven[i] as Tree<InputLeaf>);
-  const all = trees.flatMap((tree) => flattenTree(tree, isLeaf));
-  const regroup = <R>(flat: readonly R[]): readonly Tree<R>[] => {
-    let next = 0;
-    return trees.map((tree) => mapTree(tree, () => flat[next++]!, isLeaf));
+  const read = readArguments(name, args, argnums, asGiven);
+  const checked = (...full: never[]): unknown => {
+    const result = f(...full);
+    checkScalar(splitAux(name, result, hasAux)[0]);
+    return result;
   };
-  const variables = all.map((leaf) => leafToVariable(leaf, name));
-  const wantVariables = all.some((leaf) => leaf instanceof Variable);
-  const nested = tape.depth > 0;
-  const frame = tape.enter();
-  let keepRows = false;
-  try {
-    const lifted = variables.map(lift);
-    const full = [...args];
-    regroup(lifted).forEach((tree, k) => full[argnums[k]!] = tree);
-    const { output, aux } = checkOutput(name, f(...full as never[]), hasAux);
-    const outside = tape.lowest < frame.mark || tape.metTrainable;
-    const row = rowOf(output);
-    const found = row < frame.mark
-      ? lifted.map(() => undefined)
-      : outside && (wantVariables || nested)
-      ? recordedWalk(tape, frame.mark, row, lifted.map(rowOf))
-      : eagerGradients(frame.mark, row, lifted);
-    const gradients = found.map((g, i) => g ?? zeros(variables[i]!));
-    keepRows = outside && (wantVariables || nested) && gradients.concat(output).some((g) => g.row >= 0);
-    if (keepRows && !wantVariables && gradients.some((g) => g.row >= 0)) {
-      throw new TypeError(
-        `Cannot return the derivative from ${name}() as a number: it depends on a Variable that an enclosing ` +
-          `grad() differentiates by; pass constant(x) instead of the number x`,
-      );
+  return record(name, checked, read, { hasAux }, (r) => {
+    const [output, row] = [r.outputs[0]!, r.outputRows[0]!];
+    const found = pullBack(r.frame.mark, row, passive(1, output.dtype), r.inputRows, r.outside);
+    const gradients = found.map((g, i) => r.handOut(g ?? zeros(r.inputs[i]!)));
+    if (r.outside && wantValue && !read.wantVariables && dependsOnOutside(r.frame.mark, row)) {
+      throw lostDependence(name);
     }
-    const detach = (leaf: unknown): unknown =>
-      leaf instanceof Variable && !keepRows ? stopGradient(leaf) : leaf;
-    const value = keepRows ? output : stopGradient(output);
     return {
-      value: wantVariables ? value : value.item(),
-      aux: mapTree(aux as Tree<unknown>, detach),
-      gradients: regroup(gradients.map((g, i) => likeLeaf(g, all[i]!))),
+      value: !wantValue ? 0 : read.wantVariables ? r.handOut(output) : output.number,
+      aux: r.aux,
+      gradients: formLike(name, gradients, read),
     };
-  } catch (error) {
-    keepRows = false;
-    throw error;
-  } finally {
-    tape.leave(frame, keepRows);
-  }
-}
-
-/** A fresh row for an input: linked to the input's own row if it has one, else a leaf. */
-function lift(x: Variable): Variable {
-  if (rowOf(x) >= 0) return apply(op.identity, [x], undefined);
-  return handleOf(tape.leaf(INPUT, plainValue(x), x.dtype, x.name));
-}
-
-function eagerGradients(mark: number, row: number, lifted: readonly Variable[]): (Variable | undefined)[] {
-  const adjoints = reverseWalk(tape, mark, row, 1);
-  return lifted.map((x) => {
-    const adjoint = adjoints.at(x.row);
-    return adjoint === undefined ? undefined : passive(adjoint, x.dtype);
   });
 }
 
-/** Checks that a function returned one rank-0 Variable, or a pair of it and anything else. */
-function checkOutput(name: string, result: unknown, hasAux: boolean): { output: Variable; aux: unknown } {
-  if (result instanceof Promise || typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-    (result as Promise<unknown>).then(undefined, () => {});
-    throw new TypeError(
-      `Cannot differentiate an async function: ${name}() got a Promise; await the data first, then call ` +
-        `${name}() on the synchronous part`,
-    );
-  }
-  if (hasAux && !(Array.isArray(result) && result.length === 2)) {
-    throw new TypeError(
-      `Cannot differentiate with hasAux: the function must return [value, aux], it returned ${
-        describeValue(result)
-      }`,
-    );
-  }
-  const [output, aux] = hasAux ? result as [unknown, unknown] : [result, undefined];
-  if (typeof output === "number") return { output: passive(output, "float64"), aux };
+/** Walks back from one row, recorded or at once. */
+export function pullBack(
+  mark: number,
+  row: number,
+  seed: Variable,
+  inputRows: readonly number[],
+  recorded: boolean,
+): (Variable | undefined)[] {
+  if (row < mark) return inputRows.map((input) => input === row ? seed : undefined);
+  if (recorded) return recordedWalk(tape, mark, [[row, seed]], inputRows);
+  const adjoints = reverseWalk(tape, mark, row, seed.array ?? seed.number);
+  return inputRows.map((input) => {
+    const adjoint = adjoints.at(input);
+    return adjoint === undefined ? undefined : passive(adjoint, tape.dtypeOf(input));
+  });
+}
+
+/** Derivatives in the form of the inputs, one tree for each chosen argument. */
+export function formLike(name: string, derivatives: readonly Variable[], read: Arguments): unknown[] {
+  return read.regroup(derivatives.map((g, i) => {
+    const leaf = read.leaves[i]!;
+    if (!(leaf instanceof Variable) && g.row >= 0) throw lostDependence(name);
+    return likeLeaf(g, leaf);
+  }));
+}
+
+/** Whether a recorded value depends on what an enclosing walk may differentiate by. */
+function dependsOnOutside(mark: number, row: number): boolean {
+  const { rows, outputs } = cutProgram(tape, mark, [row], []);
+  return rows[outputs[0]!]!.kind === "outer";
+}
+
+/** What is thrown in place of a number that an enclosing transform may differentiate. */
+function lostDependence(name: string): TypeError {
+  return new TypeError(
+    `Cannot return the derivative from ${name}() as a number: it depends on a Variable that an enclosing ` +
+      `grad() differentiates by; pass constant(x) instead of the number x`,
+  );
+}
+
+/** Checks that a function returned one rank-0 Variable. */
+function checkScalar(output: unknown): void {
+  if (typeof output === "number") return;
   if (!(output instanceof Variable)) {
     throw new TypeError(
       `Cannot differentiate: the function must return a Variable, it returned ${describeValue(output)}` +
@@ -126,5 +114,4 @@ function checkOutput(name: string, result: unknown, hasAux: boolean): { output: 
         `gradient, reduce it with sum() or mean()`,
     );
   }
-  return { output, aux };
 }

@@ -1,7 +1,6 @@
-import { describeValue } from "../_internal/format.ts";
-import { mapTree, type Tree, type Variable } from "../variable/mod.ts";
+import type { Variable } from "../variable/mod.ts";
+import { numbersToConstants, readArgnums } from "./arguments.ts";
 import { differentiate } from "./differentiate.ts";
-import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
 import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";
 
 /** Options of {@linkcode grad} and {@linkcode valueAndGrad} for one argument. */
@@ -139,36 +138,17 @@ function run(
   options: GradOptions,
   args: readonly unknown[],
 ): { value: unknown; aux: unknown; gradient: unknown } {
-  const { argnums, hasAux } = readOptions(name, f, options, args.length);
+  const { argnums = 0, hasAux = false } = options;
+  const chosen = readArgnums(name, f, argnums, args.length);
   const given = options.argnums === undefined ? args : args.map(numbersToConstants);
-  const { value, gradients, aux } = differentiate(name, f, given, argnums, hasAux, args);
+  const { value, gradients, aux } = differentiate(
+    name,
+    f,
+    given,
+    chosen,
+    hasAux,
+    args,
+    name === "valueAndGrad",
+  );
   return { value, aux, gradient: Array.isArray(options.argnums) ? gradients : gradients[0] };
-}
-
-/** An argument with its numbers and arrays as constants; texts, functions and other objects stay. */
-function numbersToConstants(argument: unknown): unknown {
-  const read = (leaf: unknown): unknown =>
-    typeof leaf === "number" || isLeaf(leaf) ? leafToVariable(leaf as InputLeaf, "grad") : leaf;
-  return mapTree(argument as Tree<unknown>, read, isLeaf);
-}
-
-function readOptions(
-  name: string,
-  f: unknown,
-  { argnums = 0, hasAux = false }: GradOptions,
-  count: number,
-): { argnums: readonly number[]; hasAux: boolean } {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot differentiate ${describeValue(f)}: ${name}() takes a function`);
-  }
-  const list = typeof argnums === "number" ? [argnums] : argnums;
-  for (const i of list) {
-    if (!Number.isInteger(i) || i < 0 || i >= count) {
-      throw new RangeError(
-        `Cannot differentiate by argument ${i}: the function was called with ${count} ` +
-          `argument${count === 1 ? "" : "s"}, counted from 0`,
-      );
-    }
-  }
-  return { argnums: list, hasAux };
 }

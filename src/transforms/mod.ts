@@ -1,4 +1,5 @@
 /** Function transforms: a function in, its derivative out. */
+export { compile, type Compiled, type CompiledMethods, type CompileOptions } from "./compile.ts";
 export {
   grad,
   type Gradients,
@@ -8,4 +9,32 @@ export {
   valueAndGrad,
   type ValueOf,
 } from "./grad.ts";
-export type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";
+export { checkpoint, checkpointLoop } from "./checkpoint.ts";
+export { customJvp } from "./custom_jvp.ts";
+export { customVjp, type CustomVjpRules } from "./custom_vjp.ts";
+export { hessian, type HessianBy, type HessianFunction } from "./hessian.ts";
+export { hvp, type HvpFunction } from "./hvp.ts";
+export {
+  jacobian,
+  type JacobianBy,
+  jacobianForward,
+  type JacobianFunction,
+  type JacobianOptions,
+  jacobianReverse,
+} from "./jacobian.ts";
+export { jacobianSparse, type JacobianSparseOptions, type SparseJacobian } from "./jacobian_sparse.ts";
+export type { SparsityPattern } from "./sparsity.ts";
+export { jvp } from "./jvp.ts";
+export { linearize } from "./linearize.ts";
+export { type DirectionalOptions, type Pullback, vjp } from "./vjp.ts";
+export { type MappedAxes, vmap, type VmapOptions } from "./vmap.ts";
+export { debugNans, type DebugSetting } from "../tape/mod.ts";
+export type {
+  GradFunction,
+  Gradient,
+  Jacobian,
+  Like,
+  Lowered,
+  ValueAndGradFunction,
+  Variables,
+} from "./types.ts";

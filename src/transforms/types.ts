@@ -29,3 +29,20 @@ export interface ValueAndGradFunction<P, R extends unknown[]> {
   /** Variables in, so that gradients nest. */
   (x: P, ...rest: R): [value: Variable, gradient: P];
 }
+
+/** A tree with a Variable in place of each leaf. */
+export type Variables<T> = T extends Variable | NestedNumbers | NumericArray | NdArray ? Variable
+  : T extends readonly unknown[] | object ? { -readonly [K in keyof T]: Variables<T[K]> }
+  : T;
+
+/** The derivatives of each leaf of one tree by each leaf of another: a tree of trees. */
+export type Jacobian<Y, X> = Y extends Variable | NestedNumbers | NumericArray | NdArray ? Variables<X>
+  : Y extends readonly unknown[] | object ? { -readonly [K in keyof Y]: Jacobian<Y[K], X> }
+  : never;
+
+/** A tree of Variables, in which numbers and arrays may stand for some. */
+export type Like<T> = T extends number ? number
+  : T extends Variable | NestedNumbers | NumericArray | NdArray
+    ? Variable | NestedNumbers | NumericArray | NdArray
+  : T extends readonly unknown[] | object ? { readonly [K in keyof T]: Like<T[K]> }
+  : T;

@@ -1,6 +1,8 @@
 import type { DType } from "../array/dtype.ts";
+import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
-import { makeVariable, type Operand, passive, plainValue, type Variable } from "./variable.ts";
+import { mapTree, type Tree } from "./tree.ts";
+import { apply, makeVariable, type Operand, passive, plainValue, Variable } from "./variable.ts";
 
 /** How a Variable is made. */
 export interface VariableOptions {
@@ -61,6 +63,7 @@ export function constant(value: Operand, options: Omit<VariableOptions, "trainab
  * ```
  */
 export function stopGradient(x: Variable): Variable {
+  if (tape.guard !== null) return apply(operation.stopGradient, [x], undefined);
   return passive(plainValue(x), x.dtype);
 }
 
@@ -80,6 +83,10 @@ export function stopGradient(x: Variable): Variable {
  * ```
  */
 export function noGrad<R>(f: () => R): R {
+  // What is recorded for other values too needs every row.
+  if (tape.guard !== null) {
+    return mapTree(f() as Tree<unknown>, (x) => x instanceof Variable ? stopGradient(x) : x) as R;
+  }
   const was = tape.recording;
   tape.recording = false;
   try {

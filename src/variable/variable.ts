@@ -1,5 +1,12 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
+import {
+  checkDType,
+  type DType,
+  type FloatArray,
+  type NumericArray,
+  promote,
+  roundTo,
+} from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
 import {
@@ -38,6 +45,38 @@ export interface AxisOptions {
 export interface LossOptions {
   /** `"mean"` (the default), `"sum"`, or `"none"` for one loss per example. */
   readonly reduction?: "mean" | "sum" | "none";
+}
+
+/** The slope of leakyRelu. */
+export interface LeakyReluOptions {
+  /** The factor of negative numbers; 0.01 by default. */
+  readonly negativeSlope?: number;
+}
+
+/** The scale of elu. */
+export interface EluOptions {
+  /** The value at -Infinity is `-alpha`; 1 by default. */
+  readonly alpha?: number;
+}
+
+/** Which gelu is meant. */
+export interface GeluOptions {
+  /** `"none"` (the default) for the exact function, `"tanh"` for the approximation by the hyperbolic tangent. */
+  readonly approximate?: "none" | "tanh";
+}
+
+/** The bounds of hardTanh. */
+export interface HardTanhOptions {
+  /** The lower bound; -1 by default. */
+  readonly min?: number;
+  /** The upper bound; 1 by default. */
+  readonly max?: number;
+}
+
+/** The width of softshrink. */
+export interface SoftshrinkOptions {
+  /** Numbers up to this size become 0; 0.5 by default. */
+  readonly lambda?: number;
 }
 
 /**
@@ -109,16 +148,19 @@ export class Variable {
 
   /** The value: a number for rank 0, else numbers in arrays in arrays. */
   get value(): NestedNumbers {
+    checkRead(this, ".value");
     return this.array === null ? this.number : this.array.toNested();
   }
 
   /** A copy of the elements, row after row. */
   get data(): FloatArray {
+    checkRead(this, ".data");
     return this.toArray().data.slice();
   }
 
   /** The value as an array; its buffer is shared and must not be written to. */
   toArray(): NdArray {
+    checkRead(this, ".toArray()");
     return this.array ?? fullArray(SCALAR, this.number, this.dtype);
   }
 
@@ -128,18 +170,14 @@ export class Variable {
    * @throws {TypeError} If there are several
    */
   item(): number {
-    if (this.array === null) return this.number;
-    if (this.array.size === 1) return this.array.data[0]!;
-    throw new TypeError(
-      `Cannot read an array of shape ${
-        formatShape(this.shape)
-      } as one number: use .value, or reduce it first`,
-    );
+    checkRead(this, ".item()");
+    return onlyElement(this);
   }
 
   /** Whether the only element is not 0. */
   truthy(): boolean {
-    return this.item() !== 0;
+    checkRead(this, ".truthy()");
+    return onlyElement(this) !== 0;
   }
 
   /** The derivatives that `backward` has added up for a trainable Variable; null before the first. */
@@ -311,6 +349,226 @@ export class Variable {
   logSigmoid(): Variable {
     return this.neg().softplus().neg();
   }
+  /** See the function `reciprocal`. */
+  reciprocal(): Variable {
+    return binary(op.div, 1, this);
+  }
+  /** See the function `rsqrt`. */
+  rsqrt(): Variable {
+    return unary(op.rsqrt, this);
+  }
+  /** See the function `cbrt`. */
+  cbrt(): Variable {
+    return unary(op.cbrt, this);
+  }
+  /** See the function `exp2`. */
+  exp2(): Variable {
+    return unary(op.exp2, this);
+  }
+  /** See the function `log2`. */
+  log2(): Variable {
+    return unary(op.log2, this);
+  }
+  /** See the function `log10`. */
+  log10(): Variable {
+    return unary(op.log10, this);
+  }
+  /** See the function `floor`. */
+  floor(): Variable {
+    return unary(op.floor, this);
+  }
+  /** See the function `ceil`. */
+  ceil(): Variable {
+    return unary(op.ceil, this);
+  }
+  /** See the function `trunc`. */
+  trunc(): Variable {
+    return unary(op.trunc, this);
+  }
+  /** See the function `round`. */
+  round(): Variable {
+    return unary(op.round, this);
+  }
+  /** See the function `asin`. */
+  asin(): Variable {
+    return unary(op.asin, this);
+  }
+  /** See the function `acos`. */
+  acos(): Variable {
+    return unary(op.acos, this);
+  }
+  /** See the function `atan`. */
+  atan(): Variable {
+    return unary(op.atan, this);
+  }
+  /** See the function `sinh`. */
+  sinh(): Variable {
+    return unary(op.sinh, this);
+  }
+  /** See the function `cosh`. */
+  cosh(): Variable {
+    return unary(op.cosh, this);
+  }
+  /** See the function `asinh`. */
+  asinh(): Variable {
+    return unary(op.asinh, this);
+  }
+  /** See the function `acosh`. */
+  acosh(): Variable {
+    return unary(op.acosh, this);
+  }
+  /** See the function `atanh`. */
+  atanh(): Variable {
+    return unary(op.atanh, this);
+  }
+  /** See the function `erf`. */
+  erf(): Variable {
+    return unary(op.erf, this);
+  }
+  /** See the function `erfc`. */
+  erfc(): Variable {
+    return unary(op.erfc, this);
+  }
+  /** See the function `erfinv`. */
+  erfinv(): Variable {
+    return unary(op.erfinv, this);
+  }
+  /** See the function `lgamma`. */
+  lgamma(): Variable {
+    return unary(op.lgamma, this);
+  }
+  /** See the function `softsign`. */
+  softsign(): Variable {
+    return unary(op.softsign, this);
+  }
+  /** See the function `logit`. */
+  logit(): Variable {
+    return unary(op.logit, this);
+  }
+  /** See the function `digamma`. */
+  digamma(): Variable {
+    return apply(op.polygamma, [0, this], undefined);
+  }
+  /** See the function `sinc`. */
+  sinc(): Variable {
+    return apply(op.sincDerivative, [0, this], undefined);
+  }
+  /** See the function `atan2`. */
+  atan2(x: Operand): Variable {
+    return binary(op.atan2, this, x);
+  }
+  /** See the function `hypot`. */
+  hypot(y: Operand): Variable {
+    return binary(op.hypot, this, y);
+  }
+  /** See the function `logAddExp`. */
+  logAddExp(y: Operand): Variable {
+    return binary(op.logAddExp, this, y);
+  }
+  /** See the function `mod`. */
+  mod(y: Operand): Variable {
+    return binary(op.mod, this, y);
+  }
+  /** See the function `xlogy`. */
+  xlogy(y: Operand): Variable {
+    return binary(op.xlogy, this, y);
+  }
+  /** See the function `clip`. */
+  clip(min: Operand, max: Operand): Variable {
+    if (typeof min === "number" && typeof max === "number" && min > max) {
+      throw new RangeError(`Cannot clip to ${min} .. ${max}: the lower bound is above the upper, swap them`);
+    }
+    return apply(op.clip, [this, min, max], undefined);
+  }
+  /** See the function `lerp`. */
+  lerp(end: Operand, weight: Operand): Variable {
+    const [start, last, w] = toVariables(this, end, weight) as [Variable, Variable, Variable];
+    return start.mul(binary(op.sub, 1, w)).add(last.mul(w));
+  }
+  /** See the function `isNan`. */
+  isNan(): Variable {
+    return this.ne(this);
+  }
+  /** See the function `isFinite`. */
+  isFinite(): Variable {
+    return this.abs().lt(Infinity);
+  }
+  /** See the function `logicalNot`. */
+  logicalNot(): Variable {
+    return this.eq(0);
+  }
+  /** See the function `logicalAnd`. */
+  logicalAnd(y: Operand): Variable {
+    return this.ne(0).mul(toVariable(y, isWeak(y) ? this.dtype : undefined).ne(0));
+  }
+  /** See the function `logicalOr`. */
+  logicalOr(y: Operand): Variable {
+    return this.ne(0).maximum(toVariable(y, isWeak(y) ? this.dtype : undefined).ne(0));
+  }
+  /** See the function `logicalXor`. */
+  logicalXor(y: Operand): Variable {
+    return this.ne(0).ne(toVariable(y, isWeak(y) ? this.dtype : undefined).ne(0));
+  }
+  /** See the function `relu6`. */
+  relu6(): Variable {
+    return this.ge(6).where(6, this.relu());
+  }
+  /** See the function `leakyRelu`. */
+  leakyRelu({ negativeSlope = 0.01 }: LeakyReluOptions = {}): Variable {
+    return binary(op.leakyRelu, this, negativeSlope);
+  }
+  /** See the function `prelu`. */
+  prelu(slope: Operand): Variable {
+    return binary(op.leakyRelu, this, slope);
+  }
+  /** See the function `elu`. */
+  elu({ alpha = 1 }: EluOptions = {}): Variable {
+    return binary(op.elu, this, alpha);
+  }
+  /** See the function `selu`. */
+  selu(): Variable {
+    return binary(op.elu, this, 1.6732632423543772).mul(1.0507009873554805);
+  }
+  /** See the function `gelu`. */
+  gelu({ approximate = "none" }: GeluOptions = {}): Variable {
+    if (approximate === "none") return unary(op.gelu, this);
+    if (approximate !== "tanh") {
+      throw new RangeError(
+        `Cannot approximate gelu: ${describeValue(approximate)} is unknown, use "none" or "tanh"`,
+      );
+    }
+    // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
+    const near = this.clip(-100, 100);
+    const u = near.square().mul(0.044715).add(1).mul(near);
+    return this.mul(u.mul(2 * Math.sqrt(2 / Math.PI)).sigmoid());
+  }
+  /** See the function `silu`. */
+  silu(): Variable {
+    return this.mul(this.sigmoid());
+  }
+  /** See the function `mish`. */
+  mish(): Variable {
+    return this.mul(this.softplus().tanh());
+  }
+  /** See the function `hardSigmoid`. */
+  hardSigmoid(): Variable {
+    return this.add(3).relu6().div(6);
+  }
+  /** See the function `hardTanh`. */
+  hardTanh({ min = -1, max = 1 }: HardTanhOptions = {}): Variable {
+    return this.clip(min, max);
+  }
+  /** See the function `softshrink`. */
+  softshrink({ lambda = 0.5 }: SoftshrinkOptions = {}): Variable {
+    if (!(lambda >= 0)) {
+      throw new RangeError(`Cannot shrink by lambda ${lambda}: it must be 0 or a positive number`);
+    }
+    return this.sub(this.clip(-lambda, lambda));
+  }
+  /** See the function `tanhshrink`. */
+  tanhshrink(): Variable {
+    return this.sub(this.tanh());
+  }
   /** See the function `maximum`. */
   maximum(y: Operand): Variable {
     return binary(op.maximum, this, y);
@@ -369,12 +627,12 @@ export class Variable {
     return reduction(op.logSumExp, this, options);
   }
   /** See the function `softmax`. */
-  softmax(options?: AxisOptions): Variable {
-    return this.logSoftmax(options).exp();
+  softmax({ axis = -1 }: AxisOptions = {}): Variable {
+    return apply(op.softmax, [this], { axis: normalizeAxis("softmax", axis, this.rank) });
   }
   /** See the function `logSoftmax`. */
   logSoftmax({ axis = -1 }: AxisOptions = {}): Variable {
-    return this.sub(this.logSumExp({ axis, keepDims: true }));
+    return apply(op.logSoftmax, [this], { axis: normalizeAxis("logSoftmax", axis, this.rank) });
   }
   /** See the function `cast`. */
   cast(dtype: DType): Variable {
@@ -472,7 +730,7 @@ export class Variable {
   /** The value, shape and dtype in one line. */
   toString(): string {
     const what = this.name === undefined ? "Variable" : `Variable ${this.name}`;
-    const head = JSON.stringify(this.value);
+    const head = JSON.stringify(this.array?.toNested() ?? this.number);
     return `${what}(${head.length > 80 ? `${head.slice(0, 77)}...` : head}, shape ${
       formatShape(this.shape)
     }, ${this.dtype})`;
@@ -509,6 +767,19 @@ export function handleOf(row: number): Variable {
   const handle = new Variable(tape.valueOf(row), tape.dtypeOf(row), row);
   handle.stamp = tape.stamps[row]!;
   return handle;
+}
+
+function onlyElement(x: Variable): number {
+  if (x.array === null) return x.number;
+  if (x.array.size === 1) return x.array.data[0]!;
+  throw new TypeError(
+    `Cannot read an array of shape ${formatShape(x.shape)} as one number: use .value, or reduce it first`,
+  );
+}
+
+/** Asks the guard, if there is one, before a value is read out. */
+function checkRead(x: Variable, how: string): void {
+  if (tape.guard !== null && x.row >= 0) tape.guard.read(x, how);
 }
 
 /** The value without the handle. */
@@ -648,6 +919,13 @@ export function apply(operation: Operation, operands: readonly Operand[], attrib
   return new Variable(value, dtype, tape.record(operation.opcode, all, value, dtype, attributes));
 }
 
+/** Reads operands together: plain numbers in the dtype of the others. */
+export function toVariables(...operands: Operand[]): Variable[] {
+  const strong = operands.filter((x) => !isWeak(x)).map((x) => toVariable(x));
+  const dtype = strong.length === 0 ? undefined : strong.map((x) => x.dtype).reduce(promote);
+  return operands.map((x) => toVariable(x, isWeak(x) ? dtype : undefined));
+}
+
 /** Plain numbers, alone or nested, take the dtype of the other operands. */
 function isWeak(x: Operand): x is NestedNumbers {
   return typeof x === "number" || Array.isArray(x);
@@ -681,7 +959,8 @@ function multiplyMatrices(x: Variable, other: Operand): Variable {
   return dropped.length === 0 ? product : product.reshape(reducedShape(product.shape, dropped, false));
 }
 
-function reduceLoss(losses: Variable, { reduction: how = "mean" }: LossOptions): Variable {
+/** Joins the losses of single examples, or leaves them. */
+export function reduceLoss(losses: Variable, { reduction: how = "mean" }: LossOptions): Variable {
   if (how === "mean") return losses.mean();
   if (how === "sum") return losses.sum();
   if (how === "none") return losses;

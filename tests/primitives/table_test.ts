@@ -11,28 +11,12 @@ import {
   type Sample,
 } from "../../src/primitives/mod.ts";
 import type { Value } from "../../src/array/elementwise.ts";
+import { draw, randomNumbers } from "./samples.ts";
 import { apply, type Variable } from "../../src/variable/variable.ts";
 import { checkGradients } from "../../src/testing/mod.ts";
 import { constant, grad } from "../../mod.ts";
 
 const SEEDS = [1, 2];
-
-/** A small generator, so that a failure can be repeated. */
-function randomNumbers(seed: number): () => number {
-  let state = seed * 2654435761 >>> 0;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
-
-function draw(operation: Operation, sample: Sample<unknown>, seed: number): NdArray[] {
-  const random = randomNumbers(seed);
-  return sample.shapes.map((shape, k) => {
-    const [low, high] = sample.domains?.[k] ?? [-2, 2];
-    const data = Float64Array.from({ length: sizeOf(shape) }, () => low + random() * (high - low));
-    if (sample.integers?.includes(k)) data.forEach((x, i) => data[i] = Math.floor(x));
-    if (operation.primitive.untyped?.includes(k)) data.forEach((x, i) => data[i] = Math.floor(x));
-    return new NdArray(data, shape);
-  });
-}
 
 function asArray(value: Value): NdArray {
   return typeof value === "number" ? new NdArray(new Float64Array([value]), []) : value;

@@ -36,10 +36,10 @@ function read({ shape, data }: Tensor): NdArray {
   return new NdArray(Float64Array.from(data, Number), shape);
 }
 
-function compare(actual: Variable, expected: Tensor, what: string): void {
+function compare(actual: Variable, expected: Tensor, what: string, floor = Number.MIN_VALUE): void {
   assertEquals([...actual.shape], [...expected.shape], what);
   const numbers = expected.data.map(Number);
-  const scale = Math.max(...numbers.filter(Number.isFinite).map(Math.abs), Number.MIN_VALUE);
+  const scale = Math.max(...numbers.filter(Number.isFinite).map(Math.abs), floor);
   const found = actual.data;
   numbers.forEach((value, i) => {
     const right = Number.isFinite(value)
@@ -107,7 +107,8 @@ function testCase(each: Case, run: Run): void {
     const second = gradientOf((...x) => along(gradient(...x)));
     second(...points).forEach((h, i) => {
       const expected = hvp[free[i]!];
-      if (expected) compare(h, expected, `hvp ${free[i]}`);
+      // Where second derivatives cancel, all that the fixture has is rounding.
+      if (expected) compare(h, expected, `hvp ${free[i]}`, 1e-3);
     });
   }
   jvp?.forEach((expected, i) => {

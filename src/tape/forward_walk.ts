@@ -1,0 +1,159 @@
+import { type DType, roundTo } from "../array/dtype.ts";
+import type { ScalarFunction, Value } from "../array/elementwise.ts";
+import { broadcastArray } from "../array/move.ts";
+import { fullArray } from "../array/nd_array.ts";
+import { sameShape, type Shape } from "../array/shape.ts";
+import {
+  eagerOps,
+  numberOf,
+  operation as op,
+  operations,
+  type RuleContext,
+  shapeOfValue,
+} from "../primitives/mod.ts";
+import { checkTangent, debugging } from "./debug.ts";
+import { LEAF, type Tape } from "./tape.ts";
+
+/** The compiled scalar rules of each operation, first and second operand; filled when first met. */
+const firstPartials: (ScalarFunction | null | undefined)[] = [];
+const secondPartials: (ScalarFunction | null | undefined)[] = [];
+
+/** An element-wise operation has the same rule forwards and backwards; see `elementwise`. */
+function scalarPartial(opcode: number, k: number): ScalarFunction | null {
+  const operation = operations[opcode]!;
+  return operation.jvp(k) === null ? null : operation.partial(k)!.scalar;
+}
+
+/** The tangents of one walk: how fast each row changes along a direction of the inputs. */
+export class Tangents {
+  /** The first row of the walk. */
+  readonly mark: number;
+  /** The tangents of rows of rank 0. */
+  readonly numbers: Float64Array;
+  /** 1 for each row of rank 0 that has a tangent. */
+  readonly reached: Uint8Array;
+  readonly #arrays = new Map<number, Value>();
+
+  /** Starts without any tangent, for the rows from `mark` to the end. */
+  constructor(tape: Tape, mark: number) {
+    this.mark = mark;
+    this.numbers = new Float64Array(tape.length - mark);
+    this.reached = new Uint8Array(tape.length - mark);
+  }
+
+  /** The tangent of a row; undefined where it is zero because the row depends on no input that moves. */
+  at(row: number): Value | undefined {
+    const i = row - this.mark;
+    if (i < 0) return undefined;
+    return this.reached[i] === 1 ? this.numbers[i] : this.#arrays.get(row);
+  }
+
+  /** Sets the tangent of a row; the value has the row's shape. */
+  set(row: number, value: Value): void {
+    if (typeof value !== "number") {
+      this.#arrays.set(row, value);
+      return;
+    }
+    this.numbers[row - this.mark] = value;
+    this.reached[row - this.mark] = 1;
+  }
+}
+
+/**
+ * Walks the tape forwards from `mark`, pushing the tangents of the inputs through every row that depends on
+ * them.
+ *
+ * @param tangents Holds those of the inputs; gets those of all other rows
+ */
+export function forwardWalk(tape: Tape, mark: number, tangents: Tangents): void {
+  const { opcodes, first, second, values, sideStarts, narrow, length } = tape;
+  const { numbers, reached } = tangents;
+  const careful = debugging();
+  for (let row = mark; row < length; row++) {
+    const opcode = opcodes[row]!;
+    if (opcode >= LEAF) continue;
+    if (careful || sideStarts[row + 1] !== sideStarts[row]) {
+      pushForward(tape, tangents, row);
+      continue;
+    }
+    const a = first[row]!;
+    const b = second[row]!;
+    const movesA = a >= mark && reached[a - mark] === 1;
+    const movesB = b >= mark && reached[b - mark] === 1;
+    if (!movesA && !movesB) continue;
+    let tangent = 0;
+    let found = false;
+    if (movesA) {
+      let rule = firstPartials[opcode];
+      if (rule === undefined) rule = firstPartials[opcode] = scalarPartial(opcode, 0);
+      if (rule !== null) {
+        found = true;
+        tangent = b < 0
+          ? rule(numbers[a - mark]!, values[a]!, values[row]!)
+          : rule(numbers[a - mark]!, values[a]!, values[b]!, values[row]!);
+      }
+    }
+    if (movesB) {
+      let rule = secondPartials[opcode];
+      if (rule === undefined) rule = secondPartials[opcode] = scalarPartial(opcode, 1);
+      if (rule !== null) {
+        found = true;
+        tangent += rule(numbers[b - mark]!, values[a]!, values[b]!, values[row]!);
+      }
+    }
+    if (!found) continue;
+    numbers[row - mark] = narrow[row] === 1 ? Math.fround(tangent) : tangent;
+    reached[row - mark] = 1;
+  }
+}
+
+/** Computes the tangent of one row from those of its operands. */
+function pushForward(tape: Tape, tangents: Tangents, row: number): void {
+  const operands = tape.operandsOf(row);
+  const moved = operands.map((operand) => tangents.at(operand));
+  if (moved.every((tangent) => tangent === undefined)) return;
+  const operation = operations[tape.opcodes[row]!]!;
+  const inputs = operands.map((r) => tape.valueOf(r));
+  const output = tape.valueOf(row);
+  const dtype = tape.dtypeOf(row);
+  const shape = shapeOfValue(output);
+  const context: RuleContext<Value, unknown> = {
+    ops: eagerOps[dtype],
+    x: inputs[0]!,
+    y: inputs[1]!,
+    inputs,
+    output,
+    attributes: tape.sideOf(row)?.attributes,
+    shapes: inputs.map(shapeOfValue),
+    shape,
+  };
+  let total: Value | undefined;
+  if (operation.primitive.joint !== undefined) total = operation.primitive.joint.jvp(context, moved);
+  else {
+    for (let k = 0; k < operands.length; k++) {
+      const tangent = moved[k];
+      const rule = operation.jvp(k);
+      if (tangent === undefined || rule === null) continue;
+      const partial = operation.partial(k);
+      let part: Value;
+      if (partial === null) part = rule(context, tangent, k);
+      else if (partial.isIdentity) part = tangent;
+      else {
+        const all = [tangent, ...inputs, output].map((x, i) => partial.reads[i] ? x : 0);
+        part = shape.length === 0 ? partial.scalar(...all.map(numberOf)) : partial.kernel(all, shape, dtype);
+      }
+      total = total === undefined ? part : op.add.evaluate([total, part], undefined, dtype);
+    }
+  }
+  if (total === undefined) return;
+  const tangent = fit(total, shape, dtype);
+  if (debugging()) checkTangent(tape, row, tangent);
+  tangents.set(row, tangent);
+}
+
+/** Brings a tangent into the shape and dtype of its row. */
+function fit(tangent: Value, shape: Shape, dtype: DType): Value {
+  if (shape.length === 0) return roundTo(dtype, numberOf(tangent));
+  if (typeof tangent === "number") return fullArray(shape, tangent, dtype);
+  return (sameShape(tangent.shape, shape) ? tangent : broadcastArray(tangent, shape)).cast(dtype);
+}

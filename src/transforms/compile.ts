@@ -1,0 +1,419 @@
+import { describeValue } from "../_internal/format.ts";
+import { type DType, dtypeOf, isNumericArray } from "../array/dtype.ts";
+import type { Value } from "../array/elementwise.ts";
+import { arrayFrom, NdArray } from "../array/nd_array.ts";
+import type { Shape } from "../array/shape.ts";
+import { SCALAR } from "../array/shape.ts";
+import {
+  type CompiledGraph,
+  compileGraph,
+  constantNode,
+  graphFromTape,
+  inputNode,
+  type Node,
+  type ProgramStats,
+  sameType,
+} from "../compiler/mod.ts";
+import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
+import { mapTree, type Tree, Variable } from "../variable/mod.ts";
+import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
+import { isLeaf } from "./leaves.ts";
+
+/** How {@linkcode compile} works. */
+export interface CompileOptions {
+  /** Arguments that are passed on as they are: another value is another program. Counted from 0. */
+  readonly staticArgnums?: readonly number[];
+  /**
+   * Arguments whose memory the results may take over, counted from 0: those of the same shape and dtype, in
+   * order. Such results stay in the program's memory until they are read; passed to the next call they cost no
+   * copy, and can't be read any more after it. For parameters and the state of an optimizer in a training loop.
+   */
+  readonly donate?: readonly number[];
+  /** How many programs are kept, one for each signature; the one not used for longest goes. 32 by default. */
+  readonly cacheSize?: number;
+  /** `"replay"` runs the simplified rows in TypeScript, without WebAssembly; by default `"wasm"`. */
+  readonly target?: "wasm" | "replay";
+}
+
+/** What {@linkcode compile} adds to the function. */
+export interface CompiledMethods<A extends readonly unknown[]> {
+  /** How the program for these arguments looks at each stage, as text; compiles it if need be. */
+  lower(...args: A): ProgramStats["stages"];
+  /** One entry for each program compiled so far. */
+  stats(): readonly ProgramStats[];
+}
+
+/** A function that runs compiled. */
+// deno-lint-ignore no-explicit-any
+export type Compiled<F extends (...args: any[]) => unknown> = F & CompiledMethods<Parameters<F>>;
+
+/** A leaf of the arguments that goes into the program. */
+interface DynamicLeaf {
+  readonly value: Value;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** The arguments of a call, taken apart. */
+interface Call {
+  /** Equal for calls that the same program serves. */
+  readonly key: string;
+  readonly leaves: readonly DynamicLeaf[];
+  /** Which argument each leaf is a part of. */
+  readonly argumentOf: readonly number[];
+  /** How results are handed back. */
+  readonly form: "variable" | "typed" | "array" | "nested";
+}
+
+/** A branch that was taken on a value while recording. */
+interface Branch {
+  /** Which output of the program holds the value. */
+  readonly output: number;
+  /** Whether it was not 0. */
+  readonly taken: boolean;
+}
+
+/** One way through the function: a program and what it hands back. */
+interface Path {
+  /** The branches that lead this way; the program's last outputs. */
+  readonly branches: readonly Branch[];
+  readonly program: CompiledGraph;
+  /** Trainable Variables that the function reads beside its arguments; their values follow the arguments. */
+  readonly captured: readonly Variable[];
+  /** What the function returned, with numbers of outputs in place of Variables. */
+  readonly result: Tree<unknown>;
+}
+
+/** Stands for an output in {@linkcode Path.result}. */
+class OutputSlot {
+  constructor(readonly index: number) {}
+}
+
+/**
+ * Compiles a function: what it does is recorded once for each signature of its arguments (shapes, dtypes,
+ * structure, static values), simplified, fused, and emitted as WebAssembly SIMD; later calls run that. It goes
+ * around any function of Variables or transform of one: `compile(valueAndGrad(loss))`.
+ *
+ * Called with Variables it returns Variables (without derivative: differentiate inside); called with numbers
+ * and arrays only, it returns numbers and arrays. Numbers and arrays that the function reads from outside are
+ * fixed when it is recorded, but trainable Variables are read anew at each call. Inside another transform the
+ * function itself runs, so that it can be differentiated.
+ *
+ * @param f Must be synchronous, give the same for the same arguments, and not read values of what it computes
+ *   (`item()`, `value`, `data`)
+ * @param options `staticArgnums`, `cacheSize`, `target`
+ * @throws {TypeError} When called: if f is async, or reads a value that depends on its arguments
+ *
+ * @example
+ * ```ts
+ * import { compile, type Variable, valueAndGrad } from "@tapegrad/tapegrad";
+ *
+ * const f = compile(valueAndGrad((x: Variable) => x.square().sum()));
+ * console.log(f([1, 2, 3])); // [14, [2, 4, 6]]
+ * ```
+ */
+// deno-lint-ignore no-explicit-any
+export function compile<F extends (...args: any[]) => unknown>(
+  f: F,
+  options: CompileOptions = {},
+): Compiled<F> {
+  if (typeof f !== "function") {
+    throw new TypeError(`Cannot compile ${describeValue(f)}: compile() takes a function`);
+  }
+  const cache = new Cache(options.cacheSize ?? 32);
+  const statics = new Set(options.staticArgnums ?? []);
+  const donate = new Set(options.donate ?? []);
+  const target = options.target ?? "wasm";
+  const recordPath = (call: Call, args: readonly unknown[]): Path => {
+    const path = record(f, args, statics, call, target, donate);
+    cache.add(call.key, path);
+    return path;
+  };
+  const compiled = function compiled(...args: unknown[]): unknown {
+    if (tape.depth > 0) return f(...args);
+    const call = readCall(args, statics);
+    for (const path of cache.get(call.key) ?? []) {
+      const values = runPath(path, call);
+      if (leadsHere(path, values)) return handBack(path, values, call.form);
+    }
+    const path = recordPath(call, args);
+    return handBack(path, runPath(path, call), call.form);
+  };
+  return Object.assign(compiled, {
+    lower: (...args: unknown[]) => {
+      const call = readCall(args, statics);
+      const known = cache.get(call.key)?.find((path) => leadsHere(path, runPath(path, call)));
+      return (known ?? recordPath(call, args)).program.stats.stages;
+    },
+    stats: () => cache.paths().map((path) => path.program.stats),
+  }) as unknown as Compiled<F>;
+}
+
+/** Runs a program on the arguments of a call. */
+function runPath({ program, captured }: Path, call: Call): Value[] {
+  const inputs: Value[] = [];
+  for (const leaf of call.leaves) inputs.push(leaf.value);
+  for (const x of captured) inputs.push(plainValue(x));
+  return program.run(inputs);
+}
+
+/** Whether these values take the same branches as when the path was recorded. */
+function leadsHere({ branches }: Path, values: readonly Value[]): boolean {
+  for (const { output, taken } of branches) {
+    const value = values[output]!;
+    const number = typeof value === "number" ? value : value.data[0]!;
+    if ((number !== 0) !== taken) return false;
+  }
+  return true;
+}
+
+/** Programs by signature, for each one or more paths; drops the signature not used for longest. */
+class Cache {
+  readonly #size: number;
+  readonly #paths = new Map<string, Path[]>();
+  #lastKey: string | undefined;
+
+  constructor(size: number) {
+    if (!(Number.isInteger(size) && size >= 1)) {
+      throw new RangeError(`Cannot compile with cacheSize ${size}: use an integer of at least 1`);
+    }
+    this.#size = size;
+  }
+
+  get(key: string): readonly Path[] | undefined {
+    const paths = this.#paths.get(key);
+    if (paths !== undefined && key !== this.#lastKey) {
+      this.#paths.delete(key);
+      this.#paths.set(key, paths);
+      this.#lastKey = key;
+    }
+    return paths;
+  }
+
+  add(key: string, path: Path): void {
+    const paths = this.#paths.get(key);
+    if (paths !== undefined) {
+      // A function with ever new paths, such as a loop until something converges, keeps the latest.
+      if (paths.length >= this.#size) paths.pop()!.program.release();
+      paths.unshift(path);
+      return;
+    }
+    this.#paths.set(key, [path]);
+    this.#lastKey = key;
+    if (this.#paths.size <= this.#size) return;
+    const [oldest, dropped] = this.#paths.entries().next().value!;
+    this.#paths.delete(oldest);
+    for (const { program } of dropped) program.release();
+  }
+
+  paths(): readonly Path[] {
+    return [...this.#paths.values()].flat();
+  }
+}
+
+/** Numbers for objects and functions in static arguments, so that they can be part of a key. */
+const identities = new WeakMap<object, number>();
+let nextIdentity = 0;
+
+function identityOf(value: object): number {
+  let identity = identities.get(value);
+  if (identity === undefined) identities.set(value, identity = nextIdentity++);
+  return identity;
+}
+
+/** Takes the arguments of a call apart. */
+function readCall(args: readonly unknown[], statics: ReadonlySet<number>): Call {
+  const leaves: DynamicLeaf[] = [];
+  const argumentOf: number[] = [];
+  let key = "";
+  let hasVariable = false;
+  let hasTyped = false;
+  let hasArray = false;
+  const visit = (value: unknown): void => {
+    if (typeof value === "number") {
+      leaves.push({ value, shape: SCALAR, dtype: "float64" });
+      key += "n,";
+    } else if (value instanceof Variable) {
+      hasVariable = true;
+      add(plainValue(value), value.shape, value.dtype);
+    } else if (value instanceof NdArray) {
+      hasArray = true;
+      add(value, value.shape, value.dtype);
+    } else if (isNumericArray(value)) {
+      hasTyped = true;
+      const plain = value instanceof Float64Array || value instanceof Float32Array;
+      const array = plain ? new NdArray(value) : arrayFrom(value, dtypeOf(value));
+      add(array, array.shape, array.dtype);
+    } else if (Array.isArray(value)) {
+      if (isLeaf(value)) {
+        const array = arrayFrom(value);
+        add(array, array.shape, "float64");
+        return;
+      }
+      key += "(";
+      for (const entry of value) visit(entry);
+      key += ")";
+    } else if (typeof value === "object" && value !== null && isPlainObject(value)) {
+      key += "{";
+      for (const name in value) {
+        key += `${name}:`;
+        visit((value as Record<string, unknown>)[name]);
+      }
+      key += "}";
+    } else key += staticKey(value);
+  };
+  const add = (value: Value, shape: Shape, dtype: DType): void => {
+    leaves.push({ value, shape, dtype });
+    key += `${dtype === "float64" ? "d" : "f"}${shape.join("x")},`;
+  };
+  for (let i = 0; i < args.length; i++) {
+    if (statics.has(i)) key += staticKey(args[i]);
+    else visit(args[i]);
+    while (argumentOf.length < leaves.length) argumentOf.push(i);
+    key += ";";
+  }
+  const form = hasVariable || leaves.length === 0
+    ? "variable"
+    : hasTyped
+    ? "typed"
+    : hasArray
+    ? "array"
+    : "nested";
+  return { key, leaves, argumentOf, form };
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function staticKey(value: unknown): string {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    return `#${identityOf(value)},`;
+  }
+  return `${typeof value} ${JSON.stringify(value) ?? String(value)},`;
+}
+
+/** Runs the function once, recording, and makes a program of the rows. */
+function record(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  statics: ReadonlySet<number>,
+  call: Call,
+  target: "wasm" | "replay",
+  donate: ReadonlySet<number>,
+): Path {
+  const frame = tape.enter();
+  const outerGuard = tape.guard;
+  const branches: { row: number; stamp: number; taken: boolean }[] = [];
+  tape.guard = {
+    read(variable, how) {
+      if (variable.row < frame.mark) return;
+      if (how !== ".truthy()") throw unreadable(how);
+      const value = plainValue(variable as Variable);
+      const number = typeof value === "number" ? value : value.data[0]!;
+      branches.push({ row: variable.row, stamp: variable.stamp, taken: number !== 0 });
+    },
+  };
+  try {
+    const rows: number[] = [];
+    let next = 0;
+    const lift = (leaf: unknown): unknown => {
+      if (typeof leaf !== "number" && !isLeaf(leaf)) return leaf;
+      const { value, dtype } = call.leaves[next++]!;
+      const name = leaf instanceof Variable ? leaf.name : undefined;
+      const row = tape.leaf(
+        INPUT,
+        value instanceof NdArray && value.shape.length === 0 ? value.data[0]! : value,
+        dtype,
+        name,
+      );
+      rows.push(row);
+      return handleOf(row);
+    };
+    const lifted = args.map((arg, i) => statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, isLeaf));
+    const result = f(...lifted as never[]);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
+      (result as Promise<unknown>).then(undefined, () => {});
+      throw new TypeError(
+        "Cannot compile an async function: it returned a Promise; await the data first, then call the compiled " +
+          "synchronous part",
+      );
+    }
+    const outputs: (number | Node)[] = [];
+    const template = mapTree(result as Tree<unknown>, (leaf) => {
+      if (!(leaf instanceof Variable)) return leaf;
+      const row = rowOf(leaf);
+      outputs.push(row >= 0 ? row : constantNode(plainValue(leaf), leaf.dtype));
+      return new OutputSlot(outputs.length - 1);
+    });
+    const taken = branches.map(({ row, stamp, taken }): Branch => {
+      if (row >= tape.length || tape.stamps[row] !== stamp) {
+        throw new TypeError(
+          "Cannot compile a branch on a value inside a derivative that drops it: use where(condition, a, b) there",
+        );
+      }
+      outputs.push(row);
+      return { output: outputs.length - 1, taken };
+    });
+    const captured: Variable[] = [];
+    const capturedNodes: Node[] = [];
+    const outside = (row: number): Node => {
+      if (tape.opcodes[row] !== TRAINABLE) {
+        throw new TypeError(
+          `Cannot compile: the function uses a Variable (${
+            handleOf(row).toString()
+          }) that was computed outside of ` +
+            `it from trainable Variables; pass it as an argument, or compute it inside`,
+        );
+      }
+      const owner = tape.owners[tape.ownerRows.indexOf(row)] as Variable;
+      captured.push(owner);
+      const node = inputNode(rows.length + captured.length - 1, owner.shape, owner.dtype);
+      capturedNodes.push(node);
+      return node;
+    };
+    const cut = graphFromTape(tape, frame.mark, rows, outputs, outside);
+    const graph = { ...cut, inputs: [...cut.inputs, ...capturedNodes] };
+    const donations = new Map<number, number>();
+    const free = new Set(graph.outputs.keys());
+    if (taken.length === 0) {
+      call.argumentOf.forEach((argument, input) => {
+        const node = graph.inputs[input]!;
+        if (!donate.has(argument) || node.shape.length === 0) return;
+        for (const output of free) {
+          const result = graph.outputs[output]!;
+          if (result.operation === null || !sameType(result, node)) continue;
+          donations.set(input, output);
+          free.delete(output);
+          break;
+        }
+      });
+    }
+    const program = compileGraph(graph, { target, donations });
+    return { program, captured, branches: taken, result: template };
+  } finally {
+    tape.guard = outerGuard;
+    tape.leave(frame, false);
+  }
+}
+
+function unreadable(how: string): TypeError {
+  return new TypeError(
+    `Cannot read ${how} inside compile(): the value depends on the arguments of the call, and the recording ` +
+      `serves other calls too; use where(condition, a, b), or condition.truthy() for a branch, which records one ` +
+      `program for each way it goes`,
+  );
+}
+
+/** Puts the results of a program where the function had its own. */
+function handBack({ result, program }: Path, values: readonly Value[], form: Call["form"]): unknown {
+  const give = (index: number): unknown => {
+    const value = values[index]!;
+    const dtype = program.outputTypes[index]!;
+    if (form === "variable") return passive(value, dtype);
+    if (typeof value === "number") return value;
+    return form === "typed" ? value.data : form === "array" ? value : value.toNested();
+  };
+  return mapTree(result, (leaf) => leaf instanceof OutputSlot ? give(leaf.index) : leaf);
+}

@@ -1,0 +1,188 @@
+import { describeValue, formatShape } from "../_internal/format.ts";
+import { fullArray, type NdArray } from "../array/nd_array.ts";
+import { sliceArray } from "../array/move.ts";
+import { cutProgram, tape } from "../tape/mod.ts";
+import { mapTree, type Tree, Variable } from "../variable/mod.ts";
+import { passive, plainValue } from "../variable/variable.ts";
+import { checkFunction, readArguments } from "./arguments.ts";
+import { type Batched, batchWalk } from "./batch_walk.ts";
+import { guarded } from "./guard.ts";
+import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
+import { record } from "./record.ts";
+import type { Like, Variables } from "./types.ts";
+
+/** Along which axes {@linkcode vmap} maps: one for all leaves of a tree, or a tree of them; null for none. */
+export type MappedAxes = number | null | readonly MappedAxes[] | { readonly [key: string]: MappedAxes };
+
+/** Options of {@linkcode vmap}. */
+export interface VmapOptions {
+  /**
+   * The axis of the examples in the arguments: one for all, or a list with one entry for each argument. An
+   * entry is an axis, null for an argument that is the same for all examples, or a tree of those. By default 0.
+   */
+  readonly inAxes?: number | readonly MappedAxes[];
+  /** The axis of the examples in the outputs: one for all, or a tree of them; by default 0. */
+  readonly outAxes?: MappedAxes;
+}
+
+/** A leaf of the arguments, and where its examples lie. */
+interface MappedLeaf {
+  readonly value: Variable;
+  /** The axis of the examples, not negative; null for none. */
+  readonly axis: number | null;
+}
+
+/**
+ * Runs a function written for one example on a batch of them, all at the same time: each operation runs once, on
+ * arrays with one axis more. The result can be differentiated, and maps and derivatives nest in any order:
+ * `vmap(grad(f))` gives one gradient for each example.
+ *
+ * The function is recorded with the first example, so it must do the same for all: reading a value that depends
+ * on a mapped input (`item()`, `value`, `truthy()`, …) is an error.
+ *
+ * @param f Takes Variables in any trees, returns a tree of Variables of any shape. It must not be async
+ * @param options `inAxes`, `outAxes`: where the axis of the examples lies, by default in front
+ * @throws {TypeError} When called: if the numbers of examples differ, nothing is mapped, f is async or reads a
+ *   value that depends on the example
+ * @throws {RangeError} When called: if an argument has no such axis
+ *
+ * @example
+ * ```ts
+ * import { grad, type Variable, vmap } from "@tapegrad/tapegrad";
+ *
+ * const loss = (w: Variable, x: Variable) => w.mul(x).sum().square();
+ * const each = vmap(grad(loss), { inAxes: [null, 0] });
+ * console.log(each([1, 1], [[1, 2], [3, 4]]).value); // [[6, 12], [42, 56]]
+ * ```
+ */
+export function vmap<P extends readonly unknown[], Y>(
+  f: (...args: P) => Y,
+  { inAxes = 0, outAxes = 0 }: VmapOptions = {},
+): (...args: { readonly [K in keyof P]: P[K] | Like<P[K]> }) => Variables<Y> {
+  return function mapped(...args) {
+    checkFunction("vmap", f);
+    const leaves: MappedLeaf[] = [];
+    const places = readMapped(args, inAxes, leaves);
+    const mappedLeaves = leaves.filter(({ axis }) => axis !== null);
+    const size = countExamples(mappedLeaves);
+    const batches = mappedLeaves.map(({ value, axis }) => moveAxis(value, axis!, 0));
+    const one = (...examples: Variable[]): unknown => {
+      let next = 0;
+      const full = places((i) => leaves[i]!.axis === null ? leaves[i]!.value : examples[next++]!);
+      const rows = examples.map((x) => x.row);
+      return guarded("vmap", rows, () => f(...full as unknown as P));
+    };
+    const examples = batches.map(firstExample);
+    const read = readArguments("vmap", examples, examples.map((_, i) => i));
+    return record("vmap", one, read, { hasAux: false, wantVariables: true, others: batches }, (r) => {
+      const program = cutProgram(tape, r.frame.mark, r.outputRows, r.inputRows);
+      const results = batchWalk(program, batches, size);
+      const axes = spread(outAxes, r.rebuild(r.outputs), "outAxes");
+      return r.rebuild(results.map((y, i) => r.handOut(placeBatch(y, axes[i]!, size)))) as Variables<Y>;
+    });
+  } as (...args: { readonly [K in keyof P]: P[K] | Like<P[K]> }) => Variables<Y>;
+}
+
+/** Reads the arguments with their axes; the result puts them together again from what is given for each leaf. */
+function readMapped(
+  args: readonly unknown[],
+  inAxes: number | readonly MappedAxes[],
+  leaves: MappedLeaf[],
+): (pick: (leaf: number) => Variable) => unknown[] {
+  if (Array.isArray(inAxes) && inAxes.length !== args.length) {
+    throw new TypeError(
+      `Cannot map with ${inAxes.length} inAxes: the function was called with ${args.length} arguments, ` +
+        `give one for each`,
+    );
+  }
+  const trees = args.map((arg, k) => {
+    const axes = spread(Array.isArray(inAxes) ? inAxes[k]! : inAxes, arg, "inAxes");
+    let next = 0;
+    return mapTree(arg as Tree<unknown>, (leaf): { readonly leaf: number } | { readonly other: unknown } => {
+      const axis = axes[next++]!;
+      if (typeof leaf !== "number" && !isLeaf(leaf)) return { other: leaf };
+      const value = leafToVariable(leaf as InputLeaf, "vmap");
+      leaves.push({ value, axis: axis === null ? null : checkAxis(axis, value) });
+      return { leaf: leaves.length - 1 };
+    }, isLeaf);
+  });
+  const isPlace = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && ("leaf" in value || "other" in value);
+  return (pick) =>
+    trees.map((tree) =>
+      mapTree(tree, (place) => "leaf" in place ? pick(place.leaf) : place.other as Variable, isPlace)
+    );
+}
+
+/** One axis for each leaf of a tree, from a tree of axes that may end earlier. */
+function spread(axes: MappedAxes, tree: unknown, what: string): (number | null)[] {
+  if (axes === null || typeof axes === "number") {
+    const all: null[] = [];
+    mapTree(tree as Tree<unknown>, () => void all.push(null), isLeaf);
+    return all.map(() => axes);
+  }
+  const isNode = typeof tree === "object" && tree !== null && !(tree instanceof Variable) && !isLeaf(tree);
+  const keys = isNode ? Object.keys(tree) : [];
+  if (!isNode || keys.length !== Object.keys(axes).length || keys.some((key) => !(key in axes))) {
+    throw new TypeError(
+      `Cannot map: ${what} has ${describeValue(axes)} where the tree has ${
+        describeValue(tree)
+      }, give an axis, ` +
+        `null or the same structure`,
+    );
+  }
+  return keys.flatMap((key) =>
+    spread((axes as { [key: string]: MappedAxes })[key]!, (tree as { [key: string]: unknown })[key], what)
+  );
+}
+
+function checkAxis(axis: number, { rank, shape }: Variable): number {
+  if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+  throw new RangeError(
+    `Cannot map over axis ${axis} of shape ${
+      formatShape(shape)
+    }: there is no such axis; use null in inAxes ` +
+      `for what is the same for all examples`,
+  );
+}
+
+function countExamples(mapped: readonly MappedLeaf[]): number {
+  const sizes = [...new Set(mapped.map(({ value, axis }) => value.shape[axis!]!))];
+  if (sizes.length === 1) return sizes[0]!;
+  throw new TypeError(
+    sizes.length === 0
+      ? "Cannot map: no argument has an axis to map over, give at least one in inAxes"
+      : `Cannot map: the arguments have different numbers of examples, ${sizes.join(" and ")}`,
+  );
+}
+
+function moveAxis(x: Variable, from: number, to: number): Variable {
+  if (from === to) return x;
+  const order = x.shape.map((_, i) => i).filter((i) => i !== from);
+  order.splice(to, 0, from);
+  return x.transpose(order);
+}
+
+/** The first example as a constant; zeros where there is none. */
+function firstExample(x: Variable): Variable {
+  const value = plainValue(x) as NdArray;
+  const shape = x.shape.slice(1);
+  if (x.shape[0] === 0) return passive(shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype), x.dtype);
+  if (shape.length === 0) return passive(value.data[0]!, x.dtype);
+  const block = sliceArray(value, x.shape.map(() => 0), [1, ...shape]);
+  return passive(block.withShape(shape), x.dtype);
+}
+
+/** An output with the axis of the examples where it is wanted. */
+function placeBatch({ value, batched }: Batched, axis: number | null, size: number): Variable {
+  if (axis === null) {
+    if (!batched) return value;
+    throw new TypeError("Cannot return an output with outAxes null: it is not the same for all examples");
+  }
+  const all = batched ? value : value.broadcastTo([size, ...value.shape]);
+  const to = axis < 0 ? axis + all.rank : axis;
+  if (Number.isInteger(to) && to >= 0 && to < all.rank) return moveAxis(all, 0, to);
+  throw new RangeError(
+    `Cannot put the examples along axis ${axis}: the output has shape ${formatShape(all.shape)}`,
+  );
+}

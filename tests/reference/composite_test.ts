@@ -1,0 +1,22 @@
+import { grad, sparseCategoricalCrossEntropy, type Variable } from "../../mod.ts";
+import fixture from "../fixtures/pytorch/composite.json" with { type: "json" };
+import { testCases } from "./pytorch.ts";
+
+testCases(fixture, {
+  mlpTanhSoftmaxCE: ([x, w1, b1, w2, b2, labels]) =>
+    sparseCategoricalCrossEntropy(x!.matmul(w1!).add(b1!).tanh().matmul(w2!).add(b2!), labels!),
+  gradPenaltyLike: ([x, w]) => {
+    const slope = grad((v: Variable) => v.matmul(w!).tanh().sum())(x!);
+    return slope.square().sum({ axis: 1 });
+  },
+  logDomainHMMForward: ([emissions, transitions]) => {
+    const steps = transitions!.logSoftmax({ axis: 1 });
+    const [first, ...rest] = [...emissions!];
+    return rest
+      .reduce((alpha, e) => alpha.reshape([3, 1]).add(steps).logSumExp({ axis: 0 }).add(e), first!)
+      .logSumExp();
+  },
+}, {
+  diamond: "the fixture does not state the formula",
+  longChain: "the fixture does not state the formula",
+});
