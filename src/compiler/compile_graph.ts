@@ -1,0 +1,87 @@
+import type { DType } from "../array/dtype.ts";
+import type { Value } from "../array/elementwise.ts";
+import { type Graph, liveNodes, printGraph } from "./graph.ts";
+import { type Donations, emitProgram, type Program } from "./program.ts";
+import { replay } from "./replay.ts";
+import { makeRowLoop } from "./scalar/row_loop.ts";
+import { emitScalarProgram } from "./scalar/scalar_program.ts";
+import { isScalarProgram } from "./scalar/scalar_rows.ts";
+import { simplify } from "./simplify.ts";
+
+/** What is known of a compiled program. */
+export interface ProgramStats {
+  /** Rows as recorded. */
+  readonly rows: number;
+  /** Rows after simplification. */
+  readonly simplifiedRows: number;
+  /** Loops, matrix products and other kernels that one run calls. */
+  readonly kernels: number;
+  /** Bytes of memory that one run works in. */
+  readonly bytes: number;
+  /** Milliseconds that simplification and emission took. */
+  readonly emitTime: number;
+  /** What runs it. */
+  readonly target: "wasm" | "replay";
+  /** The program at each stage, as text. */
+  readonly stages: {
+    readonly rows: string;
+    readonly simplified: string;
+    readonly groups: string;
+    readonly memory: string;
+  };
+}
+
+/** A program that is ready to run. */
+export interface CompiledGraph {
+  /** Computes the results from the values of the inputs. */
+  run(inputs: readonly Value[]): Value[];
+  /** The element types of the results. */
+  readonly outputTypes: readonly DType[];
+  /** What is known of it. */
+  readonly stats: ProgramStats;
+  /** Gives its memory back. */
+  release(): void;
+}
+
+/** Programs of more single numbers than this are run by a loop over the rows. */
+const LARGEST_STRAIGHT_LINE = 200_000;
+
+/** How a graph is compiled. */
+export interface GraphOptions {
+  /** What runs it. */
+  readonly target: "wasm" | "replay";
+  /** Which result takes the place of which input. */
+  readonly donations?: Donations;
+}
+
+/** Compiles a graph. */
+export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph {
+  const start = performance.now();
+  const simplified = simplify(graph);
+  const simplifiedRows = liveNodes(simplified.outputs).length;
+  const emitted: Program | null = options.target === "replay"
+    ? null
+    : isScalarProgram(simplified)
+    ? simplifiedRows > LARGEST_STRAIGHT_LINE ? makeRowLoop(simplified) : emitScalarProgram(simplified)
+    : emitProgram(simplified, options.donations);
+  return {
+    run: emitted === null ? replay(simplified) : (inputs) => emitted.run(inputs),
+    outputTypes: graph.outputs.map((o) => o.dtype),
+    stats: {
+      rows: liveNodes(graph.outputs).length,
+      simplifiedRows,
+      kernels: emitted?.kernels ?? 0,
+      bytes: emitted?.bytes ?? 0,
+      emitTime: performance.now() - start,
+      target: options.target,
+      get stages() {
+        return {
+          rows: printGraph(graph),
+          simplified: printGraph(simplified),
+          ...emitted?.describe() ?? { groups: "", memory: "" },
+        };
+      },
+    },
+    release: () => emitted?.release(),
+  };
+}

@@ -1,0 +1,57 @@
+import { formatShape } from "../../_internal/format.ts";
+import { type Graph, type Node, rewrite } from "../graph.ts";
+
+/** Computes what stands several times in a program only once. */
+export function shareCommonRows(graph: Graph): Graph {
+  const numbers = new Map<Node, number>();
+  const known = new Map<string, Node>();
+  const numberOf = (node: Node): number => {
+    let number = numbers.get(node);
+    if (number === undefined) numbers.set(node, number = numbers.size);
+    return number;
+  };
+  return rewrite(graph, (node) => {
+    const key = keyOf(node, numberOf);
+    if (key === undefined) return node;
+    const same = known.get(key);
+    if (same !== undefined) return same;
+    known.set(key, node);
+    return node;
+  });
+}
+
+/** A text that is equal for nodes with equal values; undefined where that cannot be told. */
+function keyOf(node: Node, numberOf: (node: Node) => number): string | undefined {
+  if (node.operation !== null) {
+    const attributes = attributesKey(node.attributes);
+    if (attributes === undefined) return undefined;
+    return `${node.operation.opcode} ${node.operands.map(numberOf).join(" ")} ${node.dtype} ${attributes}`;
+  }
+  if (node.input >= 0) return `input ${node.input}`;
+  if (typeof node.value === "number") {
+    return `number ${node.dtype} ${Object.is(node.value, -0) ? "-0" : node.value}`;
+  }
+  const { data } = node.value!;
+  return data.length > 16
+    ? undefined
+    : `array ${node.dtype} ${formatShape(node.shape)} ${
+      Array.from(data, (x) => Object.is(x, -0) ? "-0" : x).join(" ")
+    }`;
+}
+
+/** Attributes as text, if they are plain data. */
+function attributesKey(attributes: unknown): string | undefined {
+  if (attributes === undefined) return "";
+  let plain = true;
+  const text = JSON.stringify(attributes, (_, value) => {
+    if (typeof value === "function" || (typeof value === "object" && value !== null && !isPlain(value))) {
+      plain = false;
+    }
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  });
+  return plain ? text : undefined;
+}
+
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}

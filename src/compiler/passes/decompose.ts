@@ -1,0 +1,67 @@
+import { sizeOf } from "../../array/shape.ts";
+import type { Ops, PrimitiveName } from "../../primitives/mod.ts";
+import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph.ts";
+
+type Reduction = { readonly axes: readonly number[]; readonly keepDims: boolean };
+type SoftmaxAxis = { readonly axis: number };
+type Normalization = { readonly axes: readonly number[]; readonly epsilon: number; readonly center: boolean };
+type Rule = (ops: Ops<Node>, node: Node, operands: readonly Node[]) => Node;
+
+/** `log(sum(exp(x)))` over axes, with the largest element taken out. */
+function logSumExp(ops: Ops<Node>, x: Node, axes: readonly number[]): Node {
+  const largest = ops.max(x, { axes, keepDims: true });
+  const infinite = ops.eq(ops.abs(largest), constantNode(Infinity, x.dtype));
+  const shift = ops.where(infinite, constantNode(0, x.dtype), largest);
+  return ops.add(ops.log(ops.sum(ops.exp(ops.sub(x, shift)), { axes, keepDims: true })), shift);
+}
+
+/** x less its largest element along axes, and the exponentials of that. */
+function softmax(
+  ops: Ops<Node>,
+  x: Node,
+  axes: readonly number[],
+): { shifted: Node; sum: Node; powers: Node } {
+  const shifted = ops.sub(x, ops.max(x, { axes, keepDims: true }));
+  const powers = ops.exp(shifted);
+  return { shifted, powers, sum: ops.sum(powers, { axes, keepDims: true }) };
+}
+
+/** x less its mean along axes, unless it is not centered, and the inverse of its deviation. */
+function standardize(ops: Ops<Node>, x: Node, { axes, epsilon, center }: Normalization): [Node, Node] {
+  const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+  const mean = (values: Node): Node => ops.div(ops.sum(values, { axes, keepDims: true }), count);
+  const centered = center ? ops.sub(x, mean(x)) : x;
+  return [centered, ops.rsqrt(ops.add(mean(ops.square(centered)), epsilon))];
+}
+
+const RULES: { readonly [K in PrimitiveName]?: Rule } = {
+  logSumExp: (ops, node, [x]) => {
+    const { axes } = node.attributes as Reduction;
+    return ops.reshape(logSumExp(ops, x!, axes), { shape: node.shape });
+  },
+  softmax: (ops, node, [x]) => {
+    const { powers, sum } = softmax(ops, x!, [(node.attributes as SoftmaxAxis).axis]);
+    return ops.div(powers, sum);
+  },
+  logSoftmax: (ops, node, [x]) => {
+    const { shifted, sum } = softmax(ops, x!, [(node.attributes as SoftmaxAxis).axis]);
+    return ops.sub(shifted, ops.log(sum));
+  },
+  normalize: (ops, node, [x]) => ops.mul(...standardize(ops, x!, node.attributes as Normalization)),
+  inverseDeviation: (ops, node, [x]) => standardize(ops, x!, node.attributes as Normalization)[1],
+  softmaxCrossEntropy: (ops, node, [logits, labels]) => {
+    const axes = [logits!.shape.length - 1];
+    const surprise = ops.sub(logSumExp(ops, logits!, axes), logits!);
+    const terms = ops.where(ops.ne(labels!, 0), ops.mul(labels!, surprise), 0);
+    return ops.reshape(ops.sum(terms, { axes, keepDims: true }), { shape: node.shape });
+  },
+};
+
+/** Writes reductions that are no plain sum or maximum in terms of those, so that their parts can be fused. */
+export function decompose(graph: Graph): Graph {
+  return rewrite(graph, (node) => {
+    const rule = node.operation === null ? undefined : RULES[node.operation.name as PrimitiveName];
+    if (rule === undefined || node.operands.some((o) => o.shape.includes(0))) return node;
+    return rule(nodeOps(node.dtype), node, node.operands);
+  });
+}

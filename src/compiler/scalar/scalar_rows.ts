@@ -1,0 +1,153 @@
+import { type Expression, inputExpression, scalarAlgebra } from "../../array/expression.ts";
+import * as special from "../../array/special.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { type Graph, liveNodes, type Node } from "../graph.ts";
+import { assemble, type Assembly, flatIndex } from "../passes/places.ts";
+import { OPCODES } from "./assembler.ts";
+
+/** Scalar functions that are one instruction. */
+export const ARITHMETIC: { readonly [name: string]: number } = {
+  add: OPCODES.f64Add,
+  sub: OPCODES.f64Sub,
+  mul: OPCODES.f64Mul,
+  div: OPCODES.f64Div,
+  min: OPCODES.f64Min,
+  max: OPCODES.f64Max,
+  neg: OPCODES.f64Neg,
+  abs: OPCODES.f64Abs,
+  sqrt: OPCODES.f64Sqrt,
+  floor: OPCODES.f64Floor,
+  ceil: OPCODES.f64Ceil,
+  trunc: OPCODES.f64Trunc,
+  round: OPCODES.f64Nearest,
+};
+
+/** Scalar functions that are one comparison. */
+export const COMPARISONS: { readonly [name: string]: number } = {
+  eq: OPCODES.f64Eq,
+  ne: OPCODES.f64Ne,
+  lt: OPCODES.f64Lt,
+  le: OPCODES.f64Le,
+  gt: OPCODES.f64Gt,
+  ge: OPCODES.f64Ge,
+};
+
+/** A function of plain numbers. */
+export type NumberFunction = (...x: number[]) => number;
+
+/** The JavaScript function that code calls for a scalar function without an instruction. */
+export function importedFunction(name: string): NumberFunction | undefined {
+  return (special as unknown as Record<string, NumberFunction>)[name] ??
+    (Math as unknown as Record<string, NumberFunction>)[name];
+}
+
+/** The formula of an element-wise node. */
+export function formulaOf(node: Node): Expression | null {
+  const lower = node.operation!.primitive.lower;
+  return lower === undefined
+    ? null
+    : lower(scalarAlgebra, inputExpression(0), inputExpression(1), inputExpression(2));
+}
+
+function canEmit(expression: Expression): boolean {
+  const { operation } = expression;
+  const known = operation === "input" || operation === "number" || operation === "select" ||
+    operation in ARITHMETIC || operation in COMPARISONS ||
+    (expression.operands.length <= 3 && importedFunction(operation) !== undefined);
+  return known && expression.operands.every(canEmit);
+}
+
+/** Where one element of an array stands: the array's node and the position in it. */
+export interface ElementRead {
+  readonly array: Node;
+  readonly position: number;
+}
+
+/** What a node of one element is read from, if it is a part of an input or constant array. */
+export function elementRead(node: Node): ElementRead | null {
+  let current = node;
+  while (current.operation === op.reshape && current.operands[0]!.operation !== null) {
+    current = current.operands[0]!;
+  }
+  if (current.operation === op.reshape) return { array: current.operands[0]!, position: 0 };
+  if (current.operation !== op.slice) return null;
+  const source = arrayOf(current.operands[0]!);
+  if (source === null) return null;
+  const { begin } = current.attributes as { begin: Shape };
+  return { array: source, position: flatIndex(begin, current.operands[0]!.shape) };
+}
+
+/** The input or constant that a node is, apart from its shape. */
+function arrayOf(node: Node): Node | null {
+  let current = node;
+  while (current.operation === op.reshape) current = current.operands[0]!;
+  return current.operation === null ? current : null;
+}
+
+/** Whether a node puts single elements together to an array. */
+export function isAssembly(node: Node): boolean {
+  return (node.operation === assemble || node.operation === op.place || node.operation === op.concat) &&
+    node.operands.every((o) => sizeOf(o.shape) === 1);
+}
+
+/** Whether every row of a program works on single numbers, so that it can become straight-line code. */
+export function isScalarProgram(graph: Graph): boolean {
+  const outputs = new Set(graph.outputs.map(arrayRoot));
+  return liveNodes(graph.outputs).every((node) => {
+    if (node.operation === null || outputs.has(node) && isAssembly(node)) return true;
+    if (node.operation === op.reshape && isAssembly(arrayRoot(node))) return outputs.has(arrayRoot(node));
+    if (sizeOf(node.shape) !== 1) return node.operation === op.reshape && arrayOf(node) !== null;
+    if (node.operation === op.reshape) return true;
+    if (node.operation === op.slice) return elementRead(node) !== null;
+    if (node.operands.some((o) => sizeOf(o.shape) !== 1)) return false;
+    const formula = formulaOf(node);
+    return formula !== null && canEmit(formula);
+  });
+}
+
+/** A node without the reshapes around it. */
+export function arrayRoot(node: Node): Node {
+  let current = node;
+  while (current.operation === op.reshape) current = current.operands[0]!;
+  return current;
+}
+
+/** How many operands the function of that name takes. */
+export function importArity(name: string): number {
+  const f = importedFunction(name)!;
+  return name === "pow" || name === "atan2" || name === "hypot" ? 2 : f.length;
+}
+
+/** Where each part of an assembled array goes. */
+export function assemblyPositions(node: Node): number[] {
+  if (node.operation === op.concat) return node.operands.map((_, i) => i);
+  if (node.operation === op.place) {
+    const { begin, shape } = node.attributes as { begin: Shape; shape: Shape };
+    return [flatIndex(begin, shape)];
+  }
+  const { shape, begins } = node.attributes as Assembly;
+  return begins.map((begin) => flatIndex(begin, shape));
+}
+
+/** One element of an input or constant that is itself a result. */
+export function elementNode(array: Node, position: number): Node {
+  const flat: Node = {
+    operation: op.reshape,
+    operands: [array],
+    attributes: { shape: [sizeOf(array.shape)] },
+    shape: [sizeOf(array.shape)],
+    dtype: array.dtype,
+    input: -1,
+    value: null,
+  };
+  return {
+    operation: op.slice,
+    operands: [flat],
+    attributes: { begin: [position], size: [1] },
+    shape: [1],
+    dtype: array.dtype,
+    input: -1,
+    value: null,
+  };
+}
