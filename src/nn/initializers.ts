@@ -1,10 +1,10 @@
 import { describeValue } from "../_internal/format.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
-import type { Shape } from "../array/shape.ts";
+import { type Shape, sizeOf } from "../array/shape.ts";
 import { type Key, normal, uniform } from "../random/mod.ts";
 
-/** Makes the start values of a kernel `[inputs, units]` or a bias `[units]`. */
+/** Makes the start values of a kernel `[..., inputs, units]` or a bias `[units]`. */
 export type Initializer = (key: Key, shape: Shape, dtype: DType) => NdArray;
 
 /**
@@ -49,8 +49,10 @@ function scaledNormal(fan: (inputs: number, units: number) => number, gain: numb
     normal(key, shape, { standardDeviation: Math.sqrt(gain / fan(...fansOf(shape))), dtype });
 }
 
+/** Of filters every pixel counts: an output sees, and an input reaches, all of them. */
 function fansOf(shape: Shape): [inputs: number, units: number] {
-  return [shape[0]!, shape.at(-1)!];
+  const pixels = sizeOf(shape.slice(0, -2));
+  return [pixels * (shape.at(-2) ?? shape[0]!), pixels * shape.at(-1)!];
 }
 
 /**

@@ -25,10 +25,12 @@ export interface Layer {
   readonly activation: ActivationName;
   /** Makes start parameters for examples of a shape (without the batch axis). */
   init(key: Key, inputShape: Shape, dtype?: DType): { parameters: LayerParameters; outputShape: Shape };
+  /** Whether it does something random in training, for which it is given a key. */
+  readonly isRandom?: boolean;
   /** Applies the layer to `[batch, ...inputShape]`, up to but without its activation. */
-  applyLinear(parameters: LayerParameters, x: Variable): Variable;
-  /** Applies the layer to `[batch, ...inputShape]`. */
-  apply(parameters: LayerParameters, x: Variable): Variable;
+  applyLinear(parameters: LayerParameters, x: Variable, trainingKey?: Key): Variable;
+  /** Applies the layer to `[batch, ...inputShape]`; with a key as in training, where it makes a difference. */
+  apply(parameters: LayerParameters, x: Variable, trainingKey?: Key): Variable;
 }
 
 /** Options of {@linkcode dense}. */
@@ -93,9 +95,9 @@ export function dense(options: DenseOptions): Layer {
       }
       const [kernelKey, biasKey] = split(key);
       const shape = [features!, units];
-      const kernel = start("kernel", makeKernel(kernelKey!, shape, dtype), shape, dtype);
+      const kernel = startValue("kernel", makeKernel(kernelKey!, shape, dtype), shape, dtype);
       const parameters: LayerParameters = useBias
-        ? { kernel, bias: start("bias", makeBias(biasKey!, [units], dtype), [units], dtype) }
+        ? { kernel, bias: startValue("bias", makeBias(biasKey!, [units], dtype), [units], dtype) }
         : { kernel };
       return { parameters, outputShape: [units] };
     },
@@ -105,7 +107,7 @@ export function dense(options: DenseOptions): Layer {
 }
 
 /** A start value as a parameter; an initializer of the user's own may have got its shape wrong. */
-function start(name: string, value: NdArray, shape: Shape, dtype: DType): Variable {
+export function startValue(name: string, value: NdArray, shape: Shape, dtype: DType): Variable {
   if (sameShape(value.shape, shape)) return constant(value, { name, dtype });
   throw new TypeError(
     `Cannot initialize the ${name}: the initializer gave shape ${formatShape(value.shape)}, ` +

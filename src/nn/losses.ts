@@ -1,7 +1,7 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sameShape } from "../array/shape.ts";
-import type { Variable } from "../variable/mod.ts";
+import { binaryCrossEntropy, meanAbsoluteError, meanSquaredError, type Variable } from "../variable/mod.ts";
 import { type ActivationName, activationOf } from "./activations.ts";
 
 /** The names of the losses. */
@@ -83,8 +83,7 @@ const LOSSES: { readonly [K in LossName]: Loss } = {
     name: "binaryCrossentropy",
     compute: (linear, activation, labels) => {
       if (activation === "sigmoid") return linear.sigmoidCrossEntropy(labels);
-      const p = activationOf(activation)(linear);
-      return labels.mul(safeLog(p)).add(labels.neg().add(1).mul(safeLog(p.neg().add(1)))).mean().neg();
+      return binaryCrossEntropy(activationOf(activation)(linear), labels);
     },
     prepare: probabilities("binaryCrossentropy"),
   },
@@ -98,8 +97,8 @@ const LOSSES: { readonly [K in LossName]: Loss } = {
     compute: categorical,
     prepare: (labels, outputShape) => oneHot(labels, outputShape.at(-1) ?? 0),
   },
-  meanSquaredError: fromPredictions("meanSquaredError", (y, p) => p.sub(y).square().mean()),
-  meanAbsoluteError: fromPredictions("meanAbsoluteError", (y, p) => p.sub(y).abs().mean()),
+  meanSquaredError: fromPredictions("meanSquaredError", (y, p) => meanSquaredError(p, y)),
+  meanAbsoluteError: fromPredictions("meanAbsoluteError", (y, p) => meanAbsoluteError(p, y)),
 };
 
 /**

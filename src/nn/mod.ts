@@ -5,6 +5,22 @@
  */
 export type { ActivationName } from "./activations.ts";
 export {
+  dropout,
+  type DropoutOptions,
+  embedding,
+  type EmbeddingOptions,
+  layerNormalization,
+  type LayerNormalizationOptions,
+} from "./common_layers.ts";
+export {
+  averagePooling2d,
+  conv2d,
+  type Conv2dLayerOptions,
+  globalAveragePooling2d,
+  maxPooling2d,
+  type Pooling2dOptions,
+} from "./image_layers.ts";
+export {
   type Callbacks,
   earlyStopping,
   type EarlyStoppingOptions,

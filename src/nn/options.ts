@@ -27,6 +27,11 @@ export interface CompileOptions {
   readonly loss: LossName | LossFunction;
   /** What else is measured: `"accuracy"`, or functions like a loss's, recorded under their names. */
   readonly metrics?: readonly (MetricName | LossFunction)[];
+  /**
+   * Whether training, evaluation and prediction run compiled, which they do by default; with a loss that is a
+   * function of yours only if this is true.
+   */
+  readonly compile?: boolean;
 }
 
 /** How a model is trained. */
@@ -45,6 +50,8 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Called before and after training, epochs and batches. */
   readonly callbacks?: Callbacks | readonly Callbacks[];
+  /** Whether steps run compiled; by default as the model was compiled. */
+  readonly compile?: boolean;
   /** 1 prints a line per epoch, 0 (the default) nothing. */
   readonly verbose?: 0 | 1;
 }

@@ -2,7 +2,7 @@ import { checkDType, type DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape.ts";
 import type { Optimizer, OptimizerState } from "../optim/mod.ts";
 import { foldIn, type Key, key as makeKey, permutation } from "../random/mod.ts";
-import { valueAndGrad } from "../transforms/mod.ts";
+import { compile, valueAndGrad } from "../transforms/mod.ts";
 import { constant, noGrad, type Operand, type Variable } from "../variable/mod.ts";
 import { activationOf } from "./activations.ts";
 import { type Examples, readExamples, readLabels, splitExamples, takeBatch } from "./feeding.ts";
@@ -27,6 +27,18 @@ interface Compiled {
   readonly metrics: readonly Metric[];
   /** The loss, then the metrics. */
   readonly names: readonly string[];
+  /** Whether it runs compiled. */
+  readonly compile: boolean;
+  /** The loss with the last layer's scores, and their gradient by the parameters. */
+  readonly lossAndGradient: StepFunction<[[value: Variable, scores: Variable], ModelParameters]>;
+  /** The loss with the last layer's scores. */
+  readonly lossOnly: StepFunction<[value: Variable, scores: Variable]>;
+}
+
+/** What is computed of a batch: eagerly, and compiled. */
+interface StepFunction<R> {
+  readonly eager: (parameters: ModelParameters, x: Variable, y: Variable) => R;
+  readonly compiled: (parameters: ModelParameters, x: Variable, y: Variable) => R;
 }
 
 /** A stack of layers with parameters, trained by gradient descent. Made with {@linkcode sequential}. */
@@ -42,6 +54,10 @@ export class Sequential {
   #compiled: Compiled | undefined;
   #state: OptimizerState | undefined;
   #epochsDone = 0;
+  /** While a step of training runs in a model with random layers: where their randomness comes from. */
+  #trainingKey: Key | undefined;
+  readonly #apply = (parameters: ModelParameters, x: Variable): Variable => this.apply(parameters, x);
+  readonly #predict = compile(this.#apply);
 
   /** @internal Use `sequential`. */
   constructor(
@@ -145,18 +161,19 @@ export class Sequential {
    *
    * @param parameters Those of each layer, such as {@linkcode parameters}
    * @param x Examples `[batch, ...inputShape]`
+   * @param trainingKey Makes layers such as dropout work as in training, by this key
    * @throws {TypeError} If there is no layer, or shapes do not fit
    */
-  apply(parameters: ModelParameters, x: Variable): Variable {
-    return activationOf(this.#last().activation)(this.#applyLinear(parameters, x));
+  apply(parameters: ModelParameters, x: Variable, trainingKey?: Key): Variable {
+    return activationOf(this.#last().activation)(this.#applyLinear(parameters, x, trainingKey));
   }
 
-  #applyLinear(parameters: ModelParameters, x: Variable): Variable {
+  #applyLinear(parameters: ModelParameters, x: Variable, trainingKey?: Key): Variable {
     const last = this.#layers.length - 1;
-    return this.#layers.reduce(
-      (h, layer, i) => i === last ? layer.applyLinear(parameters[i]!, h) : layer.apply(parameters[i]!, h),
-      x,
-    );
+    return this.#layers.reduce((h, layer, i) => {
+      const key = trainingKey !== undefined && layer.isRandom ? foldIn(trainingKey, i) : undefined;
+      return i === last ? layer.applyLinear(parameters[i]!, h, key) : layer.apply(parameters[i]!, h, key);
+    }, x);
   }
 
   /**
@@ -168,7 +185,24 @@ export class Sequential {
     const optimizer = optimizerOf(options.optimizer);
     const loss = lossOf(options.loss);
     const metrics = metricsOf(options.metrics ?? [], loss);
-    this.#compiled = { optimizer, loss, metrics, names: ["loss", ...metrics.map(({ name }) => name)] };
+    const lossOnly = (parameters: ModelParameters, x: Variable, y: Variable): [Variable, Variable] => {
+      const scores = this.#applyLinear(parameters, x, this.#trainingKey);
+      return [loss.compute(scores, this.#last().activation, y), scores];
+    };
+    const differentiate = valueAndGrad as unknown as (
+      f: typeof lossOnly,
+      options: { hasAux: true },
+    ) => Compiled["lossAndGradient"]["eager"];
+    const lossAndGradient = differentiate(lossOnly, { hasAux: true });
+    this.#compiled = {
+      optimizer,
+      loss,
+      metrics,
+      names: ["loss", ...metrics.map(({ name }) => name)],
+      compile: options.compile ?? typeof options.loss === "string",
+      lossOnly: { eager: lossOnly, compiled: compile(lossOnly) },
+      lossAndGradient: { eager: lossAndGradient, compiled: compile(lossAndGradient) },
+    };
     this.#state = undefined;
   }
 
@@ -199,36 +233,34 @@ export class Sequential {
 
   #makeRun(training: Examples, validation: Examples | undefined, options: FitOptions): TrainingRun {
     const { batchSize = 32, shuffle = true } = options;
-    const { optimizer, loss, metrics, names } = this.#ready();
+    const { optimizer, metrics, names, lossAndGradient, compile } = this.#ready();
     const { activation } = this.#last();
+    // Compiled, all batches would drop what the first one drops.
+    const isRandom = this.#layers.some((layer) => layer.isRandom);
+    const step = !isRandom && (options.compile ?? compile) ? lossAndGradient.compiled : lossAndGradient.eager;
+    let epochKey = this.#key;
     const rows = training.x.shape[0]!;
     const whole = batchSize === "full" || rows <= batchSize
       ? takeBatch(training, undefined, 0, rows)
       : undefined;
-    const lossAndGradient = valueAndGrad(
-      (parameters: ModelParameters, inputs: Variable, targets: Variable) => {
-        const linear = this.#applyLinear(parameters, inputs);
-        return [loss.compute(linear, activation, targets), linear] as const;
-      },
-      { hasAux: true },
-    );
     let gradients: ModelParameters = [];
     return {
       model: this,
       rows,
       names,
       nextOrder: () => {
-        const key = foldIn(this.#key, this.#epochsDone++);
-        return shuffle && whole === undefined ? permutation(key, rows) : undefined;
+        epochKey = foldIn(this.#key, this.#epochsDone++);
+        return shuffle && whole === undefined ? permutation(epochKey, rows) : undefined;
       },
       measure: (order, start, end) => {
         const batch = whole ?? takeBatch(training, order, start, end);
-        const [[value, linear], found] = lossAndGradient(this.parameters, batch.x, batch.y);
-        gradients = found as ModelParameters;
+        const run = (): ReturnType<typeof step> => step(this.parameters, batch.x, batch.y);
+        const [[value, scores], found] = isRandom ? this.#withKey(foldIn(epochKey, start), run) : run();
+        gradients = found;
         const labels = batch.y.toArray();
-        const outputs = linear.toArray();
+        const outputs = scores.toArray();
         return [
-          (value as Variable).item(),
+          value.item(),
           ...metrics.map((metric) => metric.compute(labels, outputs, activation)),
         ];
       },
@@ -242,15 +274,26 @@ export class Sequential {
     };
   }
 
+  /** Runs a step with random layers working as in training. */
+  #withKey<R>(key: Key, run: () => R): R {
+    this.#trainingKey = key;
+    try {
+      return run();
+    } finally {
+      this.#trainingKey = undefined;
+    }
+  }
+
   /** The loss and the metrics, without recording. */
   #measure({ x, y }: Examples): number[] {
-    const { loss, metrics } = this.#ready();
+    const { metrics, lossOnly, compile } = this.#ready();
     const { activation } = this.#last();
+    const step = compile ? lossOnly.compiled : lossOnly.eager;
     return noGrad(() => {
-      const linear = this.#applyLinear(this.parameters, constant(x));
-      const outputs = linear.toArray();
+      const [value, scores] = step(this.parameters, constant(x), constant(y));
+      const outputs = scores.toArray();
       return [
-        loss.compute(linear, activation, constant(y)).item(),
+        value.item(),
         ...metrics.map((metric) => metric.compute(y, outputs, activation)),
       ];
     });
@@ -278,7 +321,8 @@ export class Sequential {
   predict(x: Operand): Variable {
     const { parameters } = this;
     const features = readExamples(this.name, x, this.dtype, this.#shapes[0]);
-    return noGrad(() => this.apply(parameters, constant(features)));
+    const predict = this.#compiled?.compile ?? true ? this.#predict : this.#apply;
+    return noGrad(() => predict(parameters, constant(features)));
   }
 
   /** Layers, output shapes and numbers of parameters, as a table. Throws a TypeError before `build`. */

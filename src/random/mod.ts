@@ -4,6 +4,7 @@
  * @module
  */
 export { bernoulli, randint, shuffle } from "./discrete.ts";
+export { dropout } from "./dropout.ts";
 export {
   foldIn,
   type Key,
