@@ -34,6 +34,7 @@ const SCALAR_FUNCTIONS = {
   cos: (a: string): string => `Math.cos(${a})`,
   tan: (a: string): string => `Math.tan(${a})`,
   tanh: (a: string): string => `Math.tanh(${a})`,
+  sigmoid: (a: string): string => `(1 / (1 + Math.exp(-${a})))`,
   cbrt: (a: string): string => `Math.cbrt(${a})`,
   log2: (a: string): string => `Math.log2(${a})`,
   log10: (a: string): string => `Math.log10(${a})`,

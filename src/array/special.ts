@@ -3,6 +3,11 @@ export { erf, erfc, erfinv } from "./error_function.ts";
 export { lgamma, polygamma } from "./gamma_function.ts";
 export { sincDerivative } from "./periodic.ts";
 
+/** The logistic function. */
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
 /** The nearest integer, a half to the even one; keeps the sign of zero. */
 export function round(x: number): number {
   // Above 2^52 there are no fractions; below, adding it leaves no room for them.

@@ -1,7 +1,7 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
-import { type Graph, liveNodes, printGraph } from "./graph.ts";
-import { type Donations, emitProgram, type Program } from "./program.ts";
+import { type Graph, nodesOf, printGraph } from "./graph.ts";
+import { type Donations, emitProgram, type Program, type Threading } from "./program.ts";
 import { replay } from "./replay.ts";
 import { makeRowLoop } from "./scalar/row_loop.ts";
 import { emitScalarProgram } from "./scalar/scalar_program.ts";
@@ -20,6 +20,8 @@ export interface ProgramStats {
   readonly bytes: number;
   /** Milliseconds that simplification and emission took. */
   readonly emitTime: number;
+  /** How many threads its large loops and products run in; 1 if it has none that are large enough. */
+  readonly threads: number;
   /** What runs it. */
   readonly target: "wasm" | "replay";
   /** The program at each stage, as text. */
@@ -52,26 +54,29 @@ export interface GraphOptions {
   readonly target: "wasm" | "replay";
   /** Which result takes the place of which input. */
   readonly donations?: Donations;
+  /** Which threads it runs in; this one only by default. */
+  readonly threading?: Threading;
 }
 
 /** Compiles a graph. */
 export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph {
   const start = performance.now();
   const simplified = simplify(graph);
-  const simplifiedRows = liveNodes(simplified.outputs).length;
+  const simplifiedRows = nodesOf(simplified).length;
   const emitted: Program | null = options.target === "replay"
     ? null
     : isScalarProgram(simplified)
     ? simplifiedRows > LARGEST_STRAIGHT_LINE ? makeRowLoop(simplified) : emitScalarProgram(simplified)
-    : emitProgram(simplified, options.donations);
+    : emitProgram(simplified, options.donations, options.threading);
   return {
     run: emitted === null ? replay(simplified) : (inputs) => emitted.run(inputs),
     outputTypes: graph.outputs.map((o) => o.dtype),
     stats: {
-      rows: liveNodes(graph.outputs).length,
+      rows: nodesOf(graph).length,
       simplifiedRows,
       kernels: emitted?.kernels ?? 0,
       bytes: emitted?.bytes ?? 0,
+      threads: emitted?.threads ?? 1,
       emitTime: performance.now() - start,
       target: options.target,
       get stages() {

@@ -1,4 +1,4 @@
-import { type DType } from "../array/dtype.ts";
+import type { DType } from "../array/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";

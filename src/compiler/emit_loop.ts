@@ -1,7 +1,7 @@
 import { sizeOf } from "../array/shape.ts";
 import type { Node } from "./graph.ts";
-import type { LanePlan } from "./lanes.ts";
-import { bodyOf } from "./loop_body.ts";
+import { emitConstant, type LanePlan } from "./lane_plan.ts";
+import type { Lane } from "./lanes.ts";
 import type { LoopPlan, LoopReduction } from "./loop_plan.ts";
 import {
   type Address,
@@ -13,6 +13,7 @@ import {
   f64x2,
   i32,
   i8x16,
+  if_,
   local,
   loop,
   memory,
@@ -32,6 +33,10 @@ export interface LoopFunction {
 export interface LoopParameter {
   readonly role: "source" | "store" | "result" | "sums";
   readonly node: Node;
+  /** How far its part is from the start, in bytes for each step along the outermost axis. */
+  readonly step: number;
+  /** Whether the result is that of one chunk, in float64 if it is a sum. */
+  readonly isPartial: boolean;
 }
 
 /** Something in memory that the loops step through. */
@@ -53,20 +58,36 @@ function needsSums(plan: LoopPlan, reduction: LoopReduction): boolean {
   return plan.dtype === "float32" && reduction.kind === "sum" && !reduction.direct;
 }
 
-/** Writes the loops of a plan. */
-export function emitLoop(plan: LoopPlan, relaxed: boolean): LoopFunction {
-  const parameters: LoopParameter[] = [
-    ...plan.sources.map(({ node }) => ({ role: "source" as const, node })),
-    ...plan.stores.map((node) => ({ role: "store" as const, node })),
-    ...plan.reductions.map(({ node }) => ({ role: "result" as const, node })),
-    ...plan.reductions.filter((r) => needsSums(plan, r)).map(({ node }) => ({ role: "sums" as const, node })),
+/**
+ * Writes the loops of a plan.
+ *
+ * @param isDivided Whether it runs over a part of the outermost axis, whose length is then the last parameter.
+ *   Results along which that axis vanishes are those of the part only. See {@linkcode divisionOf}.
+ */
+export function emitLoop(plan: LoopPlan, body: LanePlan, isDivided: boolean): LoopFunction {
+  const full = contiguous(plan.lengths);
+  const isPartial = (r: LoopReduction): boolean => isDivided && r.strides[0] === 0;
+  const parameter = (
+    role: LoopParameter["role"],
+    node: Node,
+    stride: number,
+    isPartial = false,
+  ): LoopParameter => ({ role, node, step: stride * (node.dtype === "float64" ? 8 : 4), isPartial });
+  const parameters = [
+    ...plan.sources.map(({ node, strides }) => parameter("source", node, strides[0]!)),
+    ...plan.stores.map((node) => parameter("store", node, full[0]!)),
+    ...plan.reductions.map((r) => parameter("result", r.node, r.strides[0]!, isPartial(r))),
+    ...plan.reductions.filter((r) => needsSums(plan, r) && !isPartial(r)).map(({ node }) =>
+      parameter("sums", node, 0)
+    ),
   ];
-  const body = bodyOf(plan, relaxed);
-  const writer = new LoopWriter(plan, body, parameters);
+  const writer = new LoopWriter(plan, body, parameters, isDivided);
   const locals = { addresses: writer.addressCount, vectors: writer.vectorCount };
-  const code = addressFunction(parameters.length, locals, (given, addresses, vectors) => {
-    writer.write(given, addresses, vectors);
-  });
+  const code = addressFunction(
+    parameters.length + (isDivided ? 1 : 0),
+    locals,
+    (given, addresses, vectors) => writer.write(given, addresses, vectors),
+  );
   return { code, parameters };
 }
 
@@ -82,6 +103,7 @@ class LoopWriter {
   readonly #plan: LoopPlan;
   readonly #body: LanePlan;
   readonly #parameters: readonly LoopParameter[];
+  readonly #isDivided: boolean;
   readonly #lanes: number;
   readonly #narrow: boolean;
   readonly addressCount: number;
@@ -90,20 +112,29 @@ class LoopWriter {
   #splats: readonly Vector[] = [];
   #accumulators: readonly Vector[] = [];
   #temporaries: readonly Vector[] = [];
+  /** Constants, made once before the loops: engines make them anew at each use otherwise. */
+  readonly #constants = new Map<Lane, Vector>();
   #value!: Vector;
   #counters: readonly Address[] = [];
   #starts: readonly Address[] = [];
   #addresses: readonly Address[] = [];
   #pointers: Pointer[] = [];
 
-  constructor(plan: LoopPlan, body: LanePlan, parameters: readonly LoopParameter[]) {
+  constructor(
+    plan: LoopPlan,
+    body: LanePlan,
+    parameters: readonly LoopParameter[],
+    isDivided: boolean,
+  ) {
     this.#plan = plan;
     this.#body = body;
     this.#parameters = parameters;
+    this.#isDivided = isDivided;
     this.#narrow = plan.dtype === "float32";
     this.#lanes = this.#narrow ? 4 : 2;
     this.addressCount = plan.lengths.length + 2 * plan.reductions.length;
-    this.vectorCount = plan.sources.length + 2 * plan.reductions.length + 1 + body.localCount;
+    this.vectorCount = plan.sources.length + 2 * plan.reductions.length + 1 + body.localCount +
+      body.constants.length;
   }
 
   write(given: readonly Address[], addresses: readonly Address[], vectors: readonly Vector[]): void {
@@ -116,16 +147,15 @@ class LoopWriter {
     this.#accumulators = take(2 * reductions.length);
     this.#value = take(1)[0]!;
     this.#temporaries = take(this.#body.localCount);
+    this.#body.constants.forEach((lane, i) => this.#constants.set(lane, vectors[next + i]!));
     this.#addresses = given;
     const full = contiguous(lengths);
-    this.#pointers = this.#parameters.map(({ role, node }, i) => {
+    this.#pointers = this.#parameters.map(({ role, node, isPartial }, i) => {
       const address = given[i]!;
-      const bytes = role === "sums" || node.dtype === "float64" ? 8 : 4;
-      const strides = role === "source"
-        ? sources[i]!.strides
-        : role === "store"
-        ? full
-        : reductions.find((r) => r.node === node)!.strides;
+      const reduction = reductions.find((r) => r.node === node);
+      const isWide = role === "sums" || node.dtype === "float64" || (isPartial && reduction!.kind === "sum");
+      const bytes = isWide ? 8 : 4;
+      const strides = role === "source" ? sources[i]!.strides : role === "store" ? full : reduction!.strides;
       return { address, strides: strides.map((s) => s * bytes) };
     });
     this.#begin();
@@ -135,6 +165,10 @@ class LoopWriter {
 
   /** Keeps the addresses that are needed again, loads what never changes, and clears what is added to. */
   #begin(): void {
+    for (const [lane, vector] of this.#constants) {
+      emitConstant(lane);
+      local.set(vector);
+    }
     this.#plan.sources.forEach((source, i) => {
       if (source.strides.every((s) => s === 0)) this.#loadSplat(i);
     });
@@ -146,7 +180,7 @@ class LoopWriter {
       const result = this.#addressOf("result", reduction.node);
       local.set(this.#starts[2 * i]!, result);
       const size = sizeOf(reduction.node.shape);
-      if (needsSums(this.#plan, reduction)) {
+      if (this.#hasSums(reduction)) {
         const sums = this.#addressOf("sums", reduction.node);
         local.set(this.#starts[2 * i + 1]!, sums);
         clearMemory(sums, 8 * size);
@@ -172,12 +206,21 @@ class LoopWriter {
     const { lengths } = this.#plan;
     const inner = lengths.length - 1;
     if (axis === inner) return this.#innermost();
-    this.#repeat(this.#counters[axis]!, lengths[axis]!, () => {
+    const code = (): void => {
       this.#axis(axis + 1);
       for (const { address, strides } of this.#pointers) {
         this.#step(address, strides[axis]! - lengths[axis + 1]! * strides[axis + 1]!);
       }
-    });
+    };
+    if (axis === 0 && this.#isDivided) {
+      local.set(this.#counters[0]!, this.#length);
+      this.#countDown(this.#counters[0]!, code);
+    } else this.#repeat(this.#counters[axis]!, lengths[axis]!, code);
+  }
+
+  /** Along the outermost axis, how long the part is that is to be done; at least 1. */
+  get #length(): Address {
+    return this.#addresses[this.#parameters.length]!;
   }
 
   #innermost(): void {
@@ -192,13 +235,27 @@ class LoopWriter {
     const columns = lengths[inner]!;
     const whole = Math.floor(columns / this.#lanes);
     const rest = columns % this.#lanes;
-    this.#repeat(this.#counters[inner]!, whole, () => {
+    const vector = (): void => {
       this.#element(this.#lanes);
       this.#advance(this.#lanes);
-    });
-    if (rest > 0) {
+    };
+    const tail = (): void => {
       this.#element(rest);
       this.#advance(rest);
+    };
+    if (inner === 0 && this.#isDivided) {
+      const counter = this.#counters[0]!;
+      i32.div_u(this.#length, this.#lanes);
+      local.tee(counter);
+      if_({}, () => this.#countDown(counter, vector));
+      if (rest > 0) {
+        // Only the last part has a rest.
+        i32.and(this.#length, this.#lanes - 1);
+        if_({}, tail);
+      }
+    } else {
+      this.#repeat(this.#counters[inner]!, whole, vector);
+      if (rest > 0) tail();
     }
     reductions.forEach((reduction, i) => {
       if (reduction.strides[inner] === 0 && !isWhole(reduction)) this.#flush(reduction, i);
@@ -229,14 +286,25 @@ class LoopWriter {
       local.set(this.#value);
       const store = stores[i - reductions.length];
       if (store !== undefined) {
-        v128.store({}, this.#addressOf("store", store), this.#value);
+        const address = this.#addressOf("store", store);
+        // The next row may be another thread's.
+        if (count < this.#lanes && this.#isDivided && inner > 0) this.#storeLanes(address, count);
+        else v128.store({}, address, this.#value);
         return;
       }
       const reduction = reductions[i]!;
       if (count < this.#lanes) this.#mask(count, IDENTITY[reduction.kind]);
       if (reduction.strides[inner] === 0) this.#accumulate(reduction, i);
       else this.#accumulateInMemory(reduction);
-    });
+    }, this.#constants);
+  }
+
+  /** Stores the first lanes of the value. */
+  #storeLanes(address: Address, count: number): void {
+    const bytes = 16 / this.#lanes;
+    if (bytes === 8) return void v128.store64_lane({}, 0, address, this.#value);
+    if (count >= 2) v128.store64_lane({}, 0, address, this.#value);
+    if (count % 2 === 1) v128.store32_lane({ offset: 4 * (count - 1) }, count - 1, address, this.#value);
   }
 
   /** Puts the identity of a reduction into the lanes that are out of range. */
@@ -277,9 +345,8 @@ class LoopWriter {
 
   /** Adds the value to a row of results in memory. */
   #accumulateInMemory(reduction: LoopReduction): void {
-    const sums = needsSums(this.#plan, reduction);
-    const address = this.#addressOf(sums ? "sums" : "result", reduction.node);
-    if (!sums) {
+    const address = this.#addressOf(this.#hasSums(reduction) ? "sums" : "result", reduction.node);
+    if (!needsSums(this.#plan, reduction)) {
       local.get(address);
       v128.load({}, address);
       const operation = reduction.kind === "sum" ? "add" : reduction.kind;
@@ -305,8 +372,7 @@ class LoopWriter {
   #flush(reduction: LoopReduction, i: number): void {
     const { kind, direct, node } = reduction;
     const [low, high] = this.#accumulatorsOf(i);
-    const sums = needsSums(this.#plan, reduction);
-    const address = this.#addressOf(sums ? "sums" : "result", node);
+    const address = this.#addressOf(this.#hasSums(reduction) ? "sums" : "result", node);
     if (kind === "sum" && this.#narrow) {
       f64x2.add(low, high);
       local.set(low);
@@ -324,7 +390,7 @@ class LoopWriter {
       this.#combine(kind, wide);
     }
     if (!wide) f32.store({});
-    else if (this.#narrow && direct) {
+    else if (this.#narrow && direct && !this.#isPartial(reduction)) {
       f32.demote_f64();
       f32.store({});
     } else f64.store({});
@@ -339,7 +405,7 @@ class LoopWriter {
   #end(): void {
     this.#plan.reductions.forEach((reduction, i) => {
       if (isWhole(reduction)) this.#flush(reduction, i);
-      if (!needsSums(this.#plan, reduction)) return;
+      if (!this.#hasSums(reduction)) return;
       const [result, sums] = [this.#starts[2 * i]!, this.#starts[2 * i + 1]!];
       this.#repeat(this.#counters[0]!, Math.ceil(sizeOf(reduction.node.shape) / 2), () => {
         v128.load({}, sums);
@@ -355,11 +421,26 @@ class LoopWriter {
     });
   }
 
+  /** Whether a reduction gives the result of one part only. */
+  #isPartial({ strides }: LoopReduction): boolean {
+    return this.#isDivided && strides[0] === 0;
+  }
+
+  /** Whether a reduction has room of its own to add up in. */
+  #hasSums(reduction: LoopReduction): boolean {
+    return needsSums(this.#plan, reduction) && !this.#isPartial(reduction);
+  }
+
   /** Repeats code a fixed number of times. */
   #repeat(counter: Address, times: number, code: () => void): void {
     if (times === 0) return;
     if (times === 1) return code();
     local.set(counter, times);
+    this.#countDown(counter, code);
+  }
+
+  /** Repeats code as often as a counter says, at least once. */
+  #countDown(counter: Address, code: () => void): void {
     loop({}, (label) => {
       code();
       i32.sub(counter, 1);

@@ -1,5 +1,5 @@
 import { operations } from "../primitives/mod.ts";
-import { CONSTANT, type Tape } from "../tape/mod.ts";
+import { CONSTANT, INPUT, type Tape } from "../tape/mod.ts";
 import { constantNode, type Graph, inputNode, type Node } from "./graph.ts";
 
 /**
@@ -30,7 +30,7 @@ export function graphFromTape(
   const nodeOf = (row: number): Node => {
     let node = nodes.get(row);
     if (node === undefined) {
-      if (row >= mark && tape.opcodes[row] === CONSTANT) {
+      if (row >= mark && (tape.opcodes[row] === CONSTANT || tape.opcodes[row] === INPUT)) {
         node = constantNode(tape.valueOf(row), tape.dtypeOf(row));
       } else node = outside(row);
       nodes.set(row, node);

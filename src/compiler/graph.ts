@@ -87,23 +87,31 @@ export function liveNodes(outputs: readonly Node[]): Node[] {
   return order;
 }
 
+const orders = new WeakMap<Graph, readonly Node[]>();
+
+/** The nodes of a graph that its results depend on, operands first; found once for each graph. */
+export function nodesOf(graph: Graph): readonly Node[] {
+  let order = orders.get(graph);
+  if (order === undefined) orders.set(graph, order = liveNodes(graph.outputs));
+  return order;
+}
+
 /**
- * Makes a graph anew, operands first.
+ * Makes a graph anew, operands first; gives the same graph if nothing changes.
  *
  * @param replace Gives the node to take the place of one, whose operands have been replaced already; it gets
  *   the same node if none of them has changed
  */
 export function rewrite(graph: Graph, replace: (node: Node) => Node): Graph {
   const replaced = new Map<Node, Node>();
-  for (const node of liveNodes(graph.outputs)) {
-    const operands = node.operands.map((o) => replaced.get(o)!);
-    const changed = operands.some((o, k) => o !== node.operands[k]);
-    replaced.set(node, replace(changed ? { ...node, operands } : node));
+  const current = (node: Node): Node => replaced.get(node) ?? node;
+  for (const node of nodesOf(graph)) {
+    const changed = replaced.size > 0 && node.operands.some((o) => replaced.has(o));
+    const made = replace(changed ? { ...node, operands: node.operands.map(current) } : node);
+    if (made !== node) replaced.set(node, made);
   }
-  return {
-    inputs: graph.inputs.map((input) => replaced.get(input) ?? input),
-    outputs: graph.outputs.map((output) => replaced.get(output)!),
-  };
+  if (replaced.size === 0) return graph;
+  return { inputs: graph.inputs.map(current), outputs: graph.outputs.map(current) };
 }
 
 /** The algebra of nodes in one dtype, to write a program in. */

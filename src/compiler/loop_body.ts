@@ -1,7 +1,8 @@
 import { type Expression, inputExpression, scalarAlgebra } from "../array/expression.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";
-import { type Lane, type LanePlan, Lanes, planLanes } from "./lanes.ts";
+import { type LanePlan, planLanes } from "./lane_plan.ts";
+import { type Lane, Lanes } from "./lanes.ts";
 import type { LoopPlan } from "./loop_plan.ts";
 import { canLower, lowerExpression } from "./math/lower.ts";
 import { isReduction } from "./passes/fusion.ts";

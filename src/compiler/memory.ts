@@ -1,8 +1,8 @@
 /** The one linear memory that all compiled programs share, and the allocator of its lasting parts. */
 
 const PAGE = 65536;
-/** Room at the start that is never given out, so that no address is 0. */
-const RESERVED = 1024;
+/** Room at the start that is never given out: no address is 0, and threads meet there. */
+const RESERVED = 2048;
 /** The most memory there can be, 4 GiB less one page. */
 const MAXIMUM = 65535;
 
@@ -21,7 +21,7 @@ export function sharedMemory(): WebAssembly.Memory {
 
 /** A size in bytes, rounded up to whole blocks with some room for vectors that reach over the end. */
 export function paddedSize(bytes: number): number {
-  return (bytes + 2 * ALIGNMENT - 1) & -ALIGNMENT;
+  return (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
 }
 
 /**

@@ -112,6 +112,7 @@ export function planMemory(
       }
     }
     const room = step.scratch === 0 ? 0 : space.take(paddedSize(step.scratch));
+    if (step.scratch > 0) unsharedBytes += paddedSize(step.scratch);
     scratch.push(room);
     if (step.scratch > 0) space.giveBack(room, paddedSize(step.scratch));
     const done = new Set([...step.reads.map((node) => storageOf(node).root), ...step.writes]);

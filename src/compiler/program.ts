@@ -3,35 +3,32 @@ import type { Value } from "../array/elementwise.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { sizeOf } from "../array/shape.ts";
 import { emitClear, emitCopy, movementOf } from "./emit_copy.ts";
+import { divisionOf, emitCombination, LEAST_WORK, partialBytes, TOGETHER } from "./division.ts";
 import { emitLoop, loadsFirst, sumsBytes } from "./emit_loop.ts";
-import { type Graph, liveNodes, type Node } from "./graph.ts";
-import { canLoop } from "./loop_body.ts";
-import { planLoop } from "./loop_plan.ts";
+import { type Graph, type Node, nodesOf } from "./graph.ts";
+import { bodyOf, canLoop } from "./loop_body.ts";
+import { type LoopPlan, planLoop } from "./loop_plan.ts";
 import { allocateBlock, paddedSize, releaseBlock, scratchBlock, sharedMemory } from "./memory.ts";
+import { isProduct, matmulCalls } from "./matmul_calls.ts";
 import { bytesOf, isView, type MemoryPlan, planMemory, type PlannedStep, storageOf } from "./memory_plan.ts";
 import { fuse, type Group, isReduction, readersOf } from "./passes/fusion.ts";
 import { Resident, residentOf } from "./resident.ts";
+import { type Argument, type Call, emitBarrier, emitSegment, roomAt, valueAt, wholeCall } from "./segment.ts";
 import { kernelStep, type StepContext } from "./steps.ts";
-import { call, func, i32, importMemory, Module, relaxedSimd, type WasmFunction } from "./wasm.ts";
-import type { Local } from "./wasm.ts";
+import { threadImports } from "./thread_imports.ts";
+import { threadPool } from "./threads.ts";
+import { importMemory, Module, relaxedSimd, type WasmFunction } from "./wasm.ts";
 
 /** A program that works on the linear memory. */
 export interface Program {
   run(inputs: readonly Value[]): Value[];
   readonly kernels: number;
   readonly bytes: number;
+  /** How many threads it runs in, if more than one. */
+  readonly threads?: number;
   /** The groups and the memory plan as text. */
   describe(): { groups: string; memory: string };
   release(): void;
-}
-
-/** An address passed to a function: a value, some bytes into it, or room to work in. */
-type Argument = { readonly node: Node; readonly offset: number } | { readonly room: number };
-
-/** A call of a function of addresses. */
-interface Call {
-  readonly code: WasmFunction;
-  readonly arguments: readonly Argument[];
 }
 
 /** One step: calls in WebAssembly, or something that is called from here. */
@@ -52,14 +49,26 @@ interface Lasting {
   handedOut: WeakRef<Resident> | null;
 }
 
+/** Which threads a program runs in. */
+export interface Threading {
+  /** How many. */
+  readonly count: number;
+  /** From which work on a step is divided between them, in instructions on vectors. */
+  readonly leastWork: number;
+}
+
 /** Fuses, plans and emits a program. */
-export function emitProgram(graph: Graph, donations: Donations = new Map()): Program {
+export function emitProgram(
+  graph: Graph,
+  donations: Donations = new Map(),
+  threading: Threading = { count: 1, leastWork: LEAST_WORK },
+): Program {
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs.map((node) => storageOf(node).root));
   for (const output of graph.outputs) outputs.add(output);
   const groups = fuse(graph, canLoop).filter((group) => !(group.domain === null && isView(group.nodes[0]!)));
-  const steps = groups.map((group) => makeStep(group, readers, outputs));
-  const constants = liveNodes(graph.outputs).filter((node) => node.value !== null);
+  const steps = groups.map((group) => makeStep(group, readers, outputs, threading));
+  const constants = nodesOf(graph).filter((node) => node.value !== null);
   const fixed = new Map<Node, number>();
   for (const node of constants) fixed.set(node, allocateBlock(bytesOf(node)));
   const lasting = usableDonations(graph, donations).map(([input, output]): Lasting => {
@@ -71,7 +80,7 @@ export function emitProgram(graph: Graph, donations: Donations = new Map()): Pro
   const plan = planMemory(steps, graph.inputs, graph.outputs, (node) => fixed.has(node), successors);
   for (const node of plan.settled) fixed.set(node, fixed.get(successors.get(node)!)!);
   writeConstants(constants, fixed);
-  return new LinearProgram(graph, steps, plan, fixed, lasting);
+  return new LinearProgram(graph, steps, plan, fixed, lasting, threading);
 }
 
 /** Donations of results that are computed: not those that turned out to be an input, or the same as another. */
@@ -89,47 +98,79 @@ function makeStep(
   group: Group,
   readers: ReadonlyMap<Node, readonly Node[]>,
   outputs: ReadonlySet<Node>,
+  threading: Threading,
 ): Step {
   const inside = new Set(group.nodes);
   const isNeeded = (node: Node): boolean =>
     outputs.has(node) || (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
-  if (group.domain === null) return singleStep(group);
+  if (group.domain === null) return singleStep(group, threading);
   const plan = planLoop(group, isNeeded);
-  const { code, parameters } = emitLoop(plan, relaxedSimd());
-  let room = 0;
-  const addresses = parameters.map(({ role, node }): Argument => {
-    if (role !== "sums") return { node, offset: 0 };
-    const start = room;
-    room += paddedSize(sumsBytes(plan, plan.reductions.find((r) => r.node === node)!));
-    return { room: start };
-  });
   const flat = loadsFirst(plan) && plan.lengths.length === 1 && plan.reductions.every((r) => r.direct);
   const whole = plan.sources.filter(({ strides, node }) => strides[0] === 1 && !isView(node));
   return {
     group,
-    calls: [{ code, arguments: addresses }],
+    ...loopCalls(plan, threading),
     reads: plan.sources.map(({ node }) => node),
     writes: [...plan.stores, ...plan.reductions.map(({ node }) => node)],
-    scratch: room,
     inPlace: flat ? whole.map(({ node }) => node) : [],
   };
 }
 
+/** The calls of a loop, and of what puts together the results of its chunks; and the room they need. */
+function loopCalls(plan: LoopPlan, threading: Threading): { calls: readonly Call[]; scratch: number } {
+  const body = bodyOf(plan, relaxedSimd());
+  const { dtype, lengths, sources, stores, reductions } = plan;
+  const vectors = lengths.reduce((product, n) => product * n, 1) / (dtype === "float64" ? 2 : 4);
+  const work = vectors * (body.instructionCount + sources.length + stores.length + reductions.length);
+  const division = divisionOf(plan);
+  const isParallel = division !== null && threading.count > 1 && work >= threading.leastWork &&
+    body.hosts.every(({ source }) => source !== undefined);
+  const chunks = division?.chunks ?? 0;
+  const isDivided = isParallel || chunks > 0;
+  const { code, parameters } = emitLoop(plan, body, isDivided);
+  const combinations: Call[] = [];
+  let scratch = 0;
+  const values = parameters.map(({ role, node, step, isPartial }): Argument => {
+    const reduction = reductions.find((r) => r.node === node)!;
+    const start = scratch;
+    if (isPartial) {
+      scratch += chunks * partialBytes(reduction);
+      combinations.push(wholeCall(emitCombination(reduction, chunks), [roomAt(start), valueAt(node)]));
+      return roomAt(start, partialBytes(reduction));
+    }
+    if (role !== "sums") return valueAt(node, 0, step);
+    scratch += paddedSize(sumsBytes(plan, reduction));
+    return roomAt(start);
+  });
+  if (isDivided) values.push({ kind: "length" });
+  const loop: Call = {
+    code,
+    arguments: values,
+    division: isDivided ? division : null,
+    isParallel,
+    work,
+    isIndependent: false,
+  };
+  return { calls: [loop, ...combinations], scratch };
+}
+
 /** The step of a node that is no loop: elements that are moved, or a kernel. */
-function singleStep(group: Group): Step {
+function singleStep(group: Group, threading: Threading): Step {
   const node = group.nodes[0]!;
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
-  if (movement === null) return { ...step, calls: null, scratch: kernelStep(node).scratch };
+  if (movement === null) {
+    const products = isProduct(node) ? matmulCalls(node, threading.count, threading.leastWork) : null;
+    return { ...step, ...products ?? { calls: null, scratch: kernelStep(node).scratch } };
+  }
   const element = node.dtype === "float64" ? 8 : 4;
-  const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy): Call => ({
-    code: emitCopy(copy, node.dtype),
-    arguments: [
-      { node: node.operands[copy.operand]!, offset: copy.fromOffset * element },
-      { node, offset: copy.toOffset * element },
-    ],
-  }));
-  if (movement.clear) calls.unshift({ code: emitClear(bytesOf(node)), arguments: [{ node, offset: 0 }] });
+  const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
+    wholeCall(emitCopy(copy, node.dtype), [
+      valueAt(node.operands[copy.operand]!, copy.fromOffset * element),
+      valueAt(node, copy.toOffset * element),
+    ])
+  );
+  if (movement.clear) calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
   return { ...step, calls, scratch: 0 };
 }
 
@@ -149,15 +190,46 @@ function viewOf(buffer: ArrayBufferLike, node: Node, address: number): Float64Ar
     : new Float32Array(buffer, address, size);
 }
 
+/** Where an input or a result stands. */
+interface Place {
+  readonly node: Node;
+  readonly isWide: boolean;
+  /** Whether `start` is an address, else it counts from the program's memory. */
+  readonly isFixed: boolean;
+  readonly start: number;
+  /** The bytes of one element. */
+  readonly bytes: number;
+  /** The number of elements. */
+  readonly size: number;
+}
+
+/** Fewer elements than this are copied faster one by one. */
+const FEW = 48;
+
+function put(view: Float64Array | Float32Array, at: number, value: Value): void {
+  if (typeof value === "number") {
+    view[at] = value;
+    return;
+  }
+  const { data } = value;
+  if (data.length < FEW) { for (let i = 0; i < data.length; i++) view[at + i] = data[i]!; }
+  else view.set(data, at);
+}
+
 class LinearProgram implements Program {
   readonly #graph: Graph;
   readonly #steps: readonly Step[];
   readonly #plan: MemoryPlan;
   readonly #fixed: ReadonlyMap<Node, number>;
+  readonly #inputPlaces: readonly Place[];
+  readonly #outputPlaces: readonly Place[];
   /** Inputs that last from run to run, by their number, and the results that take their place, by theirs. */
   readonly #lasting: ReadonlyMap<number, Lasting>;
   readonly #handed: ReadonlyMap<number, Lasting>;
   readonly #actions: ((base: number) => void)[] = [];
+  readonly #threading: Threading;
+  /** The number that other threads know it by; 0 if it has no use for them. */
+  #threadId = 0;
   readonly kernels: number;
   readonly bytes: number;
   #wide: Float64Array;
@@ -170,8 +242,10 @@ class LinearProgram implements Program {
     plan: MemoryPlan,
     fixed: ReadonlyMap<Node, number>,
     lasting: readonly Lasting[],
+    threading: Threading,
   ) {
     this.#graph = graph;
+    this.#threading = threading;
     this.#lasting = new Map(lasting.map((l) => [l.input, l]));
     this.#handed = new Map(lasting.map((l) => [l.output, l]));
     this.#steps = steps;
@@ -182,6 +256,8 @@ class LinearProgram implements Program {
     const { buffer } = sharedMemory();
     this.#wide = new Float64Array(buffer);
     this.#narrow = new Float32Array(buffer);
+    this.#inputPlaces = graph.inputs.map((node) => this.#placeOf(node));
+    this.#outputPlaces = graph.outputs.map((node) => this.#placeOf(node));
     this.#link();
   }
 
@@ -192,23 +268,23 @@ class LinearProgram implements Program {
       this.#wide = new Float64Array(buffer);
       this.#narrow = new Float32Array(buffer);
     }
-    const nodes = this.#graph.inputs;
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i]!;
+    for (let i = 0; i < this.#inputPlaces.length; i++) {
       const value = inputs[i]!;
-      if (this.#takeOver(i, value)) continue;
-      const at = this.#fixed.get(node) ?? base + this.#plan.offsets.get(node)!;
-      if (node.dtype === "float64") {
-        if (typeof value === "number") this.#wide[at / 8] = value;
-        else this.#wide.set(value.data, at / 8);
-      } else if (typeof value === "number") this.#narrow[at / 4] = value;
-      else this.#narrow.set(value.data, at / 4);
+      if (this.#lasting.size > 0 && this.#takeOver(i, value)) continue;
+      const { isWide, isFixed, start, bytes } = this.#inputPlaces[i]!;
+      const at = (isFixed ? start : base + start) / bytes;
+      if (isWide) put(this.#wide, at, value);
+      else put(this.#narrow, at, value);
     }
     for (const action of this.#actions) action(base);
-    return this.#graph.outputs.map((node, i) => {
-      const lasting = this.#handed.get(i);
-      return lasting === undefined ? this.#read(node, base) : this.#handOut(node, lasting, base);
-    });
+    const { outputs } = this.#graph;
+    const results = new Array<Value>(outputs.length);
+    for (let i = 0; i < outputs.length; i++) {
+      if (!this.#handed.has(i)) results[i] = this.#read(this.#outputPlaces[i]!, base);
+    }
+    // What stays here is put into its place last, as other results may still be read from there.
+    for (const [i, lasting] of this.#handed) results[i] = this.#handOut(outputs[i]!, lasting, base);
+    return results;
   }
 
   /** Whether a lasting input is in its place already; saves what else is still read from there. */
@@ -240,22 +316,37 @@ class LinearProgram implements Program {
   }
 
   /** Copies a result out of the memory. */
-  #read(node: Node, base: number): Value {
+  #read(place: Place, base: number): Value {
+    const { node, isWide, isFixed, start, bytes, size } = place;
     if (node.value !== null) return node.value;
-    const at = this.#addressOf(node, base);
-    const wide = node.dtype === "float64";
-    if (node.shape.length === 0) return wide ? this.#wide[at / 8]! : this.#narrow[at / 4]!;
-    const size = sizeOf(node.shape);
+    const at = (isFixed ? start : base + start) / bytes;
+    const from = isWide ? this.#wide : this.#narrow;
+    if (node.shape.length === 0) return from[at]!;
     const out = allocate(node.dtype, size);
-    if (wide) out.set(this.#wide.subarray(at / 8, at / 8 + size));
-    else out.set(this.#narrow.subarray(at / 4, at / 4 + size));
+    if (size < FEW) { for (let i = 0; i < size; i++) out[i] = from[at + i]!; }
+    else out.set(from.subarray(at, at + size));
     return new NdArray(out, node.shape);
+  }
+
+  #placeOf(node: Node): Place {
+    const isWide = node.dtype === "float64";
+    const base = { node, isWide, bytes: isWide ? 8 : 4, size: sizeOf(node.shape) };
+    if (node.value !== null) return { ...base, isFixed: true, start: 0 };
+    const { root, offset } = storageOf(node);
+    const fixed = this.#fixed.get(root);
+    return fixed === undefined
+      ? { ...base, isFixed: false, start: this.#plan.offsets.get(root)! + offset }
+      : { ...base, isFixed: true, start: fixed + offset };
   }
 
   #addressOf(node: Node, base: number): number {
     const { root, offset } = storageOf(node);
     const fixed = this.#fixed.get(root);
     return (fixed ?? base + this.#plan.offsets.get(root)!) + offset;
+  }
+
+  get threads(): number {
+    return this.#threadId > 0 ? this.#threading.count : 1;
   }
 
   /** Makes the actions of the steps: runs of loops become one function of the module. */
@@ -279,42 +370,47 @@ class LinearProgram implements Program {
       }
     });
     if (segments.length === 0) return;
+    const { count } = this.#threading;
+    const barrier = count > 1 ? emitBarrier(count, threadPool.wait) : null;
+    const shared = new Set(segments.filter(({ steps }) => this.#paysToShare(steps)));
     const exports: Record<string, WasmFunction> = {};
-    segments.forEach(({ steps }, s) => exports[`run${s}`] = this.#segment(steps));
+    segments.forEach((segment, s) => {
+      exports[`run${s}`] = this.#segment(segment.steps, shared.has(segment) ? barrier : null);
+    });
     const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
-    const module = Module({ exports: exports as never, memory });
-    const bytes = module.toBytes();
-    const instance = new WebAssembly.Instance(
-      new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>),
-      module.importMap as WebAssembly.Imports,
-    );
-    segments.forEach(({ action }, s) => {
-      this.#actions[action] = instance.exports[`run${s}`] as (base: number) => void;
+    const emitted = Module({ exports: exports as never, memory });
+    const module = new WebAssembly.Module(emitted.toBytes() as Uint8Array<ArrayBuffer>);
+    const imports = emitted.importMap as Record<"", WebAssembly.ModuleImports>;
+    const instance = new WebAssembly.Instance(module, imports);
+    if (shared.size > 0) this.#threadId = threadPool.add({ module, ...threadImports(imports[""]) });
+    segments.forEach((segment, s) => {
+      const run = instance.exports[`run${s}`] as (base: number, thread?: number) => void;
+      this.#actions[segment.action] = shared.has(segment)
+        ? (base) => threadPool.run(this.#threadId, count, s, base, () => run(base, 0))
+        : run;
     });
   }
 
-  /** A function that calls loops with the addresses of their values. */
-  #segment(steps: readonly number[]): WasmFunction {
-    return func({ in: [i32], out: [] }, ([base]) => {
-      for (const i of steps) {
-        for (const { code, arguments: addresses } of this.#steps[i]!.calls!) {
-          for (const address of addresses) this.#emitAddress(address, base, this.#plan.scratch[i]!);
-          call(code as never);
-        }
-      }
-    }) as unknown as WasmFunction;
+  /** Whether the divided steps of a segment take long enough to wake the other threads. */
+  #paysToShare(steps: readonly number[]): boolean {
+    let work = 0;
+    for (const i of steps) {
+      for (const call of this.#steps[i]!.calls!) if (call.isParallel) work += call.work;
+    }
+    return work > 0 && work >= TOGETHER * this.#threading.leastWork;
   }
 
-  /** Leaves an address on the stack. */
-  #emitAddress(argument: Argument, base: Local<"i32">, scratch: number): void {
-    if ("room" in argument) {
-      i32.add(base, scratch + argument.room);
-      return;
-    }
-    const { root, offset } = storageOf(argument.node);
-    const fixed = this.#fixed.get(root);
-    if (fixed !== undefined) i32.const(fixed + offset + argument.offset);
-    else i32.add(base, this.#plan.offsets.get(root)! + offset + argument.offset);
+  /** A function that calls loops with the addresses of their values. */
+  #segment(steps: readonly number[], barrier: WasmFunction | null): WasmFunction {
+    const parts = steps.map((i) => ({ calls: this.#steps[i]!.calls!, scratch: this.#plan.scratch[i]! }));
+    const place = (node: Node): { isFixed: boolean; start: number } => {
+      const { root, offset } = storageOf(node);
+      const fixed = this.#fixed.get(root);
+      return fixed === undefined
+        ? { isFixed: false, start: this.#plan.offsets.get(root)! + offset }
+        : { isFixed: true, start: fixed + offset };
+    };
+    return emitSegment(parts, place, this.#threading.count, barrier);
   }
 
   describe(): { groups: string; memory: string } {
@@ -340,8 +436,10 @@ class LinearProgram implements Program {
 
   release(): void {
     if (this.#released) return;
+    if (this.#threadId > 0) threadPool.remove(this.#threadId);
     for (const { handedOut } of this.#lasting.values()) handedOut?.deref()?.settle();
     this.#released = true;
-    for (const [node, address] of this.#fixed) releaseBlock(address, bytesOf(node));
+    const blocks = new Map([...this.#fixed].map(([node, address]) => [address, bytesOf(node)]));
+    for (const [address, bytes] of blocks) releaseBlock(address, bytes);
   }
 }

@@ -1,12 +1,12 @@
 import type { Value } from "../array/elementwise.ts";
-import { type Graph, liveNodes } from "./graph.ts";
+import { type Graph, nodesOf } from "./graph.ts";
 
 /** Something that computes the results of a program from its inputs. */
 export type Executable = (inputs: readonly Value[]) => Value[];
 
 /** Runs a program node by node in plain TypeScript: where there is no WebAssembly SIMD, and to compare. */
 export function replay(graph: Graph): Executable {
-  const nodes = liveNodes(graph.outputs);
+  const nodes = nodesOf(graph);
   const numbers = new Map(nodes.map((node, i) => [node, i]));
   const operands = nodes.map((node) => node.operands.map((o) => numbers.get(o)!));
   const outputs = graph.outputs.map((o) => numbers.get(o)!);

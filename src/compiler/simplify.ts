@@ -1,10 +1,13 @@
-import { type Graph, liveNodes } from "./graph.ts";
+import type { Graph } from "./graph.ts";
 import { shareCommonRows } from "./passes/common_rows.ts";
 import { foldConstants, shrinkUniformConstants } from "./passes/constant_folding.ts";
 import { decompose } from "./passes/decompose.ts";
 import { simplifyIdentities } from "./passes/identities.ts";
 import { assemblePlaces } from "./passes/places.ts";
 import { foldTransposes } from "./passes/transposes.ts";
+
+/** Later rounds find next to nothing. */
+const MOST_ROUNDS = 3;
 
 /** The passes that make a program smaller, each a graph in and a graph out. */
 const PASSES = [
@@ -17,15 +20,13 @@ const PASSES = [
   shareCommonRows,
 ];
 
-/** Runs all passes until none of them changes the number of rows any more. */
+/** Runs all passes until none of them changes anything any more. */
 export function simplify(graph: Graph): Graph {
   let current = graph;
-  let rows = Infinity;
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const before = current;
     for (const pass of PASSES) current = pass(current);
-    const now = liveNodes(current.outputs).length;
-    if (now === rows) break;
-    rows = now;
+    if (current === before) break;
   }
   return current;
 }

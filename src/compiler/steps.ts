@@ -1,13 +1,15 @@
-import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
+import { checkIndices } from "../array/indexing.ts";
 import { NdArray } from "../array/nd_array.ts";
-import { broadcastStrides, type Shape, sizeOf } from "../array/shape.ts";
+import { sizeOf } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";
-import { kernelLibrary, type Kernels, linkKernels } from "./kernels/library.ts";
-import { matmulScratchBytes } from "./kernels/matmul.ts";
-import { sharedMemory } from "./memory.ts";
-import { relaxedSimd } from "./wasm.ts";
+import type { ConvolutionGeometry } from "../array/convolution.ts";
+import type { PoolingWindow } from "../primitives/max_pool_indices.ts";
+import { maxPoolPositions } from "./kernels/max_pool.ts";
+import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./kernels/mod.ts";
+import { kernelsFor } from "./linked_kernels.ts";
+import { productsOf } from "./matmul_calls.ts";
 
 /** What a step needs to know of the program it is part of. */
 export interface StepContext {
@@ -27,33 +29,101 @@ export interface KernelStep {
 
 /** The kernel for an operation; what has none of its own runs the operation's code for plain arrays. */
 export function kernelStep(node: Node): KernelStep {
-  const plain = sizeOf(node.shape) > 0 && node.operands.every((o) => o.dtype === node.dtype);
-  return plain && node.operation === op.matmul ? matmulStep(node) : hostStep(node);
+  const { operation, operands, shape, dtype } = node;
+  if (sizeOf(shape) === 0 || operands.some((o) => sizeOf(o.shape) === 0)) return hostStep(node);
+  if (operation === op.maxPoolIndices) return maxPoolStep(node);
+  if (operands[0]!.dtype !== dtype) return hostStep(node);
+  if (operation === op.gather || operation === op.scatterAdd) return elementsStep(node) ?? hostStep(node);
+  if (operands[1]?.dtype !== dtype) return hostStep(node);
+  if (operation === op.matmul) return matmulStep(node);
+  const isConvolution = operation === op.conv2d || operation === op.convInputGradient ||
+    operation === op.convFilterGradient;
+  return isConvolution ? convolutionStep(node) : hostStep(node);
 }
 
-const kernels: { [D in DType]?: Kernels } = {};
-
-/** The kernels for an element type, on the memory of all programs. */
-function kernelsFor(dtype: DType): Kernels {
-  return kernels[dtype] ??= linkKernels(
-    kernelLibrary({ dtype, relaxed: relaxedSimd(), shared: true }),
-    sharedMemory(),
-  );
+/** Convolutions and their gradients. */
+function convolutionStep(node: Node): KernelStep {
+  const [x, y] = node.operands as [Node, Node];
+  const kind = node.operation!.name as ConvolutionKind;
+  const [image, filters, result] = kind === "conv2d"
+    ? [x.shape, y.shape, node.shape]
+    : kind === "convInputGradient"
+    ? [node.shape, y.shape, x.shape]
+    : [x.shape, node.shape, y.shape];
+  const geometry = node.attributes as ConvolutionGeometry;
+  const plan = planConvolution(kind, image, filters, result, geometry, node.dtype);
+  return {
+    scratch: plan.scratchBytes,
+    link: (context, scratch) => {
+      const linked = kernelsFor(node.dtype, "windows");
+      return (base) => {
+        const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
+        plan.run(linked, at, by, to, base + scratch);
+      };
+    },
+  };
 }
 
-/** Matrix products, one for each matrix of the batch; rows of a batch with one right operand run as one. */
+/** The positions of the largest elements under windows. */
+function maxPoolStep(node: Node): KernelStep {
+  const [x] = node.operands as [Node];
+  return {
+    scratch: 0,
+    link: (context) => {
+      const linked = kernelsFor(x.dtype, "windows");
+      const bytes = x.dtype === "float64" ? 8 : 4;
+      const window = node.attributes as PoolingWindow;
+      return (base) =>
+        maxPoolPositions(
+          linked,
+          context.addressOf(x, base),
+          context.addressOf(node, base),
+          x.shape,
+          node.shape,
+          window,
+          bytes,
+        );
+    },
+  };
+}
+
+/** Elements taken from, or added to, places of an array of one axis; null for whole slices. */
+function elementsStep(node: Node): KernelStep | null {
+  const [x, indices] = node.operands as [Node, Node];
+  const isGather = node.operation === op.gather;
+  const whole = isGather ? x.shape : node.shape;
+  if (whole.length !== 1 || indices.dtype !== "float64") return null;
+  const length = whole[0]!;
+  // Positions that another operation has found need no check.
+  const isSafe = indices.operation === op.maxPoolIndices;
+  return {
+    scratch: 0,
+    link: (context) => {
+      const linked = kernelsFor(node.dtype, "windows");
+      return (base) => {
+        const positions = context.viewOf(indices, base);
+        if (!isSafe) {
+          checkIndices(isGather ? "gather" : "scatter", new NdArray(positions, indices.shape), whole, 0);
+        }
+        const [from, at, to] = [x, indices, node].map((o) => context.addressOf(o, base)) as [
+          number,
+          number,
+          number,
+        ];
+        if (isGather) linked.gather(from, at, to, positions.length);
+        else {
+          linked.clear(to, length * (node.dtype === "float64" ? 8 : 4));
+          linked.scatterAdd(from, at, to, positions.length);
+        }
+      };
+    },
+  };
+}
+
+/** Matrix products, one for each matrix of the batch. */
 function matmulStep(node: Node): KernelStep {
   const [x, y] = node.operands as [Node, Node];
-  const { transposeX, transposeY } = node.attributes as { transposeX: boolean; transposeY: boolean };
-  const [xRows, xColumns] = x.shape.slice(-2) as [number, number];
-  const yColumns = y.shape.at(-1)!;
-  const batch = node.shape.slice(0, -2);
-  const [matrixRows, columns] = node.shape.slice(-2) as [number, number];
-  const depth = transposeX ? xRows : xColumns;
-  const joined = !transposeX && sizeOf(y.shape.slice(0, -2)) === 1 &&
-    sizeOf(x.shape) === sizeOf(batch) * xRows * xColumns;
-  const rows = joined ? matrixRows * sizeOf(batch) : matrixRows;
-  const offsets = joined ? [{ x: 0, y: 0, out: 0 }] : matrixOffsets(node, x, y, batch);
+  const { rows, depth, columns, xRow, yRow, transposeX, transposeY, offsets } = productsOf(node);
   return {
     scratch: matmulScratchBytes(rows, depth, columns, node.dtype),
     link(context, scratch) {
@@ -62,42 +132,23 @@ function matmulStep(node: Node): KernelStep {
         const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
         for (const offset of offsets) {
           matmul(
-            at + offset.x,
-            by + offset.y,
-            to + offset.out,
-            rows,
-            depth,
-            columns,
-            xColumns,
-            yColumns,
-            columns,
-            transposeX ? 1 : 0,
-            transposeY ? 1 : 0,
-            0,
-            base + scratch,
+            ...[
+              at + offset.x,
+              by + offset.y,
+              to + offset.out,
+              rows,
+              depth,
+              columns,
+              xRow,
+              yRow,
+              columns,
+            ] as const,
+            ...[transposeX ? 1 : 0, transposeY ? 1 : 0, 0, base + scratch] as const,
           );
         }
       };
     },
   };
-}
-
-/** Where each matrix of a batch begins in the operands and the result, in bytes. */
-function matrixOffsets(node: Node, x: Node, y: Node, batch: Shape): { x: number; y: number; out: number }[] {
-  const bytes = node.dtype === "float64" ? 8 : 4;
-  const matrixSize = (o: Node): number => sizeOf(o.shape.slice(-2)) * bytes;
-  const steps = [x, y].map((o) => broadcastStrides(o.shape.slice(0, -2), batch));
-  return Array.from({ length: sizeOf(batch) }, (_, i) => {
-    let rest = i;
-    let [xAt, yAt] = [0, 0];
-    for (let axis = batch.length - 1; axis >= 0; axis--) {
-      const index = rest % batch[axis]!;
-      rest = (rest - index) / batch[axis]!;
-      xAt += index * steps[0]![axis]!;
-      yAt += index * steps[1]![axis]!;
-    }
-    return { x: xAt * matrixSize(x), y: yAt * matrixSize(y), out: i * matrixSize(node) };
-  });
 }
 
 /** Runs an operation on views of the memory. */

@@ -39,13 +39,20 @@ export function addressFunction(
 
 let relaxed: boolean | undefined;
 
-/** A module of one function that does a relaxed multiply-add. */
+/** A module with the function `f`: whether a relaxed multiply-add gives (1 + 2^-30)² - (1 + 2^-29) more than 0. */
 const RELAXED_PROBE = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, 19, 1, 17, 0],
-  ...[0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b],
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5],
+  ...[1, 1, 102, 0, 0, 12, 1, 0, 10, 53, 1, 51, 0, 68, 0, 0, 64, 0, 0, 0, 240],
+  ...[63, 253, 20, 68, 0, 0, 64, 0, 0, 0, 240, 63, 253, 20, 68, 0, 0, 128, 0, 0, 0],
+  ...[240, 191, 253, 20, 253, 135, 2, 253, 33, 0, 68, 0, 0, 0, 0, 0, 0, 0, 0, 98, 11],
 );
 
-/** Whether the engine has relaxed SIMD, with its fused multiply-add. Found out once. */
+/** Whether the engine has relaxed SIMD and its multiply-add is fused. Found out once. */
 export function relaxedSimd(): boolean {
-  return relaxed ??= WebAssembly.validate(RELAXED_PROBE);
+  return relaxed ??= WebAssembly.validate(RELAXED_PROBE) && multipliesFused();
+}
+
+function multipliesFused(): boolean {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(RELAXED_PROBE));
+  return (exports["f"] as () => number)() === 1;
 }

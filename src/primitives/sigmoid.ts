@@ -5,6 +5,6 @@ import type { Primitive } from "./primitive.ts";
 export const sigmoid: Primitive<1> = elementwise({
   name: "sigmoid",
   arity: 1,
-  lower: (s, x) => s.div(1, s.add(s.exp(s.neg(x)), 1)),
+  lower: (s, x) => s.sigmoid(x),
   vjp: [({ ops, output }, g) => ops.mul(g, ops.mul(output, ops.sub(1, output)))],
 });

@@ -11,7 +11,7 @@ import {
   withVariables,
 } from "./custom_row.ts";
 import { pullBack } from "./differentiate.ts";
-import { readResult, record } from "./record.ts";
+import { lift, readResult, record } from "./record.ts";
 import { recordedForwardWalk, recordedWalk } from "./recorded_walk.ts";
 
 /** What a first run of a checkpointed function found. */
@@ -47,7 +47,10 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
     // A recording that is to serve for other values needs the rows.
     if (!tape.recording || tape.guard !== null) return f(...args);
     const inputs = variablesIn(args);
-    const { packed, unpack, rebuild, captured } = runOnce(() => f(...args), inputs.map(rowOf));
+    const { packed, unpack, rebuild, captured } = runOnce(
+      (values) => f(...withVariables(args, values) as unknown as P),
+      inputs,
+    );
     const operands = [...inputs, ...captured];
     if (operands.every((x) => rowOf(x) < 0)) return rebuild(unpack(packed)) as Y;
     const { barrier } = tape;
@@ -68,15 +71,19 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
 }
 
 /** Runs a function, drops its rows, and looks for recorded Variables that it has used beside its arguments. */
-function runOnce(run: () => unknown, known: readonly number[]): Run {
+function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly Variable[]): Run {
+  inputs.forEach(rowOf);
   const frame = tape.enter();
   const rows = new Set<number>();
   const owners = new Set<Variable>();
   let found: Omit<Run, "captured">;
   try {
-    const { outputs, rebuild } = readResult("checkpoint", run(), false);
+    // An argument that is captured as well is told apart by its row.
+    const lifted = inputs.map((x) => rowOf(x) < 0 ? x : lift(x));
+    const start = tape.length;
+    const { outputs, rebuild } = readResult("checkpoint", run(lifted), false);
     const { packed, unpack } = pack(outputs);
-    for (let row = frame.mark; row < tape.length; row++) {
+    for (let row = start; row < tape.length; row++) {
       for (const operand of tape.operandsOf(row)) if (operand < frame.mark) rows.add(operand);
     }
     tape.ownerRows.forEach((row, i) => row >= frame.mark && owners.add(tape.owners[i] as Variable));
@@ -84,7 +91,6 @@ function runOnce(run: () => unknown, known: readonly number[]): Run {
   } finally {
     tape.leave(frame, false);
   }
-  for (const row of known) rows.delete(row);
   return { ...found, captured: [...[...rows].map(handleOf), ...owners] };
 }
 

@@ -9,10 +9,13 @@ import {
   compileGraph,
   constantNode,
   graphFromTape,
+  type GraphOptions,
   inputNode,
+  LEAST_WORK,
   type Node,
   type ProgramStats,
   sameType,
+  threadCount,
 } from "../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
@@ -33,6 +36,13 @@ export interface CompileOptions {
   readonly cacheSize?: number;
   /** `"replay"` runs the simplified rows in TypeScript, without WebAssembly; by default `"wasm"`. */
   readonly target?: "wasm" | "replay";
+  /**
+   * How many threads share large loops and matrix products, 1 by default; `"auto"` for as many as there are
+   * processors, at most 4. Results don't depend on it, not in a bit. Small programs run in one thread all the
+   * same. The other threads are workers that all compiled functions share; they sleep between calls and end when
+   * the last function that uses them is disposed of (`using f = compile(...)`), or after some seconds without work.
+   */
+  readonly threads?: number | "auto";
 }
 
 /** What {@linkcode compile} adds to the function. */
@@ -41,6 +51,11 @@ export interface CompiledMethods<A extends readonly unknown[]> {
   lower(...args: A): ProgramStats["stages"];
   /** One entry for each program compiled so far. */
   stats(): readonly ProgramStats[];
+  /**
+   * Gives back the memory of all programs, and the threads if no other function uses them. Called again, the
+   * function compiles anew.
+   */
+  [Symbol.dispose](): void;
 }
 
 /** A function that runs compiled. */
@@ -101,8 +116,9 @@ class OutputSlot {
  *
  * @param f Must be synchronous, give the same for the same arguments, and not read values of what it computes
  *   (`item()`, `value`, `data`)
- * @param options `staticArgnums`, `cacheSize`, `target`
+ * @param options `staticArgnums`, `donate`, `cacheSize`, `target`, `threads`
  * @throws {TypeError} When called: if f is async, or reads a value that depends on its arguments
+ * @throws {RangeError} If `cacheSize` or `threads` is out of range
  *
  * @example
  * ```ts
@@ -124,8 +140,9 @@ export function compile<F extends (...args: any[]) => unknown>(
   const statics = new Set(options.staticArgnums ?? []);
   const donate = new Set(options.donate ?? []);
   const target = options.target ?? "wasm";
+  const threading = { count: threadCount(options.threads ?? 1), leastWork: LEAST_WORK };
   const recordPath = (call: Call, args: readonly unknown[]): Path => {
-    const path = record(f, args, statics, call, target, donate);
+    const path = record(f, args, statics, call, donate, { target, threading });
     cache.add(call.key, path);
     return path;
   };
@@ -146,6 +163,7 @@ export function compile<F extends (...args: any[]) => unknown>(
       return (known ?? recordPath(call, args)).program.stats.stages;
     },
     stats: () => cache.paths().map((path) => path.program.stats),
+    [Symbol.dispose]: () => cache.clear(),
   }) as unknown as Compiled<F>;
 }
 
@@ -204,6 +222,12 @@ class Cache {
     const [oldest, dropped] = this.#paths.entries().next().value!;
     this.#paths.delete(oldest);
     for (const { program } of dropped) program.release();
+  }
+
+  clear(): void {
+    for (const { program } of this.paths()) program.release();
+    this.#paths.clear();
+    this.#lastKey = undefined;
   }
 
   paths(): readonly Path[] {
@@ -300,8 +324,8 @@ function record(
   args: readonly unknown[],
   statics: ReadonlySet<number>,
   call: Call,
-  target: "wasm" | "replay",
   donate: ReadonlySet<number>,
+  options: Pick<GraphOptions, "target" | "threading">,
 ): Path {
   const frame = tape.enter();
   const outerGuard = tape.guard;
@@ -390,7 +414,7 @@ function record(
         }
       });
     }
-    const program = compileGraph(graph, { target, donations });
+    const program = compileGraph(graph, { ...options, donations });
     return { program, captured, branches: taken, result: template };
   } finally {
     tape.guard = outerGuard;

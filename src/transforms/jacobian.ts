@@ -85,7 +85,7 @@ export function jacobian(f: (...args: never[]) => unknown, options: JacobianOpti
  * import { jacobianForward, stack, type Variable } from "@tapegrad/tapegrad";
  *
  * const circle = (t: Variable) => stack([t.cos(), t.sin()]);
- * console.log(jacobianForward(circle)(0).value); // [-0, 1]
+ * console.log(jacobianForward(circle)(0).value); // [0, 1]
  * ```
  */
 export function jacobianForward<

@@ -1,4 +1,5 @@
 /** Function transforms: a function in, its derivative out. */
+export type { ProgramStats } from "../compiler/mod.ts";
 export { compile, type Compiled, type CompiledMethods, type CompileOptions } from "./compile.ts";
 export {
   grad,
@@ -26,6 +27,7 @@ export { jacobianSparse, type JacobianSparseOptions, type SparseJacobian } from 
 export type { SparsityPattern } from "./sparsity.ts";
 export { jvp } from "./jvp.ts";
 export { linearize } from "./linearize.ts";
+export { scan, type ScanStep } from "./scan.ts";
 export { type DirectionalOptions, type Pullback, vjp } from "./vjp.ts";
 export { type MappedAxes, vmap, type VmapOptions } from "./vmap.ts";
 export { debugNans, type DebugSetting } from "../tape/mod.ts";

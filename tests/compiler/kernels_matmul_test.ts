@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@4";
-import { kernelLibrary, type Kernels, linkKernels } from "../../src/compiler/kernels/library.ts";
-import { matmulScratchBytes } from "../../src/compiler/kernels/matmul.ts";
+import {
+  kernelLibrary,
+  type Kernels,
+  linkKernels,
+  matmulScratchBytes,
+} from "../../src/compiler/kernels/mod.ts";
+
 import { relaxedSimd } from "../../src/compiler/wasm.ts";
 
 type DType = "float32" | "float64";

@@ -1,4 +1,5 @@
-import { type Lane, type LanePlan, Lanes, type LaneType, planLanes } from "../../src/compiler/lanes.ts";
+import { emitConstant, type LanePlan, planLanes } from "../../src/compiler/lane_plan.ts";
+import { type Lane, Lanes, type LaneType } from "../../src/compiler/lanes.ts";
 import {
   br_if,
   func,
@@ -49,7 +50,8 @@ export function laneFunction(
       const [at, ...vectors] = locals as unknown as [Local<"i32">, ...Local<"v128">[]];
       const constants = new Map(hoisted.map((lane, i) => [lane, vectors[plan.localCount + i]!]));
       for (const [lane, vector] of constants) {
-        planLanes([lane]).emit([], () => {}, () => local.set(vector));
+        emitConstant(lane);
+        local.set(vector);
       }
       loop({}, (label) => {
         local.get(at);

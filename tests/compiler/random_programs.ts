@@ -54,6 +54,10 @@ const SAFE_DOMAIN: { readonly [name: string]: (x: Variable) => Variable } = {
 };
 /** Operations whose second operand has to keep away from 0, or whose value jumps. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["pow", "mod", "polygamma", "xlogy", "sincDerivative"]);
+/** Operations that jump: a difference in the last bit may move their value, so they get exact operands only. */
+const JUMPS: ReadonlySet<string> = new Set([
+  ...["eq", "ne", "lt", "le", "gt", "ge", "floor", "ceil", "round", "trunc", "sign", "isFinite", "isNan"],
+]);
 const SAFE_SECOND: ReadonlySet<string> = new Set(["div", "atan2", "hypot"]);
 
 const unary = elementwiseNames(1);
@@ -80,7 +84,7 @@ export function randomProgram(seed: number): RandomProgram {
   const steps: Step[] = [];
   const length = 2 + Math.floor(random() * 10);
   while (steps.length < length) {
-    const step = drawStep(shapes, random, pick);
+    const step = drawStep(shapes, inputs.length, random, pick);
     if (step === null) continue;
     steps.push(step.step);
     shapes.push(step.shape);
@@ -97,6 +101,7 @@ export function randomProgram(seed: number): RandomProgram {
 
 function drawStep(
   shapes: readonly Shape[],
+  inputs: number,
   random: () => number,
   pick: <T>(list: readonly T[]) => T,
 ): { step: Step; shape: Shape } | null {
@@ -105,12 +110,14 @@ function drawStep(
   const kind = random();
   if (kind < 0.35) {
     const o = pick(unary);
+    if (JUMPS.has(o.name) && i >= inputs) return null;
     const safe = SAFE_DOMAIN[o.name] ?? ((x: Variable) => x.tanh().mul(2));
     return { shape, step: { text: `${o.name} %${i}`, apply: (v) => apply(o, [safe(v[i]!)], undefined) } };
   }
   if (kind < 0.65) {
     const j = Math.floor(random() * shapes.length);
     const o = pick(binary);
+    if (JUMPS.has(o.name) && (i >= inputs || j >= inputs)) return null;
     let joined: Shape;
     try {
       joined = o.primitive.shape([shape, shapes[j]!], undefined);

@@ -29,11 +29,17 @@ export function ulpsF32(actual: number, exact: number): number {
   return Math.abs(actual - exact) / spacing(exact, 23, 2 ** -126);
 }
 
+/** The distance from a float64 result in units in its last place. */
+export function ulpsF64(actual: number, expected: number): number {
+  if (Object.is(actual, expected) || actual === expected) return 0;
+  return Math.abs(actual - expected) / spacing(expected, 52, 2 ** -1022);
+}
+
 /** Compares a function of float32 with one of float64, over every `stride`-th float32 there is. */
 export function sweepF32(
   compiled: LaneFunction,
   exact: (x: number) => number,
-  { stride = 1, from = 0, to = 2 ** 32 } = {},
+  { stride = 1, from = 0, to = 2 ** 32 }: { stride?: number; from?: number; to?: number } = {},
 ): Deviation {
   const input = compiled.inputs[0] as Float32Array;
   const output = compiled.output;

@@ -22,9 +22,6 @@ import {
 export type StackVector = ReturnType<typeof v128.load>;
 type Operand = Vector | StackVector;
 
-/** Bytes of a vector. */
-export const VECTOR = 16;
-
 /** The instructions for one type of element. */
 export interface Element {
   readonly dtype: DType;
@@ -44,12 +41,6 @@ export interface Element {
   multiplyAdd(x: Vector, y: Vector, sum: Vector): StackVector;
   /** Pushes the sum of what is on the stack and another vector, or of two others. */
   add(x: Operand, y: Operand): StackVector;
-  /** Pushes the product. */
-  mul(x: Operand, y: Operand): StackVector;
-  /** Pushes, for each lane, all ones where the first is greater. */
-  greater(x: Operand, y: Operand): StackVector;
-  /** Pushes, for each lane, all ones where the two differ; NaN differs from itself. */
-  differ(x: Operand, y: Operand): StackVector;
   /** Exchanges rows and columns of as many vectors as they have lanes; `spare` holds as many. */
   transpose(rows: readonly Vector[], spare: readonly Vector[]): void;
 }
@@ -70,9 +61,6 @@ function float32(relaxed: boolean): Element {
     storeLane: (offset, lane, address, vector) => v128.store32_lane({ offset }, lane, address, vector),
     multiplyAdd: (x, y, sum) => relaxed ? f32x4.relaxed_madd(x, y, sum) : f32x4.add(f32x4.mul(x, y), sum),
     add: (x, y) => f32x4.add(x, y),
-    mul: (x, y) => f32x4.mul(x, y),
-    greater: (x, y) => f32x4.gt(x, y),
-    differ: (x, y) => f32x4.ne(x, y),
     transpose: ([a, b, c, d], [e, f, g, h]) => {
       local.set(e!, shuffle(a!, b!, LOW_HALVES_32));
       local.set(f!, shuffle(a!, b!, HIGH_HALVES_32));
@@ -97,9 +85,6 @@ function float64(relaxed: boolean): Element {
     storeLane: (offset, lane, address, vector) => v128.store64_lane({ offset }, lane, address, vector),
     multiplyAdd: (x, y, sum) => relaxed ? f64x2.relaxed_madd(x, y, sum) : f64x2.add(f64x2.mul(x, y), sum),
     add: (x, y) => f64x2.add(x, y),
-    mul: (x, y) => f64x2.mul(x, y),
-    greater: (x, y) => f64x2.gt(x, y),
-    differ: (x, y) => f64x2.ne(x, y),
     transpose: ([a, b], [c]) => {
       local.set(c!, shuffle(a!, b!, HIGH_64));
       local.set(a!, shuffle(a!, b!, LOW_64));

@@ -2,9 +2,12 @@
 import type { DType } from "../../array/dtype.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm.ts";
 import { elementOf } from "./element.ts";
-import { type MatmulKernels, matmulKernels } from "./matmul.ts";
+import { lineKernels } from "./lines.ts";
+import { matmulKernels } from "./matmul.ts";
 import { packKernels } from "./pack.ts";
-import { productKernels } from "./product.ts";
+import { largestKernel } from "./pooling.ts";
+import { columnsKernel, productKernels } from "./product.ts";
+import { matrixTransposeKernel } from "./transpose.ts";
 
 /** Which kernels. */
 export interface KernelOptions {
@@ -14,43 +17,16 @@ export interface KernelOptions {
   readonly relaxed: boolean;
   /** Whether the memory is shared between threads. */
   readonly shared: boolean;
-}
-
-/** What an instance of a library exports: functions of addresses in bytes and of counts. */
-export interface Kernels {
-  /**
-   * `out = op(x) op(y)`. The operands must be readable, with whatever content, for 28 bytes beyond their end.
-   * How the rows or columns of a result are divided into calls doesn't change a bit of it.
-   *
-   * @param ldx Elements from one stored row of x to the next
-   * @param transposeX 1 if x is stored as `[depth, rows]`
-   * @param transposeY 1 if y is stored as `[columns, depth]`
-   * @param accumulate 1 to add to `out`
-   * @param scratch Room of {@linkcode matmulScratchBytes}
-   */
-  matmul(
-    x: number,
-    y: number,
-    out: number,
-    rows: number,
-    depth: number,
-    columns: number,
-    ldx: number,
-    ldy: number,
-    ldo: number,
-    transposeX: number,
-    transposeY: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
+  /** `"matrices"` (the default), or `"windows"` for these and those of convolution and pooling. */
+  readonly family?: "matrices" | "windows";
 }
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The module with all kernels for one type of element. */
+/** The module with the kernels of a family; made when it is first asked for. */
 export function kernelLibrary(options: KernelOptions): WebAssembly.Module {
-  const { dtype, relaxed, shared } = options;
-  const key = `${dtype} ${relaxed} ${shared}`;
+  const { dtype, relaxed, shared, family = "matrices" } = options;
+  const key = `${dtype} ${relaxed} ${shared} ${family}`;
   let module = modules.get(key);
   if (module === undefined) {
     module = new WebAssembly.Module(libraryBytes(options));
@@ -59,20 +35,27 @@ export function kernelLibrary(options: KernelOptions): WebAssembly.Module {
   return module;
 }
 
-/** The bytes of that module. */
-export function libraryBytes({ dtype, relaxed, shared }: KernelOptions): Uint8Array<ArrayBuffer> {
+/** The bytes of a module with kernels. */
+export function libraryBytes({ dtype, relaxed, shared, family }: KernelOptions): Uint8Array<ArrayBuffer> {
   const e = elementOf(dtype, relaxed);
   const product = productKernels(e);
   const pack = packKernels(e);
-  const { matmul, matmulBatch } = matmulKernels(e, product, pack);
-  const exports: Record<string, WasmFunction> = { matmul: matmul.code, matmulBatch: matmulBatch.code };
+  const kernels: Record<string, { readonly code: WasmFunction }> = {
+    ...matmulKernels(e, product, pack),
+    transpose: matrixTransposeKernel(e, pack.transpose),
+  };
+  if (family === "windows") {
+    Object.assign(kernels, {
+      ...lineKernels(e),
+      direct: product.direct,
+      columns: columnsKernel(e, product.copy),
+      packRight: pack.right,
+      largest: largestKernel(e),
+    });
+  }
+  const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
   const limits = shared ? { min: 1, max: 65536, shared: true } : { min: 1 };
   // The memory is given when the module is instantiated; without a stand-in, the package would make one.
   const memory = importMemory(limits, {} as WebAssembly.Memory);
   return Module({ exports: exports as never, memory }).toBytes() as Uint8Array<ArrayBuffer>;
-}
-
-/** Instantiates a library on a memory. */
-export function linkKernels(library: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(library, { "": { m0: memory } }).exports as unknown as Kernels;
 }

@@ -1,5 +1,4 @@
 /** Matrix products of any size, from the inner kernels. */
-import type { DType } from "../../array/dtype.ts";
 import { $, type Address, i32, local, memory, return_ } from "../wasm.ts";
 import {
   advance,
@@ -13,19 +12,13 @@ import {
   setLesser,
   setProduct,
   setSum,
-  VECTOR,
   when,
 } from "./element.ts";
 import type { PackKernels } from "./pack.ts";
-import { PANEL_ROWS, type ProductKernels, ROW_PANELS, TILE_BYTES } from "./product.ts";
+import { DEPTH_BLOCK, LEFT_BYTES, PANEL_ROWS, PANELS, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
+import { type ProductKernels, ROW_PANELS } from "./product.ts";
 
-/**
- * How far sums run in registers before they are added to the result. The order in which an element is summed
- * depends on this and on the depth only, so that no way of parting the result changes a bit of it.
- */
-const DEPTH_BLOCK = 256;
-/** Panels of the right operand that are packed at a time, for packed rows and for rows where they lie. */
-const PANELS = 64;
+/** Panels that are packed at a time for rows that are read where they lie. */
 const FEW_PANELS = 8;
 /** Rows that pass by a few panels, so that these and they stay in the cache. */
 const ROW_BLOCK = 128;
@@ -34,10 +27,6 @@ const FEW_ROWS = 16;
 /** From here on it pays to pack the left operand as well. */
 const MANY_ROWS = 24;
 const MANY_COLUMNS = 48;
-/** Rows that are packed together, with room for a block at the edge. */
-const LEFT_BYTES = PANEL_ROWS * VECTOR;
-const SPARE_BYTES = 256;
-
 const MATMUL = [
   "x",
   "y",
@@ -83,13 +72,6 @@ export interface MatmulKernels {
 export function matmulKernels(e: Element, product: ProductKernels, pack: PackKernels): MatmulKernels {
   const matmul = matmulKernel(e, pack, packedRowsKernel(e, product, pack), plainRowsKernel(e, product));
   return { matmul, matmulBatch: batchKernel(matmul) };
-}
-
-/** Bytes of scratch that a product needs, at most. */
-export function matmulScratchBytes(rows: number, depth: number, columns: number, dtype: DType): number {
-  const width = columns === 1 ? rows : columns;
-  const panels = Math.min(PANELS, Math.ceil(width * (dtype === "float32" ? 4 : 8) / TILE_BYTES));
-  return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
 }
 
 /**
@@ -263,7 +245,7 @@ function plainRowsKernel(e: Element, product: ProductKernels): Block {
     });
     repeat(rows, ROW_BLOCK, () => {
       setLesser(count, rows, ROW_BLOCK);
-      const single = { inner: 1, xInner: 0, outer: 1, xOuter: 0, lines: 1, xLine: 0, outLine: 0 };
+      const single = { xTile: 0, inner: 1, xInner: 0, outer: 1, xOuter: 0, lines: 1, xLine: 0, outLine: 0 };
       invoke(product.direct, { ...n, ...single, rows: count });
       advance(x, n.xRow, ROW_BLOCK);
       advance(out, n.outRow, ROW_BLOCK);

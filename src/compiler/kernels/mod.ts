@@ -1,3 +1,6 @@
 /** Kernels in WebAssembly: matrix products, convolutions, windows. */
-export * from "./library.ts";
-export { matmulScratchBytes } from "./matmul.ts";
+export { kernelLibrary, type KernelOptions } from "./library.ts";
+export { type Kernels, linkKernels, type WindowKernels } from "./link.ts";
+export { type ConvolutionKind, type ConvolutionPlan, planConvolution } from "./convolution.ts";
+export { maxPoolPositions } from "./max_pool.ts";
+export { matmulScratchBytes } from "./parameters.ts";

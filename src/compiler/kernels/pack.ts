@@ -10,15 +10,12 @@ import {
   repeat,
   repeatAny,
   repeatWhole,
-  VECTOR,
   when,
 } from "./element.ts";
-import { PANEL_ROWS, TILE_BYTES } from "./product.ts";
+import { PANEL_ROWS, RIGHT, TILE_BYTES, VECTOR } from "./parameters.ts";
 
 /** Six rows of the left operand, every element repeated to a vector. */
 const LEFT = ["x", "rows", "xRow", "xDepth", "depth", "out"] as const;
-/** Columns of the right operand as panels, `panelBytes` apart, from rows or from columns. */
-const RIGHT = ["y", "yRow", "transpose", "depth", "columns", "out", "panelBytes"] as const;
 /** Some rows as the columns of a matrix. */
 const TRANSPOSE = ["from", "fromRow", "rows", "length", "out", "outRow"] as const;
 

@@ -12,14 +12,10 @@ import {
   repeat,
   repeatAny,
   repeatWhole,
-  VECTOR,
   when,
 } from "./element.ts";
+import { LINES, PANEL_ROWS, TILE, TILE_BYTES, VECTOR } from "./parameters.ts";
 
-/** Rows of the block that reads packed operands. */
-export const PANEL_ROWS = 6;
-/** Bytes across a block, and so across a panel of the right operand. */
-export const TILE_BYTES = 32;
 /** Panels that the block of a single row spans. */
 export const ROW_PANELS = 4;
 
@@ -31,26 +27,9 @@ const ACROSS = TILE_BYTES / VECTOR;
 const FOUR_ROWS = ["row0", "row1", "row2", "row3"] as const;
 const SIX_ROWS = ["row0", "row1", "row2", "row3", "row4", "row5"] as const;
 
-const TILE = [
-  "x",
-  "rows",
-  "xRow",
-  "xDepth",
-  "depth",
-  "inner",
-  "xInner",
-  "outer",
-  "xOuter",
-  "y",
-  "yDepth",
-  "out",
-  "outRow",
-  "accumulate",
-] as const;
 const PANEL = ["x", "y", "depth", "out", "outRow", "accumulate"] as const;
 const ROW = ["x", "xDepth", "depth", "y", "yDepth", "yTile", "out", "accumulate"] as const;
 const COPY = ["from", "out", "outRow", "rows", "columns", "accumulate"] as const;
-const LINES = ["yTile", "columns", "lines", "xLine", "outLine", "spare"] as const;
 
 type Tile = Kernel<typeof TILE[number]>;
 type Copy = Kernel<typeof COPY[number]>;
@@ -67,16 +46,27 @@ export interface ProductKernels {
 /** The kernels for one type of element. */
 export function productKernels(e: Element): ProductKernels {
   const copy = copyKernel(e);
-  return { copy, direct: directKernel(e, tileKernel(e), copy), panel: panelKernel(e), row: rowKernel(e) };
+  return {
+    copy,
+    direct: directKernel(e, tileKernel(e, false), copy),
+    panel: panelKernel(e),
+    row: rowKernel(e),
+  };
+}
+
+/** As `direct`, with the products of columns with columns, for convolutions of single channels. */
+export function columnsKernel(e: Element, copy: ProductKernels["copy"]): ProductKernels["direct"] {
+  return directKernel(e, tileKernel(e, true), copy);
 }
 
 /**
  * Sums for 4 rows of the left operand times one panel of the right, both where they lie. The depth is made of
  * `outer * inner` runs of `depth` elements, whose starts in the left operand are `xOuter` and `xInner` apart; in
  * the right operand they follow each other. If `rows` is less than 4, the last row stands in for those missing.
+ * With `each`, the columns of the left operand are multiplied with those of the right instead of its rows.
  * All steps are in bytes.
  */
-function tileKernel(e: Element): Tile {
+function tileKernel(e: Element, each: boolean): Tile {
   const sumCount = TILE_ROWS * ACROSS;
   return kernel(TILE, [...FOUR_ROWS, "k", "i"], sumCount + ACROSS + 1, (names, vectors) => {
     const { x, rows, xRow, xDepth, depth, inner, xInner, outer, xOuter, y, yDepth, out, outRow, k, i } =
@@ -94,8 +84,12 @@ function tileKernel(e: Element): Tile {
       right.forEach((vector, j) => local.set(vector, v128.load({ offset: j * VECTOR }, y)));
       advance(y, yDepth);
       at.forEach((p, r) => {
-        local.set(left, e.loadSplat(0, p));
-        multiplyRow(e, left, right, sums.slice(r * ACROSS));
+        if (!each) local.set(left, e.loadSplat(0, p));
+        right.forEach((vector, j) => {
+          const sum = sums[r * ACROSS + j]!;
+          if (each) local.set(left, v128.load({ offset: j * VECTOR }, p));
+          local.set(sum, e.multiplyAdd(left, vector, sum));
+        });
         advance(p, xDepth);
       });
     };
@@ -210,21 +204,23 @@ function copyKernel(e: Element): Copy {
 
 /**
  * Rows of the left operand times panels of the right operand, `yTile` bytes apart, for `lines` sets of rows; the
- * other parameters are those of {@linkcode tileKernel}. `spare` is room for one block.
+ * other parameters are those of {@linkcode tileKernel}. From panel to panel the left operand advances by `xTile`.
+ * `spare` is room for one block.
  */
 function directKernel(e: Element, tile: Tile, copy: Copy): Direct {
   const across = ACROSS * e.lanes;
-  const locals = ["panel", "target", "restColumns", "at", "targetRow", "restRows"] as const;
+  const locals = ["panel", "target", "restColumns", "from", "at", "targetRow", "restRows"] as const;
   return kernel([...TILE, ...LINES], locals, 0, (names) => {
     const { x, y, out, rows, columns, accumulate, spare } = names;
-    const { panel, target, restColumns, at, targetRow, restRows } = names;
+    const { panel, target, restColumns, from, at, targetRow, restRows } = names;
     const factors = { ...names, x: at, y: panel, rows: restRows };
     repeat(names.lines, 1, () => {
+      local.set(from, x);
       local.set(panel, y);
       local.set(target, out);
       local.set(restColumns, columns);
       repeat(restColumns, across, () => {
-        local.set(at, x);
+        local.set(at, from);
         local.set(targetRow, target);
         local.set(restRows, rows);
         repeat(restRows, TILE_ROWS, () => {
@@ -243,6 +239,7 @@ function directKernel(e: Element, tile: Tile, copy: Copy): Direct {
           advance(at, names.xRow, TILE_ROWS);
           advance(targetRow, names.outRow, TILE_ROWS);
         });
+        advance(from, names.xTile);
         advance(panel, names.yTile);
         advance(target, TILE_BYTES);
       });

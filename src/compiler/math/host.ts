@@ -16,8 +16,16 @@ export function hostFunction(operation: string, arity: number): HostFunction {
     const names = ["a", "b", "c"].slice(0, arity);
     const build = scalarAlgebra[operation as "add"] as (...operands: Expression[]) => Expression;
     const { statements, result } = toJavaScript(build(...names.map((_, i) => inputExpression(i))), names);
-    const run = compileFunction(names, `${statements} return ${result};`) as HostFunction["run"];
-    functions.set(operation, host = { arity, run });
+    const body = `${statements} return ${result};`;
+    const run = compileFunction(names, body) as HostFunction["run"];
+    const source = `(${names.join(", ")}) => { ${body} }`;
+    functions.set(operation, host = body.includes("special.") ? { arity, run } : { arity, run, source });
   }
   return host;
+}
+
+/** The JavaScript of a host's function, where another thread can run it. */
+export function hostSource(run: unknown): string | undefined {
+  for (const host of functions.values()) if (host.run === run) return host.source;
+  return undefined;
 }

@@ -32,6 +32,11 @@ function combination(name: "and" | "or"): PartialBuilder {
   };
 }
 
+/** The product of a mask's numbers and 0. */
+function timesZero(L: Lanes, mask: Lane, factor: Lane): Lane | undefined {
+  return factor === L.constant(0) && maskOf(L, mask) !== undefined ? factor : undefined;
+}
+
 /**
  * Comparisons and what is done with their results, which are the numbers 1 and 0 but stay masks as long as they
  * are only combined or tested. A function that has no such form gives undefined.
@@ -43,7 +48,7 @@ export const logic: Readonly<Record<string, PartialBuilder>> = {
   le: comparison("le"),
   gt: comparison("gt"),
   ge: comparison("ge"),
-  mul: combination("and"),
+  mul: (L, x, y) => combination("and")(L, x!, y!) ?? timesZero(L, x!, y!) ?? timesZero(L, y!, x!),
   min: combination("and"),
   max: combination("or"),
   sub: (L, x, y) => {
@@ -51,6 +56,8 @@ export const logic: Readonly<Record<string, PartialBuilder>> = {
     return x === L.constant(1) && mask !== undefined ? asNumber(L, L.not(mask)) : undefined;
   },
   select: (L, condition, x, y) => {
+    const known = L.numberOf(condition!);
+    if (known !== undefined) return known !== 0 ? x : y;
     const mask = maskOf(L, condition!);
     if (mask?.operation === "v128.not") return L.select(mask.operands[0]!, y!, x!);
     return L.select(mask ?? L.ne(condition!, L.constant(0)), x!, y!);

@@ -25,8 +25,12 @@ export function lowerExpression(expression: Expression, L: Lanes, inputs: readon
 }
 
 function lowerOperation(operation: string, L: Lanes, operands: readonly Lane[]): Lane {
-  const vector = logic[operation]?.(L, ...operands);
-  if (vector !== undefined) return vector;
+  const numbers = operands.map((operand) => L.numberOf(operand));
+  if (numbers.every((x) => x !== undefined)) {
+    return L.constant(hostFunction(operation, operands.length).run(...numbers));
+  }
+  const masked = logic[operation]?.(L, ...operands);
+  if (masked !== undefined) return masked;
   const builder = vectorMath[operation]?.[L.isNarrow ? "f32" : "f64"];
   return builder !== undefined
     ? builder(L, ...operands)

@@ -1,5 +1,5 @@
 import { formatShape } from "../../_internal/format.ts";
-import { type Graph, type Node, rewrite } from "../graph.ts";
+import { type Graph, liveNodes, type Node, rewrite } from "../graph.ts";
 
 /** Computes what stands several times in a program only once. */
 export function shareCommonRows(graph: Graph): Graph {
@@ -32,11 +32,36 @@ function keyOf(node: Node, numberOf: (node: Node) => number): string | undefined
     return `number ${node.dtype} ${Object.is(node.value, -0) ? "-0" : node.value}`;
   }
   const { data } = node.value!;
-  return data.length > 16
-    ? undefined
+  return data.length > LARGEST_WRITTEN
+    ? `array ${node.dtype} ${formatShape(node.shape)} buffer ${identityOf(data)}`
     : `array ${node.dtype} ${formatShape(node.shape)} ${
       Array.from(data, (x) => Object.is(x, -0) ? "-0" : x).join(" ")
     }`;
+}
+
+/** Constants of more elements than this are equal only if they are the same buffer. */
+const LARGEST_WRITTEN = 16;
+
+const identities = new WeakMap<object, number>();
+let nextIdentity = 0;
+
+function identityOf(buffer: object): number {
+  let identity = identities.get(buffer);
+  if (identity === undefined) identities.set(buffer, identity = nextIdentity++);
+  return identity;
+}
+
+/** A text that is equal for programs that compute the same; undefined where that cannot be told. */
+export function graphKey({ inputs, outputs }: Graph): string | undefined {
+  const nodes = liveNodes([...inputs, ...outputs]);
+  const numbers = new Map(nodes.map((node, i) => [node, i]));
+  const lines: string[] = [];
+  for (const node of nodes) {
+    const key = keyOf(node, (o) => numbers.get(o)!);
+    if (key === undefined) return undefined;
+    lines.push(node.input >= 0 ? `${key} ${node.dtype} ${formatShape(node.shape)}` : key);
+  }
+  return [...lines, outputs.map((o) => numbers.get(o)).join(" ")].join("\n");
 }
 
 /** Attributes as text, if they are plain data. */

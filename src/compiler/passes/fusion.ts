@@ -1,7 +1,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { type Graph, liveNodes, type Node } from "../graph.ts";
+import { type Graph, type Node, nodesOf } from "../graph.ts";
 
 /** Nodes that run together: one loop for element-wise ones and their reductions, else a single node. */
 export interface Group {
@@ -42,7 +42,7 @@ export function isReduction(node: Node): boolean {
 export function fuse(graph: Graph, isFusable: (node: Node) => boolean): Group[] {
   const groupOf = new Map<Node, Draft>();
   const drafts: Draft[] = [];
-  for (const node of liveNodes(graph.outputs)) {
+  for (const node of nodesOf(graph)) {
     if (node.operation === null) continue;
     const domain = domainOf(node, isFusable);
     const draft: Draft = { nodes: [node], domain, dtype: node.dtype, before: new Set(), merged: null };
@@ -138,7 +138,7 @@ export function readersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
   let readers = readerLists.get(graph);
   if (readers === undefined) {
     readers = new Map();
-    for (const node of liveNodes(graph.outputs)) {
+    for (const node of nodesOf(graph)) {
       for (const operand of new Set(node.operands)) {
         const list = readers.get(operand);
         if (list === undefined) readers.set(operand, [node]);

@@ -19,12 +19,17 @@ const IDENTITIES: { readonly [K in PrimitiveName]?: Identity } = {
   identity: unchanged,
   stopGradient: unchanged,
   custom: (node) => unchanged(node, node.operands.at(-1)!),
+  // x + 0 and 0 - x stay: they make 0 of -0.
   add: (node, x, y) =>
-    constantNumber(y) === 0 ? unchanged(node, x) : constantNumber(x) === 0 ? unchanged(node, y) : null,
-  sub: (node, x, y) =>
-    constantNumber(y) === 0
+    Object.is(constantNumber(y), -0)
       ? unchanged(node, x)
-      : constantNumber(x) === 0 && node.dtype === y.dtype && sameShape(node.shape, y.shape)
+      : Object.is(constantNumber(x), -0)
+      ? unchanged(node, y)
+      : null,
+  sub: (node, x, y) =>
+    Object.is(constantNumber(y), 0)
+      ? unchanged(node, x)
+      : Object.is(constantNumber(x), -0) && node.dtype === y.dtype && sameShape(node.shape, y.shape)
       ? call("neg", [y], node.dtype)
       : null,
   mul: (node, x, y) =>

@@ -4,7 +4,7 @@ import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { Operation, operation as op, type Primitive } from "../../primitives/mod.ts";
 import { toArray } from "../../primitives/reduction.ts";
-import { type Graph, liveNodes, type Node, operationNode, rewrite, sameType } from "../graph.ts";
+import { type Graph, type Node, nodesOf, operationNode, sameType } from "../graph.ts";
 import { readersOf } from "./fusion.ts";
 
 /** Where the parts of an assembled array go. */
@@ -52,7 +52,7 @@ export function flatIndex(index: Shape, shape: Shape): number {
 
 /** Adds up blocks in place: turns every sum of two or more `place`s into one operation. */
 export function assemblePlaces(graph: Graph): Graph {
-  const nodes = liveNodes(graph.outputs);
+  const nodes = nodesOf(graph);
   if (!nodes.some((node) => node.operation === op.place)) return graph;
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs);
@@ -77,10 +77,7 @@ export function assemblePlaces(graph: Graph): Graph {
     if (leaves === undefined) replaced.set(node, same ? node : { ...node, operands });
     else replaced.set(node, assembled(node, leaves.map((leaf) => replaced.get(leaf) ?? leaf)));
   }
-  return rewrite({
-    inputs: graph.inputs,
-    outputs: graph.outputs.map((o) => replaced.get(o)!),
-  }, (node) => node);
+  return { inputs: graph.inputs, outputs: graph.outputs.map((o) => replaced.get(o)!) };
 }
 
 function collectTerms(root: Node, isInner: (node: Node) => boolean): Node[] {

@@ -2,7 +2,7 @@ import { allocate } from "../../array/dtype.ts";
 import type { Expression } from "../../array/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
-import { type Graph, liveNodes, type Node } from "../graph.ts";
+import { type Graph, type Node, nodesOf } from "../graph.ts";
 import type { Program } from "../program.ts";
 import {
   arrayRoot,
@@ -30,7 +30,7 @@ export function makeRowLoop(graph: Graph): Program {
   const writer = new RowWriter(graph);
   const { codes, operands, functions, start, slots } = writer.finish();
   const values = new Float64Array(slots);
-  writer.constants.forEach((slot, value) => values[slot] = value);
+  writer.constants.forEach((slot, value) => values[slot] = Number(value));
   const [first, second, third] = operands;
   return {
     kernels: 1,
@@ -47,7 +47,9 @@ export function makeRowLoop(graph: Graph): Program {
       return writer.outputs.map(({ shape, dtype, parts }) => {
         if (shape.length === 0) return values[parts[0]!.slot]!;
         const out = allocate(dtype, sizeOf(shape));
-        for (const { slot, position } of parts) out[position]! += values[slot]!;
+        for (const { slot, position, add } of parts) {
+          out[position] = add ? out[position]! + values[slot]! : values[slot]!;
+        }
         return new NdArray(out, shape);
       });
     },
@@ -127,17 +129,22 @@ function runRows(
   }
 }
 
-/** A result: the slots of its elements and where they go. */
+/** What a constant is known by: a Map takes 0 and -0 for one. */
+function constantKey(value: number): number | "-0" {
+  return Object.is(value, -0) ? "-0" : value;
+}
+
+/** A result: the slots of its elements and where they go, or are added up. */
 interface Output {
   readonly shape: readonly number[];
   readonly dtype: "float64" | "float32";
-  readonly parts: readonly { readonly slot: number; readonly position: number }[];
+  readonly parts: readonly { readonly slot: number; readonly position: number; readonly add: boolean }[];
 }
 
 /** Turns rows into numbered instructions, each writing the slot after that of the one before. */
 class RowWriter {
   readonly inputSlots: number[] = [];
-  readonly constants = new Map<number, number>();
+  readonly constants = new Map<number | "-0", number>();
   readonly outputs: Output[] = [];
   readonly #codes: number[] = [];
   readonly #operands: [number[], number[], number[]] = [[], [], []];
@@ -154,17 +161,17 @@ class RowWriter {
       this.#slots.set(input, size);
       size += sizeOf(input.shape);
     }
-    const nodes = liveNodes(graph.outputs).filter((node) =>
+    const nodes = nodesOf(graph).filter((node) =>
       node.operation !== null && sizeOf(node.shape) === 1 && node.operation.primitive.lower !== undefined
     );
     const formulas = nodes.map((node) => formulaOf(node)!);
     const constant = (value: number): void => {
-      if (!this.constants.has(value)) this.constants.set(value, size++);
+      if (!this.constants.has(constantKey(value))) this.constants.set(constantKey(value), size++);
     };
     const visit = (e: Expression): void =>
       e.operation === "number" ? constant(e.value) : e.operands.forEach(visit);
     formulas.forEach(visit);
-    for (const node of liveNodes(graph.outputs)) {
+    for (const node of nodesOf(graph)) {
       if (typeof node.value === "number") constant(node.value);
       else node.value?.data.forEach(constant);
     }
@@ -199,12 +206,16 @@ class RowWriter {
     const root = arrayRoot(node);
     if (isAssembly(root)) {
       const positions = assemblyPositions(root);
-      const parts = root.operands.map((part, i) => ({ slot: this.#slotOf(part), position: positions[i]! }));
+      const parts = root.operands.map((part, i) => ({
+        slot: this.#slotOf(part),
+        position: positions[i]!,
+        add: true,
+      }));
       return { shape, dtype, parts };
     }
-    const parts = sizeOf(shape) === 1 ? [{ slot: this.#slotOf(node), position: 0 }] : Array.from(
+    const parts = sizeOf(shape) === 1 ? [{ slot: this.#slotOf(node), position: 0, add: false }] : Array.from(
       { length: sizeOf(shape) },
-      (_, i) => ({ slot: this.#slotOf(elementNode(root, i)), position: i }),
+      (_, i) => ({ slot: this.#slotOf(elementNode(root, i)), position: i, add: false }),
     );
     return { shape, dtype, parts };
   }
@@ -215,15 +226,14 @@ class RowWriter {
     const source = arrayRoot(read?.array ?? node);
     const position = read?.position ?? 0;
     if (source.value !== null) {
-      return this.constants.get(
-        typeof source.value === "number" ? source.value : source.value.data[position]!,
-      )!;
+      const value = typeof source.value === "number" ? source.value : source.value.data[position]!;
+      return this.constants.get(constantKey(value))!;
     }
     return this.#slots.get(source)! + position;
   }
 
   #write(e: Expression, node: Node, known: Map<Expression, number>): number {
-    if (e.operation === "number") return this.constants.get(e.value)!;
+    if (e.operation === "number") return this.constants.get(constantKey(e.value))!;
     if (e.operation === "input") return this.#slotOf(node.operands[e.value]!);
     let slot = known.get(e);
     if (slot === undefined) {

@@ -2,7 +2,7 @@ import { allocate } from "../../array/dtype.ts";
 import type { Expression } from "../../array/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { type Graph, liveNodes, type Node } from "../graph.ts";
+import { type Graph, type Node, nodesOf } from "../graph.ts";
 import { scratchBlock, sharedMemory } from "../memory.ts";
 import type { Program } from "../program.ts";
 import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
@@ -91,7 +91,7 @@ class Emitter {
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    this.#nodes = liveNodes(graph.outputs).filter((node) =>
+    this.#nodes = nodesOf(graph).filter((node) =>
       node.operation !== null && sizeOf(node.shape) === 1 && node.operation.primitive.lower !== undefined
     );
     for (const input of graph.inputs) {

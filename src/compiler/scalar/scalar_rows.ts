@@ -2,7 +2,7 @@ import { type Expression, inputExpression, scalarAlgebra } from "../../array/exp
 import * as special from "../../array/special.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { type Graph, liveNodes, type Node } from "../graph.ts";
+import { type Graph, type Node, nodesOf } from "../graph.ts";
 import { assemble, type Assembly, flatIndex } from "../passes/places.ts";
 import { OPCODES } from "./assembler.ts";
 
@@ -91,11 +91,15 @@ export function isAssembly(node: Node): boolean {
     node.operands.every((o) => sizeOf(o.shape) === 1);
 }
 
+/** Inputs and constants of more elements than this are not handed out as results one by one. */
+const LARGEST_COPIED = 4096;
+
 /** Whether every row of a program works on single numbers, so that it can become straight-line code. */
 export function isScalarProgram(graph: Graph): boolean {
   const outputs = new Set(graph.outputs.map(arrayRoot));
-  return liveNodes(graph.outputs).every((node) => {
-    if (node.operation === null || outputs.has(node) && isAssembly(node)) return true;
+  return nodesOf(graph).every((node) => {
+    if (node.operation === null) return !outputs.has(node) || sizeOf(node.shape) <= LARGEST_COPIED;
+    if (outputs.has(node) && isAssembly(node)) return true;
     if (node.operation === op.reshape && isAssembly(arrayRoot(node))) return outputs.has(arrayRoot(node));
     if (sizeOf(node.shape) !== 1) return node.operation === op.reshape && arrayOf(node) !== null;
     if (node.operation === op.reshape) return true;

@@ -1,0 +1,74 @@
+/** What kernels take and how much room they need: all that is to be known of them without writing them. */
+import type { DType } from "../../array/dtype.ts";
+
+/** Bytes of a vector. */
+export const VECTOR = 16;
+/** Bytes across a block of a product, and so across a panel of the right operand. */
+export const TILE_BYTES = 32;
+/** Rows of the block that reads packed operands. */
+export const PANEL_ROWS = 6;
+/** Room for a block at the edge of a result, in bytes. */
+export const SPARE_BYTES = 256;
+/** Bytes that a step along the depth takes in packed rows. */
+export const LEFT_BYTES: number = PANEL_ROWS * VECTOR;
+/**
+ * How far sums run in registers before they are added to the result. The order in which an element is summed
+ * depends on this and on the depth only, so that no way of parting the result changes a bit of it.
+ */
+export const DEPTH_BLOCK = 256;
+/** Panels of the right operand that are packed at a time. */
+export const PANELS = 64;
+
+/** Parameters of a block of rows times a panel. */
+export const TILE = [
+  "x",
+  "rows",
+  "xRow",
+  "xDepth",
+  "depth",
+  "inner",
+  "xInner",
+  "outer",
+  "xOuter",
+  "y",
+  "yDepth",
+  "out",
+  "outRow",
+  "accumulate",
+] as const;
+/** Further parameters for sets of rows times several panels. */
+export const LINES = ["xTile", "yTile", "columns", "lines", "xLine", "outLine", "spare"] as const;
+/** Parameters of packing columns of the right operand into panels. */
+export const RIGHT = ["y", "yRow", "transpose", "depth", "columns", "out", "panelBytes"] as const;
+/** Parameters of copying lines of bytes. */
+export const COPY_LINES = ["from", "to", "lines", "bytes", "fromStep", "toStep"] as const;
+/** Parameters of finding the largest elements under windows. */
+export const LARGEST = [
+  "x",
+  "out",
+  "images",
+  "first",
+  "height",
+  "width",
+  "channels",
+  "outHeight",
+  "outWidth",
+  "window0",
+  "window1",
+  "stride0",
+  "stride1",
+  "dilation0",
+  "dilation1",
+  "top",
+  "left",
+] as const;
+
+/** Arguments of `direct`. */
+export type DirectArguments = Record<typeof TILE[number] | typeof LINES[number], number>;
+
+/** Bytes of scratch that a product of matrices needs. */
+export function matmulScratchBytes(rows: number, depth: number, columns: number, dtype: DType): number {
+  const width = columns === 1 ? rows : columns;
+  const panels = Math.min(PANELS, Math.ceil(width * (dtype === "float32" ? 4 : 8) / TILE_BYTES));
+  return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
+}
