@@ -1,7 +1,20 @@
 import type { Variable } from "../variable/mod.ts";
 
 /** The names of the activations; `silu` is `x sigmoid(x)`, `softmax` works along the last axis. */
-export type ActivationName = "linear" | "sigmoid" | "tanh" | "relu" | "softplus" | "silu" | "softmax";
+export type ActivationName =
+  | "linear"
+  | "sigmoid"
+  | "tanh"
+  | "relu"
+  | "leakyRelu"
+  | "elu"
+  | "selu"
+  | "gelu"
+  | "silu"
+  | "mish"
+  | "softplus"
+  | "hardSigmoid"
+  | "softmax";
 
 /** What a layer can apply to its result. */
 const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable } = {
@@ -9,8 +22,14 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable }
   sigmoid: (x) => x.sigmoid(),
   tanh: (x) => x.tanh(),
   relu: (x) => x.relu(),
+  leakyRelu: (x) => x.leakyRelu(),
+  elu: (x) => x.elu(),
+  selu: (x) => x.selu(),
+  gelu: (x) => x.gelu(),
+  silu: (x) => x.silu(),
+  mish: (x) => x.mish(),
   softplus: (x) => x.softplus(),
-  silu: (x) => x.mul(x.sigmoid()),
+  hardSigmoid: (x) => x.hardSigmoid(),
   softmax: (x) => x.softmax(),
 };
 

@@ -28,8 +28,8 @@ export interface CompileOptions {
   /** What else is measured: `"accuracy"`, or functions like a loss's, recorded under their names. */
   readonly metrics?: readonly (MetricName | LossFunction)[];
   /**
-   * Whether training, evaluation and prediction run compiled, which they do by default; with a loss that is a
-   * function of yours only if this is true.
+   * Whether training, evaluation and prediction run compiled. By default they do unless they are over before a
+   * compiler would be done, or the loss is a function of yours.
    */
   readonly compile?: boolean;
 }

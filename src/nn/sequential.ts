@@ -27,8 +27,8 @@ interface Compiled {
   readonly metrics: readonly Metric[];
   /** The loss, then the metrics. */
   readonly names: readonly string[];
-  /** Whether it runs compiled. */
-  readonly compile: boolean;
+  /** Whether it runs compiled; undefined for where that pays. */
+  readonly compile: boolean | undefined;
   /** The loss with the last layer's scores, and their gradient by the parameters. */
   readonly lossAndGradient: StepFunction<[[value: Variable, scores: Variable], ModelParameters]>;
   /** The loss with the last layer's scores. */
@@ -40,6 +40,10 @@ interface StepFunction<R> {
   readonly eager: (parameters: ModelParameters, x: Variable, y: Variable) => R;
   readonly compiled: (parameters: ModelParameters, x: Variable, y: Variable) => R;
 }
+
+/** What a step costs beside its arithmetic, and what compiling costs, in multiplications done in the same time. */
+const OPERATIONS_PER_STEP = 2e4;
+const OPERATIONS_TO_COMPILE = 2e7;
 
 /** A stack of layers with parameters, trained by gradient descent. Made with {@linkcode sequential}. */
 export class Sequential {
@@ -199,7 +203,7 @@ export class Sequential {
       loss,
       metrics,
       names: ["loss", ...metrics.map(({ name }) => name)],
-      compile: options.compile ?? typeof options.loss === "string",
+      compile: options.compile ?? (typeof options.loss === "string" ? undefined : false),
       lossOnly: { eager: lossOnly, compiled: compile(lossOnly) },
       lossAndGradient: { eager: lossAndGradient, compiled: compile(lossAndGradient) },
     };
@@ -235,11 +239,14 @@ export class Sequential {
     const { batchSize = 32, shuffle = true } = options;
     const { optimizer, metrics, names, lossAndGradient, compile } = this.#ready();
     const { activation } = this.#last();
+    const rows = training.x.shape[0]!;
     // Compiled, all batches would drop what the first one drops.
     const isRandom = this.#layers.some((layer) => layer.isRandom);
-    const step = !isRandom && (options.compile ?? compile) ? lossAndGradient.compiled : lossAndGradient.eager;
+    const batchRows = batchSize === "full" ? rows : Math.min(batchSize, rows);
+    const steps = (options.epochs ?? 1) * Math.ceil(rows / batchRows);
+    const pays = options.compile ?? compile ?? this.#paysToCompile(steps, 3 * batchRows);
+    const step = !isRandom && pays ? lossAndGradient.compiled : lossAndGradient.eager;
     let epochKey = this.#key;
-    const rows = training.x.shape[0]!;
     const whole = batchSize === "full" || rows <= batchSize
       ? takeBatch(training, undefined, 0, rows)
       : undefined;
@@ -274,6 +281,15 @@ export class Sequential {
     };
   }
 
+  /**
+   * Whether as many steps on as many examples take longer than compiling, by a count of operations: shorter
+   * work runs eagerly. It depends on nothing but shapes, so that the same training gives the same bits.
+   */
+  #paysToCompile(steps: number, examples: number): boolean {
+    const weights = this.getWeights().reduce((sum, w) => sum + w.size, 0);
+    return steps * (OPERATIONS_PER_STEP + 2 * examples * weights) > OPERATIONS_TO_COMPILE;
+  }
+
   /** Runs a step with random layers working as in training. */
   #withKey<R>(key: Key, run: () => R): R {
     this.#trainingKey = key;
@@ -288,7 +304,7 @@ export class Sequential {
   #measure({ x, y }: Examples): number[] {
     const { metrics, lossOnly, compile } = this.#ready();
     const { activation } = this.#last();
-    const step = compile ? lossOnly.compiled : lossOnly.eager;
+    const step = compile ?? this.#paysToCompile(1, x.shape[0]!) ? lossOnly.compiled : lossOnly.eager;
     return noGrad(() => {
       const [value, scores] = step(this.parameters, constant(x), constant(y));
       const outputs = scores.toArray();
@@ -321,7 +337,8 @@ export class Sequential {
   predict(x: Operand): Variable {
     const { parameters } = this;
     const features = readExamples(this.name, x, this.dtype, this.#shapes[0]);
-    const predict = this.#compiled?.compile ?? true ? this.#predict : this.#apply;
+    const pays = this.#compiled?.compile ?? this.#paysToCompile(1, features.shape[0]!);
+    const predict = pays ? this.#predict : this.#apply;
     return noGrad(() => predict(parameters, constant(features)));
   }
 

@@ -1,8 +1,10 @@
-import type { DType } from "../array/dtype.ts";
+import { describeValue } from "../_internal/format.ts";
+import { checkDType, type DType } from "../array/dtype.ts";
+import { arrayFrom } from "../array/nd_array.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { mapTree, type Tree } from "./tree.ts";
-import { apply, makeVariable, type Operand, passive, plainValue, Variable } from "./variable.ts";
+import { apply, type Operand, passive, plainValue, Variable } from "./variable.ts";
 
 /** How a Variable is made. */
 export interface VariableOptions {
@@ -94,4 +96,25 @@ export function noGrad<R>(f: () => R): R {
   } finally {
     tape.recording = was;
   }
+}
+
+/** Makes a Variable with a name or to be trained. */
+function makeVariable(
+  value: Operand,
+  dtype: DType | undefined,
+  name: string | undefined,
+  trainable: boolean,
+): Variable {
+  if (dtype !== undefined) checkDType(dtype);
+  if (name !== undefined && typeof name !== "string") {
+    throw new TypeError(`Cannot name a Variable ${describeValue(name)}: a name is a text`);
+  }
+  if (typeof value === "number") {
+    const number = dtype === "float32" ? Math.fround(value) : value;
+    return new Variable(number, dtype ?? "float64", -1, { name, trainable, gradient: null });
+  }
+  let array = value instanceof Variable ? value.toArray() : arrayFrom(value);
+  if (dtype !== undefined) array = array.cast(dtype);
+  const content = array.shape.length === 0 ? array.data[0]! : array;
+  return new Variable(content, array.dtype, -1, { name, trainable, gradient: null });
 }

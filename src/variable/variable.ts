@@ -1,83 +1,74 @@
-import { describeValue, formatShape } from "../_internal/format.ts";
-import {
-  checkDType,
-  type DType,
-  type FloatArray,
-  type NumericArray,
-  promote,
-  roundTo,
-} from "../array/dtype.ts";
+import { formatShape } from "../_internal/format.ts";
+import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
+import { checkShape, normalizeAxis, SCALAR, type Shape } from "../array/shape.ts";
+import { operation as op } from "../primitives/mod.ts";
+import { reverseWalk, tape } from "../tape/mod.ts";
 import {
-  checkShape,
-  normalizeAxes,
-  normalizeAxis,
-  reducedShape,
-  SCALAR,
-  type Shape,
-  sizeOf,
-} from "../array/shape.ts";
-import { type Operation, operation as op } from "../primitives/mod.ts";
-import { CONSTANT, reverseWalk, tape } from "../tape/mod.ts";
+  geluOf,
+  multiplyMatrices,
+  permuteAxes,
+  reduction,
+  reshapeTo,
+  sigmoidLoss,
+  sliceFrom,
+  softmaxLoss,
+  softshrinkOf,
+} from "./_methods.ts";
+import type {
+  AxisOptions,
+  EluOptions,
+  GeluOptions,
+  HardTanhOptions,
+  LeakyReluOptions,
+  LossOptions,
+  ReductionArgument,
+  SoftshrinkOptions,
+} from "./options.ts";
+import {
+  apply,
+  binary,
+  isWeak,
+  passive,
+  registerHandle,
+  rowOf,
+  toVariable,
+  toVariables,
+  unary,
+  zerosLike,
+} from "./recording.ts";
+
+export { reduceLoss } from "./_methods.ts";
+export type {
+  AxisOptions,
+  EluOptions,
+  GeluOptions,
+  HardTanhOptions,
+  LeakyReluOptions,
+  LossOptions,
+  ReductionArgument,
+  ReductionOptions,
+  SoftshrinkOptions,
+} from "./options.ts";
+export {
+  apply,
+  binary,
+  handleOf,
+  passive,
+  plainValue,
+  rowOf,
+  toVariable,
+  toVariables,
+  unary,
+  zerosLike,
+} from "./recording.ts";
 
 /** Anything that numbers can be read from. */
 export type ArrayLike = NestedNumbers | NumericArray | NdArray;
 
 /** What an operation takes: a Variable, or numbers, which take the dtype of the other operands. */
 export type Operand = Variable | ArrayLike;
-
-/** Which axes a reduction runs along, and whether they stay with length 1. */
-export interface ReductionOptions {
-  /** One axis or several, negative ones counted from the end; by default all. */
-  readonly axis?: number | readonly number[];
-  /** Whether reduced axes stay, with length 1; false by default. */
-  readonly keepDims?: boolean;
-}
-
-/** Along which axis an operation runs. */
-export interface AxisOptions {
-  /** The axis; a negative one counts from the end. */
-  readonly axis?: number;
-}
-
-/** How the losses of single examples are joined. */
-export interface LossOptions {
-  /** `"mean"` (the default), `"sum"`, or `"none"` for one loss per example. */
-  readonly reduction?: "mean" | "sum" | "none";
-}
-
-/** The slope of leakyRelu. */
-export interface LeakyReluOptions {
-  /** The factor of negative numbers; 0.01 by default. */
-  readonly negativeSlope?: number;
-}
-
-/** The scale of elu. */
-export interface EluOptions {
-  /** The value at -Infinity is `-alpha`; 1 by default. */
-  readonly alpha?: number;
-}
-
-/** Which gelu is meant. */
-export interface GeluOptions {
-  /** `"none"` (the default) for the exact function, `"tanh"` for the approximation by the hyperbolic tangent. */
-  readonly approximate?: "none" | "tanh";
-}
-
-/** The bounds of hardTanh. */
-export interface HardTanhOptions {
-  /** The lower bound; -1 by default. */
-  readonly min?: number;
-  /** The upper bound; 1 by default. */
-  readonly max?: number;
-}
-
-/** The width of softshrink. */
-export interface SoftshrinkOptions {
-  /** Numbers up to this size become 0; 0.5 by default. */
-  readonly lambda?: number;
-}
 
 /**
  * A value that operations can be done on: a number or an array of any rank, with a row on the tape when
@@ -530,17 +521,8 @@ export class Variable {
     return binary(op.elu, this, 1.6732632423543772).mul(1.0507009873554805);
   }
   /** See the function `gelu`. */
-  gelu({ approximate = "none" }: GeluOptions = {}): Variable {
-    if (approximate === "none") return unary(op.gelu, this);
-    if (approximate !== "tanh") {
-      throw new RangeError(
-        `Cannot approximate gelu: ${describeValue(approximate)} is unknown, use "none" or "tanh"`,
-      );
-    }
-    // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
-    const near = this.clip(-100, 100);
-    const u = near.square().mul(0.044715).add(1).mul(near);
-    return this.mul(u.mul(2 * Math.sqrt(2 / Math.PI)).sigmoid());
+  gelu(options?: GeluOptions): Variable {
+    return geluOf(this, options);
   }
   /** See the function `silu`. */
   silu(): Variable {
@@ -559,11 +541,8 @@ export class Variable {
     return this.clip(min, max);
   }
   /** See the function `softshrink`. */
-  softshrink({ lambda = 0.5 }: SoftshrinkOptions = {}): Variable {
-    if (!(lambda >= 0)) {
-      throw new RangeError(`Cannot shrink by lambda ${lambda}: it must be 0 or a positive number`);
-    }
-    return this.sub(this.clip(-lambda, lambda));
+  softshrink(options?: SoftshrinkOptions): Variable {
+    return softshrinkOf(this, options);
   }
   /** See the function `tanhshrink`. */
   tanhshrink(): Variable {
@@ -640,25 +619,11 @@ export class Variable {
   }
   /** See the function `reshape`. */
   reshape(shape: Shape): Variable {
-    const wild = shape.indexOf(-1);
-    if (wild < 0) return apply(op.reshape, [this], { shape: checkShape("reshape", shape) });
-    const known = sizeOf(shape.filter((_, i) => i !== wild));
-    return apply(op.reshape, [this], {
-      shape: checkShape("reshape", shape.map((n, i) => i === wild ? this.size / known : n)),
-    });
+    return reshapeTo(this, shape);
   }
   /** See the function `transpose`. */
   transpose(axes?: readonly number[]): Variable {
-    const order = axes?.map((axis) => normalizeAxis("transpose", axis, this.rank)) ??
-      this.shape.map((_, i) => this.rank - 1 - i);
-    if (order.length !== this.rank || new Set(order).size !== this.rank) {
-      throw new RangeError(
-        `Cannot transpose shape ${formatShape(this.shape)}: axes ${
-          formatShape(axes!)
-        } must name each axis once`,
-      );
-    }
-    return apply(op.transpose, [this], { axes: order });
+    return permuteAxes(this, axes);
   }
   /** See the function `broadcastTo`. */
   broadcastTo(shape: Shape): Variable {
@@ -666,25 +631,7 @@ export class Variable {
   }
   /** See the function `slice`. */
   slice(begin: number | readonly number[], size?: number | readonly number[]): Variable {
-    const begins = typeof begin === "number" ? [begin] : begin;
-    const sizes = size === undefined ? [] : typeof size === "number" ? [size] : size;
-    const from = this.shape.map((length, i) => {
-      const b = begins[i] ?? 0;
-      return b < 0 ? b + length : b;
-    });
-    if (
-      begins.length > this.rank || sizes.length > this.rank || [...from, ...sizes].some((n) => n % 1 !== 0)
-    ) {
-      throw new RangeError(
-        `Cannot slice shape ${formatShape(this.shape)}: begin ${formatShape(begins)} and size ` +
-          `${formatShape(sizes)} must be integers, at most one for each axis`,
-      );
-    }
-    const block = this.shape.map((length, i) => {
-      const s = sizes[i] ?? -1;
-      return s === -1 ? length - from[i]! : s;
-    });
-    return apply(op.slice, [this], { begin: from, size: block });
+    return sliceFrom(this, begin, size);
   }
   /** See the function `gather`. */
   gather(indices: Operand, { axis = 0 }: AxisOptions = {}): Variable {
@@ -695,24 +642,12 @@ export class Variable {
     return multiplyMatrices(this, y);
   }
   /** See the function `sigmoidCrossEntropy`. */
-  sigmoidCrossEntropy(labels: Operand, options: LossOptions = {}): Variable {
-    const y = toVariable(labels, this.dtype);
-    if (formatShape(y.shape) !== formatShape(this.shape)) {
-      throw new TypeError(
-        `Cannot take the cross-entropy of logits and labels: shapes ${formatShape(this.shape)} and ` +
-          `${formatShape(y.shape)} differ, reshape one of them`,
-      );
-    }
-    return reduceLoss(binary(op.sigmoidCrossEntropy, this, y), options);
+  sigmoidCrossEntropy(labels: Operand, options?: LossOptions): Variable {
+    return sigmoidLoss(this, labels, options);
   }
   /** See the function `softmaxCrossEntropy`. */
-  softmaxCrossEntropy(labels: Operand, options: LossOptions & AxisOptions = {}): Variable {
-    const y = toVariable(labels, this.dtype);
-    const axis = normalizeAxis("softmaxCrossEntropy", options.axis ?? -1, this.rank);
-    const order = this.shape.map((_, i) => i).filter((i) => i !== axis).concat(axis);
-    const last = axis === this.rank - 1;
-    const [z, p] = last || y.rank !== this.rank ? [this, y] : [this.transpose(order), y.transpose(order)];
-    return reduceLoss(apply(op.softmaxCrossEntropy, [z, p], undefined), options);
+  softmaxCrossEntropy(labels: Operand, options?: LossOptions & AxisOptions): Variable {
+    return softmaxLoss(this, labels, options);
   }
 
   /** The slices along the first axis, so that `const [a, b] = x` works. */
@@ -744,6 +679,8 @@ Object.defineProperty(Variable.prototype, Symbol.for("Deno.customInspect"), {
   },
 });
 
+registerHandle(Variable);
+
 /** Name, gradient and role of a Variable. */
 export interface VariableState {
   /** The name shown in tables and pictures. */
@@ -752,21 +689,6 @@ export interface VariableState {
   readonly trainable: boolean;
   /** What `backward` has added up. */
   gradient: Value | null;
-}
-
-/** One axis or several, or options. */
-export type ReductionArgument = number | readonly number[] | ReductionOptions;
-
-/** A Variable that no derivative flows through. */
-export function passive(value: Value, dtype: DType): Variable {
-  return new Variable(value, dtype, -1);
-}
-
-/** A handle to a row that is on the tape. */
-export function handleOf(row: number): Variable {
-  const handle = new Variable(tape.valueOf(row), tape.dtypeOf(row), row);
-  handle.stamp = tape.stamps[row]!;
-  return handle;
 }
 
 function onlyElement(x: Variable): number {
@@ -780,189 +702,4 @@ function onlyElement(x: Variable): number {
 /** Asks the guard, if there is one, before a value is read out. */
 function checkRead(x: Variable, how: string): void {
   if (tape.guard !== null && x.row >= 0) tape.guard.read(x, how);
-}
-
-/** The value without the handle. */
-export function plainValue(x: Variable): Value {
-  return x.array ?? x.number;
-}
-
-/** Zeros of a Variable's shape and dtype. */
-export function zerosLike(x: Variable): Value {
-  return x.array === null ? 0 : fullArray(x.array.shape, 0, x.dtype);
-}
-
-/**
- * Reads numbers as a constant, in the given dtype or in that of the data.
- *
- * @throws {TypeError} If the value is neither a Variable nor numbers
- */
-export function toVariable(x: Operand, dtype?: DType): Variable {
-  if (x instanceof Variable) return x;
-  if (typeof x === "number") return passive(dtype === undefined ? x : roundTo(dtype, x), dtype ?? "float64");
-  const array = arrayFrom(x, dtype ?? undefined);
-  return passive(array.shape.length === 0 ? array.data[0]! : array, array.dtype);
-}
-
-/** Makes a Variable with a name or to be trained. */
-export function makeVariable(
-  value: Operand,
-  dtype: DType | undefined,
-  name: string | undefined,
-  trainable: boolean,
-): Variable {
-  if (dtype !== undefined) checkDType(dtype);
-  if (name !== undefined && typeof name !== "string") {
-    throw new TypeError(`Cannot name a Variable ${describeValue(name)}: a name is a text`);
-  }
-  if (typeof value === "number") {
-    const number = dtype === "float32" ? Math.fround(value) : value;
-    return new Variable(number, dtype ?? "float64", -1, { name, trainable, gradient: null });
-  }
-  let array = value instanceof Variable ? value.toArray() : arrayFrom(value);
-  if (dtype !== undefined) array = array.cast(dtype);
-  const content = array.shape.length === 0 ? array.data[0]! : array;
-  return new Variable(content, array.dtype, -1, { name, trainable, gradient: null });
-}
-
-/**
- * The row of a Variable, -1 if derivatives by it are not wanted. A trainable one is put on the tape when it
- * is first used.
- *
- * @throws {TypeError} If its row has been dropped from the tape
- */
-export function rowOf(x: Variable): number {
-  if (x.row >= 0) {
-    if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
-    if (!x.trainable) {
-      throw new TypeError(
-        `Cannot use a stale Variable (${x.toString()}): its row was dropped from the tape when the walk over it ` +
-          `ended; compute it again, keep the tape with backward({ retainTape: true }), or read it with .value`,
-      );
-    }
-  }
-  if (x.state === null || !x.state.trainable || !tape.recording) return -1;
-  x.row = tape.ownedLeaf(x, plainValue(x), x.dtype);
-  x.stamp = tape.generation;
-  return x.row;
-}
-
-/** The row to record for an operand: its own, or a fresh leaf for a constant. */
-function operandRow(x: Variable, row: number): number {
-  return row >= 0 ? row : tape.leaf(CONSTANT, plainValue(x), x.dtype, x.name);
-}
-
-/** Does a unary element-wise operation. */
-export function unary(operation: Operation, x: Operand): Variable {
-  if (!(x instanceof Variable) || x.array !== null) return apply(operation, [x], undefined);
-  const dtype = x.dtype;
-  const raw = operation.scalar!(x.number);
-  const value = dtype === "float64" ? raw : Math.fround(raw);
-  const row = tape.recording ? rowOf(x) : -1;
-  return new Variable(
-    value,
-    dtype,
-    row < 0 ? -1 : tape.recordScalar(operation.opcode, row, -1, value, dtype),
-  );
-}
-
-/** Does a binary element-wise operation. */
-export function binary(operation: Operation, x: Operand, y: Operand): Variable {
-  if (x instanceof Variable && x.array === null) {
-    if (y instanceof Variable) {
-      if (y.array === null) {
-        const dtype = x.dtype === y.dtype ? x.dtype : "float64";
-        const raw = operation.scalar!(x.number, y.number);
-        const value = dtype === "float64" ? raw : Math.fround(raw);
-        if (!tape.recording) return new Variable(value, dtype, -1);
-        let a = rowOf(x);
-        let b = rowOf(y);
-        if (a < 0 && b < 0) return new Variable(value, dtype, -1);
-        if (a < 0) a = tape.leaf(CONSTANT, x.number, x.dtype, x.name);
-        if (b < 0) b = tape.leaf(CONSTANT, y.number, y.dtype, y.name);
-        return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
-      }
-    } else if (typeof y === "number") {
-      const dtype = x.dtype;
-      const raw = operation.scalar!(x.number, y);
-      const value = dtype === "float64" ? raw : Math.fround(raw);
-      const a = tape.recording ? rowOf(x) : -1;
-      if (a < 0) return new Variable(value, dtype, -1);
-      const b = tape.leaf(CONSTANT, y, dtype);
-      return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
-    }
-  }
-  return apply(operation, [x, y], undefined);
-}
-
-/** Does any operation: computes the value, and records a row if derivatives by an operand are wanted. */
-export function apply(operation: Operation, operands: readonly Operand[], attributes: unknown): Variable {
-  const untyped = operation.primitive.untyped;
-  let strong: DType | undefined;
-  for (let k = 0; k < operands.length; k++) {
-    const x = operands[k]!;
-    if (isWeak(x) || untyped?.includes(k)) continue;
-    const dtype = x instanceof Variable ? x.dtype : arrayFrom(x).dtype;
-    strong = strong === undefined || strong === dtype ? dtype : "float64";
-  }
-  const dtype = operation.primitive.dtype?.(attributes) ?? strong ?? "float64";
-  const inputs: Variable[] = [];
-  for (let k = 0; k < operands.length; k++) {
-    const x = operands[k]!;
-    inputs.push(x instanceof Variable ? x : toVariable(x, isWeak(x) ? strong ?? dtype : undefined));
-  }
-  const value = operation.evaluate(inputs.map(plainValue), attributes, dtype);
-  if (!tape.recording) return passive(value, dtype);
-  const rows = inputs.map(rowOf);
-  if (rows.every((row) => row < 0)) return passive(value, dtype);
-  const all = rows.map((row, k) => operandRow(inputs[k]!, row));
-  return new Variable(value, dtype, tape.record(operation.opcode, all, value, dtype, attributes));
-}
-
-/** Reads operands together: plain numbers in the dtype of the others. */
-export function toVariables(...operands: Operand[]): Variable[] {
-  const strong = operands.filter((x) => !isWeak(x)).map((x) => toVariable(x));
-  const dtype = strong.length === 0 ? undefined : strong.map((x) => x.dtype).reduce(promote);
-  return operands.map((x) => toVariable(x, isWeak(x) ? dtype : undefined));
-}
-
-/** Plain numbers, alone or nested, take the dtype of the other operands. */
-function isWeak(x: Operand): x is NestedNumbers {
-  return typeof x === "number" || Array.isArray(x);
-}
-
-function reduction(operation: Operation, x: Variable, argument: ReductionArgument = {}): Variable {
-  const options: ReductionOptions = typeof argument === "number" || Array.isArray(argument)
-    ? { axis: argument as number | readonly number[] }
-    : argument as ReductionOptions;
-  return apply(operation, [x], {
-    axes: normalizeAxes(operation.name, options.axis, x.rank),
-    keepDims: options.keepDims ?? false,
-  });
-}
-
-/** Vectors take part as a row (left) or a column (right), which the result then lacks. */
-function multiplyMatrices(x: Variable, other: Operand): Variable {
-  const y = toVariable(other, isWeak(other) ? x.dtype : undefined);
-  if (x.rank === 0 || y.rank === 0) {
-    throw new TypeError(
-      `Cannot multiply matrices: shapes ${formatShape(x.shape)} and ${
-        formatShape(y.shape)
-      } must have at least ` +
-        `one axis, use mul() for numbers`,
-    );
-  }
-  const left = x.rank === 1 ? x.reshape([1, x.size]) : x;
-  const right = y.rank === 1 ? y.reshape([y.size, 1]) : y;
-  const product = apply(op.matmul, [left, right], { transposeX: false, transposeY: false });
-  const dropped = [...x.rank === 1 ? [product.rank - 2] : [], ...y.rank === 1 ? [product.rank - 1] : []];
-  return dropped.length === 0 ? product : product.reshape(reducedShape(product.shape, dropped, false));
-}
-
-/** Joins the losses of single examples, or leaves them. */
-export function reduceLoss(losses: Variable, { reduction: how = "mean" }: LossOptions): Variable {
-  if (how === "mean") return losses.mean();
-  if (how === "sum") return losses.sum();
-  if (how === "none") return losses;
-  throw new RangeError(`Unknown reduction: ${describeValue(how)}, use "mean", "sum" or "none"`);
 }

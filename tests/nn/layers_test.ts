@@ -16,7 +16,14 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (x: number) => number } = {
   tanh: Math.tanh,
   relu: (x) => Math.max(0, x),
   softplus: (x) => Math.log1p(Math.exp(x)),
+  leakyRelu: (x) => x > 0 ? x : 0.01 * x,
+  elu: (x) => x > 0 ? x : Math.expm1(x),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  // The normal distribution function at -1.5, 0.25 and 2.
+  gelu: (x) => x * (x < 0 ? 0.06680720126885807 : x < 1 ? 0.5987063256829237 : 0.9772498680518208),
   silu: (x) => x / (1 + Math.exp(-x)),
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
+  hardSigmoid: (x) => Math.min(1, Math.max(0, x / 6 + 0.5)),
   softmax: (x) => Math.exp(x) / (Math.exp(-1.5) + Math.exp(0.25) + Math.exp(2)),
 };
 

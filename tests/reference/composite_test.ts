@@ -16,7 +16,11 @@ testCases(fixture, {
       .reduce((alpha, e) => alpha.reshape([3, 1]).add(steps).logSumExp({ axis: 0 }).add(e), first!)
       .logSumExp();
   },
-}, {
-  diamond: "the fixture does not state the formula",
-  longChain: "the fixture does not state the formula",
+  // a = exp(x), b = 1 + x²: a b + sin(a) / b
+  diamond: ([x]) => {
+    const [a, b] = [x!.exp(), x!.square().add(1)];
+    return a.mul(b).add(a.sin().div(b));
+  },
+  // v <- tanh(0.9 v + 0.1), 50 times
+  longChain: ([x]) => Array.from({ length: 50 }).reduce((v: Variable) => v.mul(0.9).add(0.1).tanh(), x!),
 });

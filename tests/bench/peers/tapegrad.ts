@@ -1,0 +1,284 @@
+/** The cases in Tapegrad. */
+import {
+  categoricalCrossEntropy,
+  compile,
+  constant,
+  conv2d,
+  hvp,
+  maxPool2d,
+  NdArray,
+  tape,
+  valueAndGrad,
+  type Variable,
+  variable,
+} from "../../../mod.ts";
+import { dense, sequential } from "../../../src/nn/mod.ts";
+import { sgd } from "../../../src/optim/mod.ts";
+import {
+  ADAM,
+  type Batch,
+  convNetwork,
+  iris,
+  largeNetwork,
+  type Layer,
+  LEARNING_RATE,
+  matrices,
+  million,
+  rosenbrock,
+  smallNetwork,
+  type Task,
+  type Tasks,
+} from "./cases.ts";
+
+type Weights = { readonly [name: string]: Variable };
+
+const of = (data: Float32Array, ...shape: number[]): Variable => constant(new NdArray(data, shape));
+
+function weightsOf(layers: readonly Layer[]): Weights {
+  return Object.fromEntries(layers.flatMap(({ inputs, units, kernel, bias }, i) => [
+    [`w${i}`, of(kernel, inputs, units)],
+    [`b${i}`, of(bias, units)],
+  ]));
+}
+
+const map = (f: (...leaves: Variable[]) => Variable, ...trees: Weights[]): Weights =>
+  Object.fromEntries(Object.keys(trees[0]!).map((name) => [name, f(...trees.map((tree) => tree[name]!))]));
+
+function logits(p: Weights, x: Variable, layers: number): Variable {
+  let h = x;
+  for (let i = 0; i < layers; i++) {
+    h = h.matmul(p[`w${i}`]!).add(p[`b${i}`]!);
+    if (i < layers - 1) h = h.relu();
+  }
+  return h;
+}
+
+/** Trains by plain gradient descent: one compiled function, whose weights stay where they are. */
+function descent(
+  start: Weights,
+  { x, y }: { x: Variable; y: Variable },
+  lossOf: (p: Weights, x: Variable, y: Variable) => Variable,
+): Task {
+  const step = compile((p: Weights, x: Variable, y: Variable) => {
+    const [loss, g] = valueAndGrad(lossOf)(p, x, y) as unknown as [Variable, Weights];
+    return [map((w, g) => w.sub(g.mul(LEARNING_RATE)), p, g), loss] as const;
+  }, { donate: [0] });
+  let p = start;
+  return {
+    run() {
+      const [next, loss] = step(p, x, y);
+      p = next;
+      return [loss.item()];
+    },
+  };
+}
+
+const inputs = ({ rows, x, y }: Batch, ...shape: number[]): { x: Variable; y: Variable } => ({
+  x: of(x, rows, ...shape),
+  y: of(y, rows, 10),
+});
+
+function adamNetwork(): Task {
+  const { learningRate, beta1, beta2, epsilon } = ADAM;
+  const { x, y } = inputs(largeNetwork.batch, 784);
+  type State = { readonly p: Weights; readonly m: Weights; readonly v: Weights };
+  const lossOf = (p: Weights, x: Variable, y: Variable): Variable =>
+    categoricalCrossEntropy(logits(p, x, largeNetwork.layers.length), y);
+  // The corrections of both means come from the number of the step.
+  const step = compile((s: State, x: Variable, y: Variable, first: Variable, second: Variable) => {
+    const [loss, g] = valueAndGrad(lossOf)(s.p, x, y) as unknown as [Variable, Weights];
+    const m = map((m, g) => m.mul(beta1).add(g.mul(1 - beta1)), s.m, g);
+    const v = map((v, g) => v.mul(beta2).add(g.square().mul(1 - beta2)), s.v, g);
+    const p = map(
+      (p, m, v) => p.sub(m.mul(first).div(v.mul(second).sqrt().add(epsilon)).mul(learningRate)),
+      s.p,
+      m,
+      v,
+    );
+    return [{ p, m, v }, loss] as const;
+  }, { donate: [0] });
+  const p = weightsOf(largeNetwork.layers);
+  const zeros = map((w) => of(new Float32Array(w.size), ...w.shape), p);
+  let s: State = { p, m: zeros, v: zeros };
+  let t = 0;
+  const narrow = (value: number): Variable => constant(value, { dtype: "float32" });
+  return {
+    run() {
+      t++;
+      const [next, loss] = step(s, x, y, narrow(1 / (1 - beta1 ** t)), narrow(1 / (1 - beta2 ** t)));
+      s = next;
+      return [loss.item()];
+    },
+  };
+}
+
+function product(n: number): Task {
+  const [a, b] = matrices[n]!;
+  const f = compile((x: Variable, y: Variable) => x.matmul(y));
+  const [x, y] = [of(a, n, n), of(b, n, n)];
+  return { run: () => f(x, y).data };
+}
+
+function elementwise(): Task {
+  const f = compile(
+    valueAndGrad((x: Variable, w: Variable, b: Variable) =>
+      x.mul(w).add(b).tanh().square().mul(x.sigmoid()).sum()
+    ),
+  );
+  const x = of(million.x, million.x.length);
+  const [w, b] = [million.w, million.b].map((c) => constant(c, { dtype: "float32" })) as [Variable, Variable];
+  return {
+    run() {
+      const [value, gradient] = f(x, w, b);
+      return [value.item() / x.size, ...gradient.data.subarray(0, 8)];
+    },
+  };
+}
+
+function rosenbrockOf(x: Variable): Variable {
+  const n = x.size - 1;
+  const [a, b] = [x.slice([0], [n]), x.slice([1], [n])];
+  return b.sub(a.square()).square().mul(100).add(a.neg().add(1).square()).sum();
+}
+
+function curvature(): Task {
+  const f = compile(hvp(rosenbrockOf));
+  const [x, v] = [constant(rosenbrock.x), constant(rosenbrock.v)];
+  return { run: () => f(x, v).data };
+}
+
+function convolution(): Task {
+  const { filters, bias, dense, batch } = convNetwork;
+  const start: Weights = {
+    filters: of(filters, 3, 3, 1, 8),
+    bias: of(bias, 8),
+    w: of(dense.kernel, dense.inputs, dense.units),
+    b: of(dense.bias, dense.units),
+  };
+  return descent(start, inputs(batch, 28, 28, 1), (p, x, y) => {
+    const seen = maxPool2d(conv2d(x, p["filters"]!).add(p["bias"]!).relu(), 2);
+    return categoricalCrossEntropy(seen.reshape([batch.rows, dense.inputs]).matmul(p["w"]!).add(p["b"]!), y);
+  });
+}
+
+/** By a compiled step, as the peers do it. */
+function flowers(): Task {
+  const [x, y] = [of(iris.batch.x, iris.batch.rows, 4), of(iris.batch.y, iris.batch.rows, 1)];
+  const lossOf = (p: Weights, x: Variable, y: Variable): Variable => {
+    const scores = x.matmul(p["w0"]!).add(p["b0"]!).sigmoid().matmul(p["w1"]!).add(p["b1"]!);
+    return scores.softplus().sub(scores.mul(y)).mean();
+  };
+  const step = compile((p: Weights, x: Variable, y: Variable) => {
+    const [loss, g] = valueAndGrad(lossOf)(p, x, y) as unknown as [Variable, Weights];
+    return [map((w, g) => w.sub(g.mul(iris.learningRate)), p, g), loss] as const;
+  }, { donate: [0] });
+  const start = weightsOf(iris.layers);
+  return {
+    run() {
+      let p = start;
+      return Array.from({ length: iris.epochs }, () => {
+        const [next, loss] = step(p, x, y);
+        p = next;
+        return loss.item();
+      });
+    },
+  };
+}
+
+/** By `model.fit`, with the accuracy of every epoch. */
+function fittedFlowers(): Task {
+  const model = sequential([
+    dense({ units: 3, activation: "sigmoid" }),
+    dense({ units: 1, activation: "sigmoid" }),
+  ]).build([4]);
+  model.compile({
+    optimizer: sgd({ learningRate: iris.learningRate }),
+    loss: "binaryCrossentropy",
+    metrics: ["accuracy"],
+  });
+  const [x, y] = [of(iris.batch.x, iris.batch.rows, 4), of(iris.batch.y, iris.batch.rows)];
+  const weights = iris.layers.flatMap((l) => [of(l.kernel, l.inputs, l.units), of(l.bias, l.units)]);
+  return {
+    async run() {
+      model.setWeights(weights);
+      const { history } = await model.fit(x, y, { epochs: iris.epochs, batchSize: "full" });
+      return history["loss"]!;
+    },
+  };
+}
+
+/** The Rosenbrock function written with single numbers. */
+function scalarRosenbrock(x: readonly Variable[]): Variable {
+  let sum: Variable = constant(0);
+  for (let i = 0; i + 1 < x.length; i++) {
+    const a = x[i]!.neg().add(1);
+    const b = x[i + 1]!.sub(x[i]!.mul(x[i]!));
+    sum = sum.add(a.mul(a)).add(b.mul(b).mul(100));
+  }
+  return sum;
+}
+
+/** How many rows the scalar Rosenbrock function records, the inputs included. */
+export function scalarRows(): number {
+  tape.clear();
+  scalarRosenbrock(Array.from(rosenbrock.x, (x) => variable(x)));
+  const rows = tape.length;
+  tape.clear();
+  return rows;
+}
+
+function scalars(): Task {
+  const n = rosenbrock.x.length;
+  const f = compile(
+    valueAndGrad((x: Variable) =>
+      scalarRosenbrock(Array.from({ length: n }, (_, i) => x.slice([i], [1]).reshape([])))
+    ),
+  );
+  const x = constant(rosenbrock.x);
+  return {
+    run() {
+      const [value, gradient] = f(x);
+      return [value.item(), ...gradient.data.subarray(0, 8)];
+    },
+  };
+}
+
+/** The same in plain JavaScript, value and gradient by hand: what there is to reach. */
+function plainScalars(): Task {
+  const { x } = rosenbrock;
+  return {
+    run() {
+      const gradient = new Float64Array(x.length);
+      let sum = 0;
+      for (let i = 0; i + 1 < x.length; i++) {
+        const a = 1 - x[i]!;
+        const b = x[i + 1]! - x[i]! * x[i]!;
+        sum += a * a + 100 * b * b;
+        gradient[i]! += -2 * a - 400 * x[i]! * b;
+        gradient[i + 1]! += 200 * b;
+      }
+      return [sum, ...gradient.subarray(0, 8)];
+    },
+  };
+}
+
+export const plainTasks: Tasks = { "scalar Rosenbrock 1000, value and gradient": plainScalars };
+
+export const tapegradTasks: Tasks = {
+  "MLP 784-128-10, batch 64, SGD": () =>
+    descent(
+      weightsOf(smallNetwork.layers),
+      inputs(smallNetwork.batch, 784),
+      (p, x, y) => categoricalCrossEntropy(logits(p, x, smallNetwork.layers.length), y),
+    ),
+  "MLP 784-512-512-10, batch 128, Adam": adamNetwork,
+  "matmul 256": () => product(256),
+  "matmul 512": () => product(512),
+  "matmul 1024": () => product(1024),
+  "value and gradient, a million elements": elementwise,
+  "Hessian-vector product, Rosenbrock 1000": curvature,
+  "conv net 28x28x1, batch 32, SGD": convolution,
+  "Iris, 30 epochs": flowers,
+  "Iris, 30 epochs, model.fit": fittedFlowers,
+  "scalar Rosenbrock 1000, value and gradient": scalars,
+};

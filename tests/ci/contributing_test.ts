@@ -1,0 +1,39 @@
+import { assert, assertEquals } from "@std/assert";
+import configuration from "../../deno.json" with { type: "json" };
+
+const granted = (await Deno.permissions.query({ name: "read" })).state === "granted";
+const read = (file: string): Promise<string> => Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
+const page = granted ? await read(".github/CONTRIBUTING.md") : "";
+const [operation, line, name] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+
+Deno.test({ name: "the operation shown is the one in the tree", ignore: !granted }, async () => {
+  const file = /`(src\/primitives\/\w+\.ts)`:/.exec(page)![1]!;
+  assertEquals(operation, await read(file));
+});
+
+Deno.test({ name: "the line shown is in the table", ignore: !granted }, async () => {
+  assert((await read("src/primitives/table.ts")).includes(`\n${line}`), line);
+});
+
+Deno.test({ name: "the function shown is in the room of Variables", ignore: !granted }, async () => {
+  const folder = new URL("../../src/variable/", import.meta.url);
+  const files = await Array.fromAsync(Deno.readDir(folder), (entry) => read(`src/variable/${entry.name}`));
+  assert((await Promise.all(files)).some((text) => text.includes(name!)), name);
+});
+
+Deno.test({ name: "every file and task named is there", ignore: !granted }, async () => {
+  const files = [...page.matchAll(/`((?:src|tests|\.ci)\/[\w/.]+)`/g)].map((match) => match[1]!);
+  assert(files.length > 15);
+  for (const file of files) await Deno.stat(new URL(`../../${file}`, import.meta.url));
+  const tasks = [...page.matchAll(/`deno task ([\w:]+)/g)].map((match) => match[1]!);
+  assertEquals(tasks.filter((task) => !(task in configuration.tasks)), []);
+});
+
+Deno.test({ name: "the map names every room", ignore: !granted }, async () => {
+  const rooms = await Array.fromAsync(
+    Deno.readDir(new URL("../../src/", import.meta.url)),
+    (room) => room.name,
+  );
+  const named = [...page.matchAll(/^\| `src\/(\w+)`/gm)].map((match) => match[1]!);
+  assertEquals(named.sort(), rooms.sort());
+});
