@@ -1,5 +1,4 @@
-import { constant, grad, jvp, stopGradient, type Variable, where } from "../../mod.ts";
-import { whileLoop } from "./while_loop.ts";
+import { constant, grad, jvp, stopGradient, type Variable, where, whileLoop } from "../../mod.ts";
 
 /** A function of several numbers, and of others that do not change. */
 export type Scalar = (x: readonly Variable[], fixed: readonly Variable[]) => Variable;

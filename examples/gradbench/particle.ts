@@ -1,10 +1,9 @@
 // A step is a few dozen operations on scalars, with a derivative among them. It is recorded and compiled once, the
 // inner derivative included; the outer one runs the derivative of that step over all steps.
-import { constant, type Variable } from "../../mod.ts";
+import { constant, type Variable, whileLoop } from "../../mod.ts";
 import { argmin, type Mode, MODES } from "./descent.ts";
 import type { Evaluation, Prepare } from "./evaluation.ts";
 import { Input } from "./input.ts";
-import { whileLoop } from "./while_loop.ts";
 
 const STEP = 0.1;
 

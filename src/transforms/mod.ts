@@ -40,3 +40,4 @@ export type {
   ValueAndGradFunction,
   Variables,
 } from "./types.ts";
+export { whileLoop } from "./while_loop.ts";

@@ -1,6 +1,16 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { whileLoop } from "../../examples/gradbench/while_loop.ts";
-import { compile, constant, grad, hvp, jvp, NdArray, type Variable, variable, vjp } from "../../mod.ts";
+import {
+  compile,
+  constant,
+  grad,
+  hvp,
+  jvp,
+  NdArray,
+  type Variable,
+  variable,
+  vjp,
+  whileLoop,
+} from "../../mod.ts";
 
 /** Newton's iteration for the square root: `[x, a]` until x no longer moves much. */
 type Root = readonly [x: Variable, a: Variable];

@@ -1,18 +1,12 @@
-// A transform the library lacks yet: it uses what src/transforms is made of, and belongs there, beside scan().
-import { formatShape } from "../../src/_internal/format.ts";
-import type { Value } from "../../src/array/elementwise.ts";
-import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../../src/compiler/mod.ts";
-import { INPUT, tape } from "../../src/tape/mod.ts";
-import { customRow, pack, variablesIn, withVariables } from "../../src/transforms/custom_row.ts";
-import { jvp, vjp } from "../../src/transforms/mod.ts";
-import {
-  handleOf,
-  passive,
-  plainValue,
-  rowOf,
-  type Variable,
-  zerosLike,
-} from "../../src/variable/variable.ts";
+import { formatShape } from "../_internal/format.ts";
+import type { Value } from "../array/elementwise.ts";
+import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../compiler/mod.ts";
+import { INPUT, tape } from "../tape/mod.ts";
+import { handleOf, passive, plainValue, rowOf, type Variable, zerosLike } from "../variable/variable.ts";
+import { checkFunction } from "./arguments.ts";
+import { customRow, pack, variablesIn, withVariables } from "./custom_row.ts";
+import { jvp } from "./jvp.ts";
+import { vjp } from "./vjp.ts";
 
 /** The functions of a loop over the Variables of its state. */
 interface Loop {
@@ -48,8 +42,18 @@ interface LoopProgram extends Loop {
  * @returns A function of the first state that gives the last
  * @throws {TypeError} When called: if step or proceed use a recorded Variable that is not in the state, or the
  *   state changes its shape
+ *
+ * @example
+ * ```ts
+ * import { constant, grad, type Variable, whileLoop } from "@tapegrad/tapegrad";
+ *
+ * const halve = whileLoop((x: Variable) => x.gt(1), (x: Variable) => x.mul(0.5));
+ * console.log(halve(constant(10)).item(), grad(halve)(10)); // 0.625 0.0625
+ * ```
  */
 export function whileLoop<S>(proceed: (state: S) => Variable, step: (state: S) => S): (init: S) => S {
+  checkFunction("whileLoop", proceed);
+  checkFunction("whileLoop", step);
   const programs = new Map<string, LoopProgram>();
   return function loop(init) {
     const build = (leaves: readonly Variable[]): S => withVariables(init, leaves) as S;
