@@ -3,5 +3,5 @@ export { type CompiledGraph, compileGraph, type GraphOptions, type ProgramStats 
 export { LEAST_WORK } from "./division.ts";
 export { threadCount } from "./threads.ts";
 export { graphFromTape } from "./from_tape.ts";
-export { constantNode, type Graph, inputNode, liveNodes, type Node, sameType } from "./graph.ts";
+export { constantNode, type Graph, inputNode, liveNodes, type Node, rewrite, sameType } from "./graph.ts";
 export { graphKey } from "./passes/common_rows.ts";

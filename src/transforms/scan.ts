@@ -13,6 +13,7 @@ import {
   inputNode,
   liveNodes,
   type Node,
+  rewrite,
 } from "../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
 import { mapTree, stack, type Tree, Variable } from "../variable/mod.ts";
@@ -167,6 +168,8 @@ interface StepProgram {
   readonly graph: Graph;
   /** Variables that the step uses beside its arguments. */
   readonly captured: readonly Variable[];
+  /** Arrays that it uses beside, which no derivative is by; the last inputs of the graph. */
+  readonly arrays: readonly NdArray[];
   /** The structure of an output. */
   readonly output: unknown;
   /** The shapes of the outputs' leaves. */
@@ -200,16 +203,30 @@ function recordStep(call: ScanCall): StepProgram {
       return nodes.at(-1)!;
     };
     const cut = graphFromTape(tape, frame.mark, rows, results, outside);
-    const graph = { ...cut, inputs: [...cut.inputs, ...nodes] };
+    const { graph, arrays } = liftArrays({ ...cut, inputs: [...cut.inputs, ...nodes] });
     return {
       graph,
       captured,
+      arrays,
       output: taken.output,
       outputs: outputs.map((y) => passive(plainValue(y), y.dtype)),
     };
   } finally {
     tape.leave(frame, false);
   }
+}
+
+/** Makes inputs of the arrays in a graph, so that the program serves for other arrays too. */
+function liftArrays(graph: Graph): { graph: Graph; arrays: NdArray[] } {
+  const arrays: NdArray[] = [];
+  const inputs: Node[] = [];
+  const lifted = rewrite(graph, (node) => {
+    if (node.value === null || typeof node.value === "number") return node;
+    arrays.push(node.value);
+    inputs.push(inputNode(graph.inputs.length + inputs.length, node.shape, node.dtype));
+    return inputs.at(-1)!;
+  });
+  return { graph: { ...lifted, inputs: [...lifted.inputs, ...inputs] }, arrays };
 }
 
 function sliceValue(x: NdArray, t: number): Value {
@@ -233,19 +250,34 @@ function runGraph(graph: Graph, inputs: readonly Variable[]): Variable[] {
   return graph.outputs.map((node) => made.get(node)!);
 }
 
-/** The program of the walk backwards through one step: of its inputs and the cotangents of its results. */
-function backwardGraph(graph: Graph, values: readonly Value[]): Graph {
+/**
+ * A program that is recorded of a graph: of its inputs, and of as many Variables like those given.
+ *
+ * @param record Takes the first `count` inputs as Variables to differentiate by, the graph as a function of them,
+ *   and the Variables; returns the results
+ */
+function derivedGraph(
+  graph: Graph,
+  values: readonly Value[],
+  like: readonly Node[],
+  count: number,
+  record: (
+    f: (...x: Variable[]) => Variable[],
+    free: readonly Variable[],
+    others: readonly Variable[],
+  ) => readonly Variable[],
+): Graph {
   const frame = tape.enter();
   try {
     const lift = (value: Value, dtype: DType): Variable => handleOf(tape.leaf(INPUT, value, dtype));
     const inputs = graph.inputs.map(({ dtype }, i) => lift(values[i]!, dtype));
-    const cotangents = graph.outputs.map(({ shape, dtype }) =>
+    const others = like.map(({ shape, dtype }) =>
       lift(shape.length === 0 ? 0 : fullArray(shape, 0, dtype), dtype)
     );
-    const [, pullback] = vjp((...x: Variable[]) => runGraph(graph, x))(...inputs);
-    const found = (pullback as (g: readonly Variable[]) => Variable[])(cotangents);
+    const [free, fixed] = [inputs.slice(0, count), inputs.slice(count)];
+    const found = record((...x) => runGraph(graph, [...x, ...fixed]), free, others);
     const results = found.map((g) => rowOf(g) >= 0 ? rowOf(g) : constantNode(plainValue(g), g.dtype));
-    return graphFromTape(tape, frame.mark, [...inputs, ...cotangents].map(rowOf), results, (row) => {
+    return graphFromTape(tape, frame.mark, [...inputs, ...others].map(rowOf), results, (row) => {
       throw new TypeError(`Cannot scan: row ${row} of the step belongs to something outside of it`);
     });
   } finally {
@@ -253,20 +285,41 @@ function backwardGraph(graph: Graph, values: readonly Value[]): Graph {
   }
 }
 
+/** The walk backwards through one step: the cotangents of its inputs from those of its results. */
+function backwardGraph(graph: Graph, values: readonly Value[], count: number): Graph {
+  return derivedGraph(graph, values, graph.outputs, count, (f, free, cotangents) => {
+    const [, pullback] = vjp(f)(...free);
+    return (pullback as unknown as (g: readonly Variable[]) => Variable[])(cotangents);
+  });
+}
+
+/** The walk forwards through one step: the tangents of its results from those of its inputs. */
+function tangentGraph(graph: Graph, values: readonly Value[], count: number): Graph {
+  return derivedGraph(
+    graph,
+    values,
+    graph.inputs.slice(0, count),
+    count,
+    (f, free, tangents) => jvp(f)(free, tangents)[1] as unknown as Variable[],
+  );
+}
+
 /** A step compiled both ways, the way back when it is first needed. */
 interface CompiledStep {
   readonly forward: CompiledGraph;
   backward: CompiledGraph | null;
+  tangent: CompiledGraph | null;
 }
 
 /** Steps compiled before, by what they compute; the one not used for longest goes first. */
 const compiledSteps = new Map<string, CompiledStep>();
 const MOST_STEPS = 32;
 
-function compileStep(graph: Graph): CompiledStep {
-  const key = graphKey(graph);
+function compileStep(graph: Graph, count: number): CompiledStep {
+  const text = graphKey(graph);
+  const key = text === undefined ? undefined : `${count} ${text}`;
   const known = key === undefined ? undefined : compiledSteps.get(key);
-  const step = known ?? { forward: compileGraph(graph, { target: "wasm" }), backward: null };
+  const step = known ?? { forward: compileGraph(graph, { target: "wasm" }), backward: null, tangent: null };
   if (key !== undefined) {
     compiledSteps.delete(key);
     compiledSteps.set(key, step);
@@ -280,7 +333,7 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
   const program = recordStep(call);
   const { captured } = program;
   const operands = [...call.states, ...call.slices, ...captured];
-  const compiled = compileStep(program.graph);
+  const compiled = compileStep(program.graph, operands.length);
   const { states, results } = runForward(call, program, compiled.forward);
   const outputs = results.map((data, k) => {
     const { shape, dtype } = program.outputs[k]!;
@@ -294,7 +347,8 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
   ];
   if (operands.every((x) => rowOf(x) < 0)) return finish(unpack(packed));
   const again = (...values: Variable[]): Variable => {
-    const [state, ys] = unrolledGraph(call, program.graph, values);
+    const fixed = program.arrays.map((x) => passive(x, x.dtype));
+    const [state, ys] = unrolledGraph(call, program.graph, [...values, ...fixed]);
     return pack([...state, ...ys]).packed;
   };
   const row = customRow("scan", operands, packed, {
@@ -308,8 +362,9 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
     },
     jvp: (values, tangents) => {
       const inputs = values.slice(0, operands.length);
-      const zeros = inputs.map((x, k) => tangents[k] ?? passive(zerosLike(x), x.dtype));
-      return jvp(again as never)(inputs as never, zeros as never)[1] as unknown as Variable;
+      const moved = inputs.map((x, k) => tangents[k] ?? passive(zerosLike(x), x.dtype));
+      if ([...values, ...moved].some((x) => rowOf(x) >= 0)) return jvp(again)(inputs, moved)[1] as Variable;
+      return pack(runTangents(call, program, compiled, states, inputs, moved)).packed;
     },
   });
   return finish(unpack(row));
@@ -333,12 +388,12 @@ function unrolledGraph(call: ScanCall, graph: Graph, values: readonly Variable[]
 /** Takes all steps; gives the states before and after each, and the outputs one after the other. */
 function runForward(
   call: ScanCall,
-  { outputs, captured }: StepProgram,
+  { outputs, captured, arrays }: StepProgram,
   forward: CompiledGraph,
 ): { states: Value[][]; results: FloatArray[] } {
   const count = call.states.length;
   const states: Value[][] = [call.states.map(plainValue)];
-  const fixed = captured.map(plainValue);
+  const fixed = [...captured.map(plainValue), ...arrays];
   const xs = call.slices.map((x) => plainValue(x) as NdArray);
   const results = outputs.map((y) => allocate(y.dtype, y.size * call.length));
   for (let t = 0; t < call.length; t++) {
@@ -366,9 +421,9 @@ function runBackward(
   const [count, width] = [call.states.length, call.slices.length];
   const values = inputs.map(plainValue);
   const xs = values.slice(count, count + width) as NdArray[];
-  const fixed = values.slice(count + width);
+  const fixed = [...values.slice(count + width), ...program.arrays];
   const example = [...states[0]!, ...xs.map((x) => sliceValue(x, 0)), ...fixed];
-  const backward = compiled.backward ??= compileGraph(backwardGraph(program.graph, example), {
+  const backward = compiled.backward ??= compileGraph(backwardGraph(program.graph, example, inputs.length), {
     target: "wasm",
   });
   let stateSlopes = cotangents.slice(0, count).map(plainValue);
@@ -392,6 +447,45 @@ function runBackward(
     if (k < count) return passive(stateSlopes[k]!, x.dtype);
     return passive(x.shape.length === 0 ? sums[k]![0]! : new NdArray(sums[k]!, x.shape), x.dtype);
   });
+}
+
+/** Pushes tangents through all steps; gives those of the last state, and of the stacked outputs. */
+function runTangents(
+  call: ScanCall,
+  program: StepProgram,
+  compiled: CompiledStep,
+  states: readonly (readonly Value[])[],
+  inputs: readonly Variable[],
+  tangents: readonly Variable[],
+): Variable[] {
+  const [count, width] = [call.states.length, call.slices.length];
+  const [values, moved] = [inputs.map(plainValue), tangents.map(plainValue)];
+  const fixed = [...values.slice(count + width), ...program.arrays];
+  const slices = (all: readonly Value[], t: number): Value[] =>
+    all.slice(count, count + width).map((x) => sliceValue(x as NdArray, t));
+  const example = [...states[0]!, ...slices(values, 0), ...fixed];
+  const tangent = compiled.tangent ??= compileGraph(tangentGraph(program.graph, example, inputs.length), {
+    target: "wasm",
+  });
+  const { outputs } = program;
+  const results = outputs.map((y) => allocate(y.dtype, y.size * call.length));
+  let state: readonly Value[] = moved.slice(0, count);
+  for (let t = 0; t < call.length; t++) {
+    const found = tangent.run([
+      ...states[t]!,
+      ...slices(values, t),
+      ...fixed,
+      ...state,
+      ...slices(moved, t),
+      ...moved.slice(count + width),
+    ]);
+    state = found.slice(0, count);
+    outputs.forEach((y, k) => put(results[k]!, t * y.size, found[count + k]!));
+  }
+  return [
+    ...state.map((value, k) => passive(value, inputs[k]!.dtype)),
+    ...outputs.map((y, k) => passive(new NdArray(results[k]!, [call.length, ...y.shape]), y.dtype)),
+  ];
 }
 
 function addTo(into: FloatArray, value: Value): void {
