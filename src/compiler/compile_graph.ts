@@ -1,7 +1,8 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
 import { type Graph, nodesOf, printGraph } from "./graph.ts";
-import { type Donations, emitProgram, type Program, type Threading } from "./program.ts";
+import type { Threading } from "./group_step.ts";
+import { type Donations, emitProgram, type Program } from "./program.ts";
 import { replay } from "./replay.ts";
 import { makeRowLoop } from "./scalar/row_loop.ts";
 import { emitScalarProgram } from "./scalar/scalar_program.ts";

@@ -13,3 +13,26 @@ export const MAILBOX = 1024;
 export const MAILBOX_BYTES = 64;
 /** The most threads there can be, with the main one. */
 export const MOST_THREADS = 16;
+
+// Words of a mailbox.
+/** Counts the letters; {@linkcode GONE} once the worker has ended because nothing came for a while. */
+export const LETTER = 0;
+/** What the letter says: {@linkcode RUN}, {@linkcode MAIL} or {@linkcode EXIT}. */
+export const KIND = 1;
+/** What to run, and where the program's memory begins. */
+export const PROGRAM = 2;
+export const SEGMENT = 3;
+export const BASE = 4;
+/** The letter whose message has been dealt with; {@linkcode GONE} once the worker has ended as told. */
+export const DONE = 5;
+
+/** Run a segment. */
+export const RUN = 1;
+/** There is a message: return to the event loop. */
+export const MAIL = 2;
+/** End. */
+export const EXIT = 3;
+export const GONE: number = -1;
+
+/** Milliseconds between looks at whether another thread has failed. */
+export const WATCH = 100;

@@ -100,9 +100,14 @@ export function matmulCalls(
   const lanes = node.dtype === "float64" ? 2 : 4;
   const work = offsets.length * rows * depth * columns / lanes;
   const isParallel = threads > 1 && work >= leastWork;
-  const roomBytes = paddedSize(matmulScratchBytes(rows, depth, columns, node.dtype));
-  const room: Argument = { kind: "room", start: 0, perThread: isParallel ? roomBytes : 0, perChunk: 0 };
-  const scratch = isParallel ? threads * roomBytes : roomBytes;
+  const bytes = matmulScratchBytes(rows, depth, columns, node.dtype);
+  const room: Argument = {
+    kind: "room",
+    start: 0,
+    perThread: isParallel ? paddedSize(bytes) : 0,
+    perChunk: 0,
+  };
+  const scratch = isParallel ? threads * paddedSize(bytes) : bytes;
   const one = offsets.length === 1;
   if (!one && step !== null && (offsets.length >= threads || !isParallel)) {
     const division = isParallel ? { length: offsets.length, multiple: 1, chunks: 0 } : null;

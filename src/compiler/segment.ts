@@ -5,7 +5,6 @@ import type { Node } from "./graph.ts";
 import {
   $,
   type Address,
-  atomic,
   br_if,
   call,
   func,

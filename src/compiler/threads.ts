@@ -1,15 +1,30 @@
 /** The other threads: workers that run segments of programs together with the thread that calls them. */
 import {
   ARRIVED,
+  BASE,
+  DONE,
+  EXIT,
   FAILED,
+  GONE,
+  KIND,
+  LETTER,
+  MAIL,
   MAILBOX,
   MAILBOX_BYTES,
   MOST_THREADS,
+  PROGRAM,
   REASON,
-  REASON_BYTES,
+  RUN,
+  SEGMENT,
   TURN,
+  WATCH,
 } from "./control.ts";
 import { sharedMemory } from "./memory.ts";
+import { WORKER } from "./thread_worker.ts";
+
+/** Milliseconds that workers may take to start, and to end. */
+const START_LIMIT = 10_000;
+const END_LIMIT = 1000;
 
 /** Where an import of a module comes from in another thread. */
 export type ThreadImport =
@@ -29,107 +44,6 @@ export interface ThreadProgram {
   readonly imports: Readonly<Record<string, ThreadImport>>;
   readonly libraries: Readonly<Record<string, WebAssembly.Module>>;
 }
-
-// Words of a mailbox.
-const [LETTER, KIND, PROGRAM, SEGMENT, BASE, DONE] = [0, 1, 2, 3, 4, 5];
-const [RUN, MAIL, EXIT] = [1, 2, 3];
-/** In `LETTER`: the worker has ended because nothing came for a while. In `DONE`: it has ended as told. */
-const GONE = -1;
-
-/** Milliseconds that workers may take to start, and to end. */
-const START_LIMIT = 10_000;
-const END_LIMIT = 1000;
-/** Milliseconds between looks at whether another thread has failed. */
-const WATCH = 100;
-/** Looks at the mailbox before a worker sleeps: some 50 us. */
-const SPINS = 5000;
-
-/** What runs in a worker. It waits for letters; to receive a message it returns to its event loop. */
-const WORKER = `
-const LETTER = ${LETTER}, KIND = ${KIND}, PROGRAM = ${PROGRAM}, SEGMENT = ${SEGMENT}, BASE = ${BASE}, DONE = ${DONE};
-const TURN = ${TURN / 4}, FAILED = ${FAILED / 4};
-let words, memory, thread, idleLimit, box, last = 0;
-const programs = new Map(), libraries = new Map();
-
-function fail(error) {
-  if (Atomics.load(words, FAILED) === 0) {
-    const text = new TextEncoder().encode(String(error)).subarray(0, ${REASON_BYTES});
-    new Uint8Array(memory.buffer, ${REASON}, ${REASON_BYTES}).set(text);
-    Atomics.store(words, FAILED + 1, text.length);
-    Atomics.store(words, FAILED, 1);
-  }
-  Atomics.notify(words, TURN);
-}
-
-function wait(turn) {
-  while (Atomics.load(words, TURN) === turn) {
-    if (Atomics.load(words, FAILED) !== 0) throw new Error("another thread failed");
-    Atomics.wait(words, TURN, turn, ${WATCH});
-  }
-}
-
-function importOf(source) {
-  switch (source.kind) {
-    case "memory": return memory;
-    case "wait": return wait;
-    case "kernel": return libraries.get(source.library).exports[source.name];
-    case "function": return (0, eval)(source.source);
-    default: return () => { throw new Error("a function is missing in this thread"); };
-  }
-}
-
-function link({ id, module, imports, libraries: modules }) {
-  for (const key in modules) {
-    if (!libraries.has(key)) libraries.set(key, new WebAssembly.Instance(modules[key], { "": { m0: memory } }));
-  }
-  const own = Object.fromEntries(Object.entries(imports).map(([name, source]) => [name, importOf(source)]));
-  const { exports } = new WebAssembly.Instance(module, { "": own });
-  const segments = [];
-  for (const name in exports) segments[Number(name.slice(3))] = exports[name];
-  programs.set(id, segments);
-}
-
-function work() {
-  for (;;) {
-    for (let spins = ${SPINS}; spins > 0 && Atomics.load(words, box) === last; spins--);
-    while (Atomics.load(words, box) === last) {
-      if (Atomics.wait(words, box, last, idleLimit) !== "timed-out") continue;
-      if (Atomics.compareExchange(words, box, last, ${GONE}) === last) return close();
-    }
-    last = Atomics.load(words, box);
-    const kind = words[box + KIND];
-    if (kind === ${MAIL}) return;
-    if (kind === ${EXIT}) {
-      Atomics.store(words, box + DONE, ${GONE});
-      Atomics.notify(words, box + DONE);
-      return close();
-    }
-    try {
-      programs.get(words[box + PROGRAM])[words[box + SEGMENT]](words[box + BASE], thread);
-    } catch (error) {
-      fail(error);
-    }
-  }
-}
-
-onmessage = ({ data }) => {
-  if (data.memory !== undefined) {
-    ({ memory, thread, idleLimit } = data);
-    words = new Int32Array(memory.buffer);
-    box = (${MAILBOX} + ${MAILBOX_BYTES} * (thread - 1)) / 4;
-  } else {
-    try {
-      for (const id of data.dropped) programs.delete(id);
-      link(data);
-    } catch (error) {
-      fail(error);
-    }
-    Atomics.store(words, box + DONE, last);
-    Atomics.notify(words, box + DONE);
-  }
-  work();
-};
-`;
 
 /** A worker, and the programs it has. */
 class Thread {
@@ -151,7 +65,7 @@ class Thread {
 
   /** Whether it has ended by itself. */
   get isGone(): boolean {
-    return Atomics.load(this.#words, this.#box + LETTER!) === GONE;
+    return Atomics.load(this.#words, this.#box + LETTER) === GONE;
   }
 
   has(id: number): boolean {
@@ -164,12 +78,12 @@ class Thread {
     this.#worker.postMessage({ id, ...program, dropped });
     for (const old of dropped) this.#programs.delete(old);
     this.#programs.add(id);
-    this.#post(MAIL!);
+    this.#post(MAIL);
   }
 
   /** Waits until it has what it was sent; whether it has in time. */
   hasReceived(): boolean {
-    const at = this.#box + DONE!;
+    const at = this.#box + DONE;
     const end = performance.now() + START_LIMIT;
     for (;;) {
       const done = Atomics.load(this.#words, at);
@@ -182,19 +96,19 @@ class Thread {
 
   /** Has a segment run; false if the worker has ended by itself. */
   run(id: number, segment: number, base: number): boolean {
-    this.#words[this.#box + PROGRAM!] = id;
-    this.#words[this.#box + SEGMENT!] = segment;
-    this.#words[this.#box + BASE!] = base;
-    return this.#post(RUN!);
+    this.#words[this.#box + PROGRAM] = id;
+    this.#words[this.#box + SEGMENT] = segment;
+    this.#words[this.#box + BASE] = base;
+    return this.#post(RUN);
   }
 
   askToEnd(): void {
-    this.#post(EXIT!);
+    this.#post(EXIT);
   }
 
   /** Waits until it has ended, not for ever. */
   end(): void {
-    const at = this.#box + DONE!;
+    const at = this.#box + DONE;
     const end = performance.now() + END_LIMIT;
     while (!this.isGone && Atomics.load(this.#words, at) !== GONE && performance.now() < end) {
       Atomics.wait(this.#words, at, Atomics.load(this.#words, at), WATCH);
@@ -204,8 +118,8 @@ class Thread {
 
   #post(kind: number): boolean {
     const letter = (this.#letter + 1) & 0x3fffffff;
-    this.#words[this.#box + KIND!] = kind;
-    const at = this.#box + LETTER!;
+    this.#words[this.#box + KIND] = kind;
+    const at = this.#box + LETTER;
     if (Atomics.compareExchange(this.#words, at, this.#letter, letter) !== this.#letter) return false;
     Atomics.notify(this.#words, at);
     this.#letter = letter;

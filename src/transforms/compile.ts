@@ -46,9 +46,9 @@ export interface CompileOptions {
 }
 
 /** What {@linkcode compile} adds to the function. */
-export interface CompiledMethods<A extends readonly unknown[]> {
+export interface CompiledMethods {
   /** How the program for these arguments looks at each stage, as text; compiles it if need be. */
-  lower(...args: A): ProgramStats["stages"];
+  lower(...args: readonly unknown[]): ProgramStats["stages"];
   /** One entry for each program compiled so far. */
   stats(): readonly ProgramStats[];
   /**
@@ -59,8 +59,7 @@ export interface CompiledMethods<A extends readonly unknown[]> {
 }
 
 /** A function that runs compiled. */
-// deno-lint-ignore no-explicit-any
-export type Compiled<F extends (...args: any[]) => unknown> = F & CompiledMethods<Parameters<F>>;
+export type Compiled<F> = F & CompiledMethods;
 
 /** A leaf of the arguments that goes into the program. */
 interface DynamicLeaf {
@@ -128,26 +127,26 @@ class OutputSlot {
  * console.log(f([1, 2, 3])); // [14, [2, 4, 6]]
  * ```
  */
-// deno-lint-ignore no-explicit-any
-export function compile<F extends (...args: any[]) => unknown>(
+export function compile<F>(
   f: F,
   options: CompileOptions = {},
 ): Compiled<F> {
   if (typeof f !== "function") {
     throw new TypeError(`Cannot compile ${describeValue(f)}: compile() takes a function`);
   }
+  const run = f as unknown as (...args: unknown[]) => unknown;
   const cache = new Cache(options.cacheSize ?? 32);
   const statics = new Set(options.staticArgnums ?? []);
   const donate = new Set(options.donate ?? []);
   const target = options.target ?? "wasm";
   const threading = { count: threadCount(options.threads ?? 1), leastWork: LEAST_WORK };
   const recordPath = (call: Call, args: readonly unknown[]): Path => {
-    const path = record(f, args, statics, call, donate, { target, threading });
+    const path = record(run, args, statics, call, donate, { target, threading });
     cache.add(call.key, path);
     return path;
   };
   const compiled = function compiled(...args: unknown[]): unknown {
-    if (tape.depth > 0) return f(...args);
+    if (tape.depth > 0) return run(...args);
     const call = readCall(args, statics);
     for (const path of cache.get(call.key) ?? []) {
       const values = runPath(path, call);
@@ -156,6 +155,7 @@ export function compile<F extends (...args: any[]) => unknown>(
     const path = recordPath(call, args);
     return handBack(path, runPath(path, call), call.form);
   };
+  forgotten.register(compiled, cache);
   return Object.assign(compiled, {
     lower: (...args: unknown[]) => {
       const call = readCall(args, statics);
@@ -166,6 +166,9 @@ export function compile<F extends (...args: any[]) => unknown>(
     [Symbol.dispose]: () => cache.clear(),
   }) as unknown as Compiled<F>;
 }
+
+/** Releases the programs of functions that nobody holds any more. */
+const forgotten = new FinalizationRegistry<Cache>((cache) => cache.clear());
 
 /** Runs a program on the arguments of a call. */
 function runPath({ program, captured }: Path, call: Call): Value[] {

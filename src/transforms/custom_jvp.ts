@@ -30,7 +30,7 @@ import { readResult, splitAux } from "./record.ts";
  * import { customJvp, grad, type Variable } from "@tapegrad/tapegrad";
  *
  * // log(1 + exp(x)) with a derivative that never overflows.
- * const softplus = customJvp(
+ * const softplus: (x: Variable) => Variable = customJvp(
  *   (x: Variable) => x.exp().add(1).log(),
  *   ([x], [dx]) => [softplus(x), dx.mul(x.sigmoid())],
  * );

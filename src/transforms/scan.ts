@@ -3,7 +3,7 @@ import { NdArray } from "../array/nd_array.ts";
 import type { Graph } from "../compiler/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { stack, type Variable } from "../variable/mod.ts";
-import { passive, plainValue, rowOf, zerosLike } from "../variable/variable.ts";
+import { passive, rowOf, zerosLike } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants } from "./arguments.ts";
 import { customRow, pack, variablesIn } from "./custom_row.ts";
 import { jvp } from "./jvp.ts";

@@ -15,7 +15,7 @@ import {
   rewrite,
 } from "../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
-import { Variable } from "../variable/mod.ts";
+import type { Variable } from "../variable/mod.ts";
 import { apply, handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
 import { variablesIn } from "./custom_row.ts";
 import { jvp } from "./jvp.ts";
