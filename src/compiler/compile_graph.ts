@@ -4,6 +4,7 @@ import { type Graph, nodesOf, printGraph } from "./graph.ts";
 import type { Threading } from "./group_step.ts";
 import { type Donations, emitProgram, type Program } from "./program.ts";
 import { replay } from "./replay.ts";
+import { engine } from "./wasm.ts";
 import { makeRowLoop } from "./scalar/row_loop.ts";
 import { emitScalarProgram } from "./scalar/scalar_program.ts";
 import { isScalarProgram } from "./scalar/scalar_rows.ts";
@@ -68,6 +69,8 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
     ? null
     : isScalarProgram(simplified)
     ? simplifiedRows > LARGEST_STRAIGHT_LINE ? makeRowLoop(simplified) : emitScalarProgram(simplified)
+    : engine() === "none"
+    ? null
     : emitProgram(simplified, options.donations, options.threading);
   return {
     run: emitted === null ? replay(simplified) : (inputs) => emitted.run(inputs),
@@ -79,7 +82,7 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
       bytes: emitted?.bytes ?? 0,
       threads: emitted?.threads ?? 1,
       emitTime: performance.now() - start,
-      target: options.target,
+      target: emitted === null ? "replay" : "wasm",
       get stages() {
         return {
           rows: printGraph(graph),

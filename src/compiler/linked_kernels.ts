@@ -2,7 +2,7 @@
 import type { DType } from "../array/dtype.ts";
 import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./kernels/mod.ts";
 import { sharedMemory } from "./memory.ts";
-import { i32, importFunc, relaxedSimd, type WasmFunction } from "./wasm.ts";
+import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "./wasm.ts";
 
 /** Where an imported kernel comes from. */
 export interface KernelSource {
@@ -18,7 +18,7 @@ const sources = new WeakMap<object, KernelSource>();
 
 /** The kernels for an element type. */
 export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matrices"): WindowKernels {
-  const key = `${dtype} ${family}`;
+  const key = `${dtype} ${family} ${engine()}`;
   let linked = kernels.get(key);
   if (linked === undefined) kernels.set(key, linked = linkKernels(libraryFor(dtype, family), sharedMemory()));
   return linked;
@@ -30,7 +30,7 @@ export function importedKernel(
   name: "matmul" | "matmulBatch",
   parameters: number,
 ): WasmFunction {
-  const key = `${dtype} matrices`;
+  const key = `${dtype} matrices ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {
     const run = kernelsFor(dtype)[name];

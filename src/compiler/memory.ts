@@ -3,8 +3,8 @@
 const PAGE = 65536;
 /** Room at the start that is never given out: no address is 0, and threads meet there. */
 const RESERVED = 2048;
-/** The most memory there can be, 4 GiB less one page. */
-const MAXIMUM = 65535;
+/** The most memory there can be, 2 GiB less one page: addresses are signed numbers in the code. */
+const MAXIMUM = 32767;
 
 /** Every block starts at a multiple of this many bytes and is readable up to the next one. */
 export const ALIGNMENT = 64;

@@ -172,12 +172,11 @@ class LinearProgram implements Program {
       this.#narrow = new Float32Array(buffer);
     }
     for (let i = 0; i < this.#inputPlaces.length; i++) {
-      const value = inputs[i]!;
-      if (this.#lasting.size > 0 && this.#takeOver(i, value)) continue;
-      const { isWide, isFixed, start, bytes } = this.#inputPlaces[i]!;
-      const at = (isFixed ? start : base + start) / bytes;
-      if (isWide) put(this.#wide, at, value);
-      else put(this.#narrow, at, value);
+      if (!this.#lasting.has(i)) this.#putIn(i, inputs[i]!, base);
+    }
+    // What may be donated comes last: the same array may have been read for another input.
+    for (const i of this.#lasting.keys()) {
+      if (!this.#takeOver(i, inputs[i]!)) this.#putIn(i, inputs[i]!, base);
     }
     for (const action of this.#actions) action(base);
     const { outputs } = this.#graph;
@@ -190,10 +189,17 @@ class LinearProgram implements Program {
     return results;
   }
 
+  /** Copies an input into its place. */
+  #putIn(i: number, value: Value, base: number): void {
+    const { isWide, isFixed, start, bytes } = this.#inputPlaces[i]!;
+    const at = (isFixed ? start : base + start) / bytes;
+    if (isWide) put(this.#wide, at, value);
+    else put(this.#narrow, at, value);
+  }
+
   /** Whether a lasting input is in its place already; saves what else is still read from there. */
   #takeOver(input: number, value: Value): boolean {
-    const lasting = this.#lasting.get(input);
-    if (lasting === undefined) return false;
+    const lasting = this.#lasting.get(input)!;
     const before = lasting.handedOut?.deref();
     const given = typeof value === "number" ? undefined : residentOf(value);
     const isInPlace = before !== undefined && given === before && before.isInMemory;

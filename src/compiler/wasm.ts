@@ -37,7 +37,14 @@ export function addressFunction(
   ) as unknown as WasmFunction;
 }
 
-let relaxed: boolean | undefined;
+/** What an engine can do: relaxed SIMD with a fused multiply-add, plain SIMD, or neither. */
+export type Engine = "relaxed" | "simd" | "none";
+
+/** A module whose only function splats a vector. */
+const SIMD_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+  ...[10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
+);
 
 /** A module with the function `f`: whether a relaxed multiply-add gives (1 + 2^-30)² - (1 + 2^-29) more than 0. */
 const RELAXED_PROBE = Uint8Array.of(
@@ -47,9 +54,33 @@ const RELAXED_PROBE = Uint8Array.of(
   ...[240, 191, 253, 20, 253, 135, 2, 253, 33, 0, 68, 0, 0, 0, 0, 0, 0, 0, 0, 98, 11],
 );
 
-/** Whether the engine has relaxed SIMD and its multiply-add is fused. Found out once. */
+let found: Engine | undefined;
+let assumed: Engine | undefined;
+
+/** What this engine can do. Found out once. */
+export function engine(): Engine {
+  found ??= WebAssembly.validate(RELAXED_PROBE) && multipliesFused()
+    ? "relaxed"
+    : WebAssembly.validate(SIMD_PROBE)
+    ? "simd"
+    : "none";
+  return assumed ?? found;
+}
+
+/** Compiles what is compiled meanwhile as for an engine that can do less: to test what runs there. */
+export function assumeEngine<R>(less: Engine, run: () => R): R {
+  const before = assumed;
+  assumed = less;
+  try {
+    return run();
+  } finally {
+    assumed = before;
+  }
+}
+
+/** Whether the engine has relaxed SIMD and its multiply-add is fused. */
 export function relaxedSimd(): boolean {
-  return relaxed ??= WebAssembly.validate(RELAXED_PROBE) && multipliesFused();
+  return engine() === "relaxed";
 }
 
 function multipliesFused(): boolean {

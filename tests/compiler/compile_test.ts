@@ -173,6 +173,12 @@ Deno.test("donated arguments stay in the program's memory, and what was given up
   assertEquals(other.w.value, plain([5, 5]));
 });
 
+Deno.test("an array that is donated and passed beside is read before it is given up", () => {
+  const add = compile((a: Variable, b: Variable) => a.add(b), { donate: [0] });
+  const twice = add(constant([1, 2]), constant([3, 4]));
+  assertEquals(add(twice, twice).value, [8, 12]);
+});
+
 Deno.test("donated arguments that change places come out right", () => {
   const swap = compile((a: Variable, b: Variable) => [b, a, a.add(b)] as const, { donate: [0, 1] });
   const [x, y, sum] = swap(constant([1, 2]), constant([3, 4]));
