@@ -2,7 +2,7 @@ import { sizeOf } from "../array/shape.ts";
 import type { Node } from "./graph.ts";
 import { emitConstant, type LanePlan } from "./lane_plan.ts";
 import type { Lane } from "./lanes.ts";
-import type { LoopPlan, LoopReduction } from "./loop_plan.ts";
+import { loopKey, type LoopPlan, type LoopReduction } from "./loop_plan.ts";
 import {
   type Address,
   addressFunction,
@@ -17,6 +17,7 @@ import {
   local,
   loop,
   memory,
+  relaxedSimd,
   v128,
   type Vector,
   type WasmFunction,
@@ -81,14 +82,33 @@ export function emitLoop(plan: LoopPlan, body: LanePlan, isDivided: boolean): Lo
       parameter("sums", node, 0)
     ),
   ];
+  const key = `${relaxedSimd()} ${isDivided} ${loopKey(plan)}`;
+  let code = written.get(key);
+  if (code === undefined) {
+    code = writeLoop(plan, body, parameters, isDivided);
+    written.set(key, code);
+    if (written.size > MOST_WRITTEN) written.delete(written.keys().next().value!);
+  }
+  return { code, parameters };
+}
+
+/** Loops written before: programs that take the same step again and again have many alike. */
+const written = new Map<string, WasmFunction>();
+const MOST_WRITTEN = 512;
+
+function writeLoop(
+  plan: LoopPlan,
+  body: LanePlan,
+  parameters: readonly LoopParameter[],
+  isDivided: boolean,
+): WasmFunction {
   const writer = new LoopWriter(plan, body, parameters, isDivided);
   const locals = { addresses: writer.addressCount, vectors: writer.vectorCount };
-  const code = addressFunction(
+  return addressFunction(
     parameters.length + (isDivided ? 1 : 0),
     locals,
     (given, addresses, vectors) => writer.write(given, addresses, vectors),
   );
-  return { code, parameters };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import { broadcastStrides, type Shape, stridesOf } from "../array/shape.ts";
+import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";
 import { type Group, isReduction } from "./passes/fusion.ts";
@@ -115,4 +115,24 @@ function mergeAxes(
     merged.forEach((s) => s.push(0));
   }
   return { lengths, merged };
+}
+
+/** A text that is equal for plans of which the same code serves. */
+export function loopKey({ dtype, lengths, sources, stores, reductions, nodes }: LoopPlan): string {
+  const names = new Map<Node, string>(sources.map(({ node }, i) => [node, `s${i}`]));
+  nodes.forEach((node, i) => names.set(node, `n${i}`));
+  const nameOf = (node: Node): string =>
+    typeof node.value === "number"
+      ? (Object.is(node.value, -0) ? "-0" : String(node.value))
+      : names.get(node)!;
+  return [
+    dtype,
+    lengths.join(),
+    ...sources.map(({ node, strides }) => `${node.dtype} ${strides.join()}`),
+    ...nodes.map((node) => `${node.operation!.name} ${node.operands.map(nameOf).join(" ")}`),
+    ...stores.map((node) => `store ${nameOf(node)}`),
+    ...reductions.map(({ node, kind, strides, direct }) =>
+      `${kind} ${nameOf(node.operands[0]!)} ${strides.join()} ${direct} ${sizeOf(node.shape)}`
+    ),
+  ].join("\n");
 }

@@ -119,6 +119,18 @@ function put(view: Float64Array | Float32Array, at: number, value: Value): void 
   else view.set(data, at);
 }
 
+/** Steps that follow one another and become one function. */
+interface Segment {
+  readonly steps: number[];
+  /** Which action runs it. */
+  readonly action: number;
+  /** How many nodes it has. */
+  size: number;
+}
+
+/** The package that writes modules can write no longer ones: it puts all bytes of one on the stack. */
+const NODES_PER_MODULE = 400;
+
 class LinearProgram implements Program {
   readonly #graph: Graph;
   readonly #steps: readonly Step[];
@@ -132,7 +144,8 @@ class LinearProgram implements Program {
   readonly #actions: ((base: number) => void)[] = [];
   readonly #threading: Threading;
   /** The number that other threads know it by; 0 if it has no use for them. */
-  #threadId = 0;
+  /** What other threads know its modules by. */
+  readonly #threadIds: number[] = [];
   readonly kernels: number;
   readonly bytes: number;
   #wide: Float64Array;
@@ -255,12 +268,12 @@ class LinearProgram implements Program {
   }
 
   get threads(): number {
-    return this.#threadId > 0 ? this.#threading.count : 1;
+    return this.#threadIds.length > 0 ? this.#threading.count : 1;
   }
 
   /** Makes the actions of the steps: runs of loops become one function of the module. */
   #link(): void {
-    const segments: { steps: number[]; action: number }[] = [];
+    const segments: Segment[] = [];
     const context: StepContext = {
       addressOf: (node, base) => this.#addressOf(node, base),
       viewOf: (node, base) => viewOf(sharedMemory().buffer, node, this.#addressOf(node, base)),
@@ -271,14 +284,30 @@ class LinearProgram implements Program {
         return;
       }
       const open = segments.at(-1);
-      if (open !== undefined && open.action === this.#actions.length - 1 && open.steps.at(-1) === i - 1) {
+      const size = step.group.nodes.length;
+      const follows = open?.action === this.#actions.length - 1 && open.steps.at(-1) === i - 1;
+      if (open !== undefined && follows && open.size + size <= NODES_PER_MODULE) {
         open.steps.push(i);
+        open.size += size;
       } else {
-        segments.push({ steps: [i], action: this.#actions.length });
+        segments.push({ steps: [i], action: this.#actions.length, size });
         this.#actions.push(() => {});
       }
     });
-    if (segments.length === 0) return;
+    let start = 0;
+    while (start < segments.length) {
+      let end = start + 1;
+      let size = segments[start]!.size;
+      while (end < segments.length && size + segments[end]!.size <= NODES_PER_MODULE) {
+        size += segments[end++]!.size;
+      }
+      this.#emitModule(segments.slice(start, end));
+      start = end;
+    }
+  }
+
+  /** Makes a module of some segments and the actions that run them. */
+  #emitModule(segments: readonly Segment[]): void {
     const { count } = this.#threading;
     const barrier = count > 1 ? emitBarrier(count, threadPool.wait) : null;
     const shared = new Set(segments.filter(({ steps }) => this.#paysToShare(steps)));
@@ -291,11 +320,12 @@ class LinearProgram implements Program {
     const module = new WebAssembly.Module(emitted.toBytes() as Uint8Array<ArrayBuffer>);
     const imports = emitted.importMap as Record<"", WebAssembly.ModuleImports>;
     const instance = new WebAssembly.Instance(module, imports);
-    if (shared.size > 0) this.#threadId = threadPool.add({ module, ...threadImports(imports[""]) });
+    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(imports[""]) }) : 0;
+    if (id > 0) this.#threadIds.push(id);
     segments.forEach((segment, s) => {
       const run = instance.exports[`run${s}`] as (base: number, thread?: number) => void;
       this.#actions[segment.action] = shared.has(segment)
-        ? (base) => threadPool.run(this.#threadId, count, s, base, () => run(base, 0))
+        ? (base) => threadPool.run(id, count, s, base, () => run(base, 0))
         : run;
     });
   }
@@ -345,7 +375,7 @@ class LinearProgram implements Program {
 
   release(): void {
     if (this.#released) return;
-    if (this.#threadId > 0) threadPool.remove(this.#threadId);
+    for (const id of this.#threadIds) threadPool.remove(id);
     for (const { handedOut } of this.#lasting.values()) handedOut?.deref()?.settle();
     this.#released = true;
     const blocks = new Map([...this.#fixed].map(([node, address]) => [address, bytesOf(node)]));
