@@ -40,7 +40,9 @@ if (import.meta.main && Deno.args.includes("--update")) {
   await Deno.writeTextFile(README, withStages(text, await stagesOf(text)));
 }
 
-Deno.test("the README of the compiler shows what the code prints", async () => {
+const granted = (await Deno.permissions.query({ name: "write" })).state === "granted";
+
+Deno.test({ name: "the README of the compiler shows what the code prints", ignore: !granted }, async () => {
   const text = await Deno.readTextFile(README);
   for (const stage of STAGES) {
     assert(text.includes(`\`\`\`text ${stage}\n%`) || text.includes(`\`\`\`text ${stage}\n0`));

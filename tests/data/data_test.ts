@@ -138,7 +138,12 @@ Deno.test("a class named twice, or a number too large for float32, is refused", 
   assertThrows(() => parseCsv(3 as unknown as string), TypeError, "expected a text, found 3");
 });
 
-Deno.test("readCsv() reads what parseCsv() reads, and names a missing file", async () => {
+const granted = (await Deno.permissions.query({ name: "write" })).state === "granted";
+
+Deno.test({
+  name: "readCsv() reads what parseCsv() reads, and names a missing file",
+  ignore: !granted,
+}, async () => {
   const path = await Deno.makeTempFile({ suffix: ".csv" });
   try {
     await Deno.writeTextFile(path, "\ufeffx,y\r\n1,2\r\n3,four\r\n");
