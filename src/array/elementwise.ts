@@ -1,7 +1,7 @@
 import { allocate, type DType, type FloatArray } from "./dtype.ts";
 import { compileFunction, type Expression, toJavaScript } from "./expression.ts";
 import { NdArray } from "./nd_array.ts";
-import { broadcastStrides, sameShape, type Shape, sizeOf } from "./shape.ts";
+import { broadcastStrides, mergeAxes, sameShape, type Shape, sizeOf } from "./shape.ts";
 
 /** What kernels work on: an array, or a plain number that takes part as a scalar of any dtype. */
 export type Value = number | NdArray;
@@ -104,33 +104,6 @@ function broadcastLoops(
       index[axis] = 0;
     }
   }
-}
-
-/** Joins neighbouring axes that every operand steps through alike, and drops those of length 1. */
-function mergeAxes(
-  shape: Shape,
-  strides: readonly (readonly number[])[],
-): { lengths: number[]; strides: number[][] } {
-  const lengths: number[] = [];
-  const merged: number[][] = strides.map(() => []);
-  for (let axis = 0; axis < shape.length; axis++) {
-    const length = shape[axis]!;
-    if (length === 1) continue;
-    const last = lengths.length - 1;
-    const joins = last >= 0 && strides.every((s, k) => merged[k]![last] === s[axis]! * length);
-    if (joins) {
-      lengths[last]! *= length;
-      strides.forEach((s, k) => merged[k]![last] = s[axis]!);
-    } else {
-      lengths.push(length);
-      strides.forEach((s, k) => merged[k]!.push(s[axis]!));
-    }
-  }
-  if (lengths.length === 0) {
-    lengths.push(1);
-    merged.forEach((s) => s.push(0));
-  }
-  return { lengths, strides: merged };
 }
 
 /**

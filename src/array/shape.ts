@@ -21,6 +21,35 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/**
+ * Drops axes of length 1 and joins neighbours that every array steps through as one.
+ *
+ * @param strides For each array the distance between its elements along each axis
+ */
+export function mergeAxes(
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+): { lengths: number[]; strides: number[][] } {
+  const lengths: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  shape.forEach((length, axis) => {
+    if (length === 1) return;
+    const last = lengths.length - 1;
+    if (last >= 0 && strides.every((s, k) => merged[k]![last] === s[axis]! * length)) {
+      lengths[last]! *= length;
+      strides.forEach((s, k) => merged[k]![last] = s[axis]!);
+    } else {
+      lengths.push(length);
+      strides.forEach((s, k) => merged[k]!.push(s[axis]!));
+    }
+  });
+  if (lengths.length === 0) {
+    lengths.push(1);
+    merged.forEach((s) => s.push(0));
+  }
+  return { lengths, strides: merged };
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

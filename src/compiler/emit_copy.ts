@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import { type Shape, sizeOf, stridesOf } from "../array/shape.ts";
+import { mergeAxes, type Shape, sizeOf, stridesOf } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";
 import { assemble, type Assembly, flatIndex } from "./passes/places.ts";
@@ -132,7 +132,8 @@ export function emitClear(bytes: number): WasmFunction {
 
 /** A function of the addresses of two blocks that moves one to the other. */
 export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
-  const { lengths, from, to } = mergeAxes(copy);
+  const { lengths, strides } = mergeAxes(copy.lengths, [copy.fromStrides, copy.toStrides]);
+  const [from, to] = strides as [number[], number[]];
   const narrow = dtype === "float32";
   const bytes = narrow ? 4 : 8;
   const lanes = 16 / bytes;
@@ -198,28 +199,6 @@ export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
       axis(0);
     },
   );
-}
-
-/** Drops axes of length 1 and joins neighbours that both sides step through as one. */
-function mergeAxes(copy: Copy): { lengths: number[]; from: number[]; to: number[] } {
-  const lengths: number[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
-  copy.lengths.forEach((length, axis) => {
-    if (length === 1) return;
-    const [f, t] = [copy.fromStrides[axis]!, copy.toStrides[axis]!];
-    const last = lengths.length - 1;
-    if (last >= 0 && from[last] === f * length && to[last] === t * length) {
-      lengths[last]! *= length;
-      from[last] = f;
-      to[last] = t;
-    } else {
-      lengths.push(length);
-      from.push(f);
-      to.push(t);
-    }
-  });
-  return lengths.length === 0 ? { lengths: [1], from: [1], to: [1] } : { lengths, from, to };
 }
 
 /** The elements that a movement writes to need no clearing first if its copies fill the whole result. */

@@ -1,4 +1,4 @@
-import { sizeOf } from "../array/shape.ts";
+import { sizeOf, stridesOf } from "../array/shape.ts";
 import type { Node } from "./graph.ts";
 import { emitConstant, type LanePlan } from "./lane_plan.ts";
 import type { Lane } from "./lanes.ts";
@@ -66,7 +66,7 @@ function needsSums(plan: LoopPlan, reduction: LoopReduction): boolean {
  *   Results along which that axis vanishes are those of the part only. See {@linkcode divisionOf}.
  */
 export function emitLoop(plan: LoopPlan, body: LanePlan, isDivided: boolean): LoopFunction {
-  const full = contiguous(plan.lengths);
+  const full = stridesOf(plan.lengths);
   const isPartial = (r: LoopReduction): boolean => isDivided && r.strides[0] === 0;
   const parameter = (
     role: LoopParameter["role"],
@@ -169,7 +169,7 @@ class LoopWriter {
     this.#temporaries = take(this.#body.localCount);
     this.#body.constants.forEach((lane, i) => this.#constants.set(lane, vectors[next + i]!));
     this.#addresses = given;
-    const full = contiguous(lengths);
+    const full = stridesOf(lengths);
     this.#pointers = this.#parameters.map(({ role, node, isPartial }, i) => {
       const address = given[i]!;
       const reduction = reductions.find((r) => r.node === node);
@@ -539,17 +539,6 @@ function clearMemory(address: Address, bytes: number): void {
   i32.const(0);
   i32.const(bytes);
   memory.fill();
-}
-
-/** The strides of an array that fills the axes. */
-function contiguous(lengths: readonly number[]): number[] {
-  const strides = new Array<number>(lengths.length);
-  let step = 1;
-  for (let axis = lengths.length - 1; axis >= 0; axis--) {
-    strides[axis] = step;
-    step *= lengths[axis]!;
-  }
-  return strides;
 }
 
 /** Whether a reduction runs over all axes. */

@@ -1,7 +1,7 @@
 /** The steps of a program: what is called to compute the nodes of a group. */
 import { sizeOf } from "../array/shape.ts";
 import { divisionOf, emitCombination, partialBytes } from "./division.ts";
-import { emitClear, emitCopy, movementOf } from "./emit_copy.ts";
+import { emitClear, emitCopy, fillsAll, movementOf } from "./emit_copy.ts";
 import { emitLoop, loadsFirst, sumsBytes } from "./emit_loop.ts";
 import type { Node } from "./graph.ts";
 import { bodyOf } from "./loop_body.ts";
@@ -105,6 +105,8 @@ function singleStep(group: Group, threading: Threading): Step {
       valueAt(node, copy.toOffset * element),
     ])
   );
-  if (movement.clear) calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
+  if (movement.clear && !fillsAll(movement, node.shape)) {
+    calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
+  }
   return { ...step, calls, scratch: 0 };
 }

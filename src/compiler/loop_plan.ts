@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import { broadcastStrides, type Shape, sizeOf, stridesOf } from "../array/shape.ts";
+import { broadcastStrides, mergeAxes, type Shape, sizeOf, stridesOf } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Node } from "./graph.ts";
 import { type Group, isReduction } from "./passes/fusion.ts";
@@ -59,7 +59,7 @@ export function planLoop(group: Group, isNeeded: (node: Node) => boolean): LoopP
   const stores = [...inside].filter(isNeeded);
   const full = stridesOf(domain);
   const all = [...sources.map((s) => s.strides), ...reductions.map((r) => r.strides)];
-  const { lengths, merged } = mergeAxes(domain, stores.length > 0 ? [...all, full] : all);
+  const { lengths, strides: merged } = mergeAxes(domain, stores.length > 0 ? [...all, full] : all);
   return {
     dtype: group.dtype,
     lengths,
@@ -90,31 +90,6 @@ function isDirect(strides: readonly number[], lengths: readonly number[]): boole
   const inner = lengths.length - 1;
   if (strides.every((s) => s === 0)) return true;
   return strides[inner] === 0 && strides.slice(0, inner).every((s, i) => s > 0 || lengths[i] === 1);
-}
-
-/** Drops axes of length 1 and joins neighbours that every value steps through alike. */
-function mergeAxes(
-  domain: Shape,
-  strides: readonly (readonly number[])[],
-): { lengths: number[]; merged: number[][] } {
-  const lengths: number[] = [];
-  const merged: number[][] = strides.map(() => []);
-  domain.forEach((length, axis) => {
-    if (length === 1) return;
-    const last = lengths.length - 1;
-    if (last >= 0 && strides.every((s, k) => merged[k]![last] === s[axis]! * length)) {
-      lengths[last]! *= length;
-      strides.forEach((s, k) => merged[k]![last] = s[axis]!);
-    } else {
-      lengths.push(length);
-      strides.forEach((s, k) => merged[k]!.push(s[axis]!));
-    }
-  });
-  if (lengths.length === 0) {
-    lengths.push(1);
-    merged.forEach((s) => s.push(0));
-  }
-  return { lengths, merged };
 }
 
 /** A text that is equal for plans of which the same code serves. */

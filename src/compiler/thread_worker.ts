@@ -40,7 +40,7 @@ function fail(error) {
 
 function wait(turn) {
   while (Atomics.load(words, TURN) === turn) {
-    if (Atomics.load(words, FAILED) !== 0) throw new Error("another thread failed");
+    if (Atomics.load(words, FAILED) !== 0) throw new WebAssembly.RuntimeError("another thread failed");
     Atomics.wait(words, TURN, turn, ${WATCH});
   }
 }
@@ -51,7 +51,7 @@ function importOf(source) {
     case "wait": return wait;
     case "kernel": return libraries.get(source.library).exports[source.name];
     case "function": return (0, eval)(source.source);
-    default: return () => { throw new Error("a function is missing in this thread"); };
+    default: return () => { throw new WebAssembly.RuntimeError("a function is missing in this thread"); };
   }
 }
 

@@ -20,6 +20,7 @@ import {
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
 import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
+import { isNode } from "../variable/tree.ts";
 import { isLeaf } from "./leaves.ts";
 
 /** How {@linkcode compile} works. */
@@ -280,7 +281,7 @@ function readCall(args: readonly unknown[], statics: ReadonlySet<number>): Call 
       key += "(";
       for (const entry of value) visit(entry);
       key += ")";
-    } else if (typeof value === "object" && value !== null && isPlainObject(value)) {
+    } else if (isNode(value)) {
       key += "{";
       for (const name in value) {
         key += `${name}:`;
@@ -307,11 +308,6 @@ function readCall(args: readonly unknown[], statics: ReadonlySet<number>): Call 
     ? "array"
     : "nested";
   return { key, leaves, argumentOf, form };
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function staticKey(value: unknown): string {

@@ -5,11 +5,11 @@ import { tape } from "../tape/mod.ts";
 import { stack, type Variable } from "../variable/mod.ts";
 import { passive, rowOf, zerosLike } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants } from "./arguments.ts";
-import { customRow, pack, variablesIn } from "./custom_row.ts";
+import { customRow, pack, variablesIn, withVariables } from "./custom_row.ts";
 import { jvp } from "./jvp.ts";
 import { compileStep, recordStep, runGraph } from "./scan_program.ts";
 import { runBackward, runForward, runTangents } from "./scan_runs.ts";
-import { replaced, type ScanCall, takeStep } from "./scan_step.ts";
+import { type ScanCall, takeStep } from "./scan_step.ts";
 import { vjp } from "./vjp.ts";
 
 /** The step of {@linkcode scan}: from the state and one slice of the inputs to the next state and an output. */
@@ -82,7 +82,7 @@ function countSteps(xs: unknown): number {
 
 /** Slice t of the inputs. */
 function sliceAt({ xs, slices }: ScanCall, t: number): unknown {
-  return replaced(xs, slices.map((x) => x.slice(t, 1).reshape(x.shape.slice(1))));
+  return withVariables(xs, slices.map((x) => x.slice(t, 1).reshape(x.shape.slice(1))));
 }
 
 /** All steps, one by one. */
@@ -100,7 +100,10 @@ function unrolled(call: ScanCall): [unknown, unknown] {
     );
   }
   const columns = outputs.map(variablesIn);
-  return [state, replaced(outputs[0], columns[0]!.map((_, k) => stack(columns.map((list) => list[k]!))))];
+  return [
+    state,
+    withVariables(outputs[0], columns[0]!.map((_, k) => stack(columns.map((list) => list[k]!)))),
+  ];
 }
 
 /** All steps by a compiled one; null where the step needs to be recorded. */
@@ -117,8 +120,8 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
   const last = states.at(-1)!.map((value, i) => passive(value, call.states[i]!.dtype));
   const { packed, unpack } = pack([...last, ...outputs]);
   const finish = (all: readonly Variable[]): [unknown, unknown] => [
-    replaced(call.start, all.slice(0, call.states.length)),
-    replaced(program.output, all.slice(call.states.length)),
+    withVariables(call.start, all.slice(0, call.states.length)),
+    withVariables(program.output, all.slice(call.states.length)),
   ];
   if (operands.every((x) => rowOf(x) < 0)) return finish(unpack(packed));
   const again = (...values: Variable[]): Variable => {

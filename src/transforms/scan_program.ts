@@ -17,9 +17,9 @@ import {
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { apply, handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
-import { variablesIn } from "./custom_row.ts";
+import { variablesIn, withVariables } from "./custom_row.ts";
 import { jvp } from "./jvp.ts";
-import { replaced, type ScanCall, takeStep } from "./scan_step.ts";
+import { type ScanCall, takeStep } from "./scan_step.ts";
 import { vjp } from "./vjp.ts";
 
 /** A step as a program: of the state, a slice, and what it uses beside. */
@@ -45,9 +45,9 @@ export function recordStep(call: ScanCall): StepProgram {
       rows.push(row);
       return handleOf(row);
     };
-    const state = replaced(call.start, call.states.map((x) => lift(x, plainValue(x))));
+    const state = withVariables(call.start, call.states.map((x) => lift(x, plainValue(x))));
     const first = call.slices.map((x) => lift(x, sliceValue(plainValue(x) as NdArray, 0)));
-    const taken = takeStep(call, state, replaced(call.xs, first));
+    const taken = takeStep(call, state, withVariables(call.xs, first));
     const outputs = variablesIn(taken.output);
     const results = [...taken.state, ...outputs].map((y) =>
       rowOf(y) >= 0 ? rowOf(y) : constantNode(plainValue(y), y.dtype)

@@ -1,5 +1,5 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { mapTree, type Tree, Variable } from "../variable/mod.ts";
+import type { Variable } from "../variable/mod.ts";
 import { variablesIn } from "./custom_row.ts";
 
 /** The arguments of a scan. */
@@ -12,12 +12,6 @@ export interface ScanCall {
   readonly states: readonly Variable[];
   /** The Variables of the inputs. */
   readonly slices: readonly Variable[];
-}
-
-/** A tree with other Variables in place of its own. */
-export function replaced(tree: unknown, variables: readonly Variable[]): unknown {
-  let next = 0;
-  return mapTree(tree as Tree<unknown>, (leaf) => leaf instanceof Variable ? variables[next++]! : leaf);
 }
 
 /** Runs a step and checks what it returns. */

@@ -4,7 +4,7 @@ import { describeValue } from "../_internal/format.ts";
 export type Tree<L> = L | readonly Tree<L>[] | { readonly [key: string]: Tree<L> };
 
 /** Whether a value is a node of a tree: an array or a plain object. */
-function isNode(value: unknown): value is readonly unknown[] | Record<string, unknown> {
+export function isNode(value: unknown): value is readonly unknown[] | Record<string, unknown> {
   if (Array.isArray(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
