@@ -1,11 +1,7 @@
 import { describeValue } from "../_internal/format.ts";
-import { type DType, dtypeOf, isNumericArray } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise.ts";
-import { arrayFrom, NdArray } from "../array/nd_array.ts";
-import type { Shape } from "../array/shape.ts";
-import { SCALAR } from "../array/shape.ts";
+import { NdArray } from "../array/nd_array.ts";
 import {
-  type CompiledGraph,
   compileGraph,
   constantNode,
   graphFromTape,
@@ -20,7 +16,8 @@ import {
 import { INPUT, tape, TRAINABLE } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
 import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
-import { isNode } from "../variable/tree.ts";
+import { type Call, readCall } from "./compile_call.ts";
+import { type Branch, Cache, OutputSlot, type Path } from "./compile_cache.ts";
 import { isLeaf } from "./leaves.ts";
 
 /** How {@linkcode compile} works. */
@@ -61,48 +58,6 @@ export interface CompiledMethods {
 
 /** A function that runs compiled. */
 export type Compiled<F> = F & CompiledMethods;
-
-/** A leaf of the arguments that goes into the program. */
-interface DynamicLeaf {
-  readonly value: Value;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
-
-/** The arguments of a call, taken apart. */
-interface Call {
-  /** Equal for calls that the same program serves. */
-  readonly key: string;
-  readonly leaves: readonly DynamicLeaf[];
-  /** Which argument each leaf is a part of. */
-  readonly argumentOf: readonly number[];
-  /** How results are handed back. */
-  readonly form: "variable" | "typed" | "array" | "nested";
-}
-
-/** A branch that was taken on a value while recording. */
-interface Branch {
-  /** Which output of the program holds the value. */
-  readonly output: number;
-  /** Whether it was not 0. */
-  readonly taken: boolean;
-}
-
-/** One way through the function: a program and what it hands back. */
-interface Path {
-  /** The branches that lead this way; the program's last outputs. */
-  readonly branches: readonly Branch[];
-  readonly program: CompiledGraph;
-  /** Trainable Variables that the function reads beside its arguments; their values follow the arguments. */
-  readonly captured: readonly Variable[];
-  /** What the function returned, with numbers of outputs in place of Variables. */
-  readonly result: Tree<unknown>;
-}
-
-/** Stands for an output in {@linkcode Path.result}. */
-class OutputSlot {
-  constructor(readonly index: number) {}
-}
 
 /**
  * Compiles a function: what it does is recorded once for each signature of its arguments (shapes, dtypes,
@@ -187,134 +142,6 @@ function leadsHere({ branches }: Path, values: readonly Value[]): boolean {
     if ((number !== 0) !== taken) return false;
   }
   return true;
-}
-
-/** Programs by signature, for each one or more paths; drops the signature not used for longest. */
-class Cache {
-  readonly #size: number;
-  readonly #paths = new Map<string, Path[]>();
-  #lastKey: string | undefined;
-
-  constructor(size: number) {
-    if (!(Number.isInteger(size) && size >= 1)) {
-      throw new RangeError(`Cannot compile with cacheSize ${size}: use an integer of at least 1`);
-    }
-    this.#size = size;
-  }
-
-  get(key: string): readonly Path[] | undefined {
-    const paths = this.#paths.get(key);
-    if (paths !== undefined && key !== this.#lastKey) {
-      this.#paths.delete(key);
-      this.#paths.set(key, paths);
-      this.#lastKey = key;
-    }
-    return paths;
-  }
-
-  add(key: string, path: Path): void {
-    const paths = this.#paths.get(key);
-    if (paths !== undefined) {
-      // A function with ever new paths, such as a loop until something converges, keeps the latest.
-      if (paths.length >= this.#size) paths.pop()!.program.release();
-      paths.unshift(path);
-      return;
-    }
-    this.#paths.set(key, [path]);
-    this.#lastKey = key;
-    if (this.#paths.size <= this.#size) return;
-    const [oldest, dropped] = this.#paths.entries().next().value!;
-    this.#paths.delete(oldest);
-    for (const { program } of dropped) program.release();
-  }
-
-  clear(): void {
-    for (const { program } of this.paths()) program.release();
-    this.#paths.clear();
-    this.#lastKey = undefined;
-  }
-
-  paths(): readonly Path[] {
-    return [...this.#paths.values()].flat();
-  }
-}
-
-/** Numbers for objects and functions in static arguments, so that they can be part of a key. */
-const identities = new WeakMap<object, number>();
-let nextIdentity = 0;
-
-function identityOf(value: object): number {
-  let identity = identities.get(value);
-  if (identity === undefined) identities.set(value, identity = nextIdentity++);
-  return identity;
-}
-
-/** Takes the arguments of a call apart. */
-function readCall(args: readonly unknown[], statics: ReadonlySet<number>): Call {
-  const leaves: DynamicLeaf[] = [];
-  const argumentOf: number[] = [];
-  let key = "";
-  let hasVariable = false;
-  let hasTyped = false;
-  let hasArray = false;
-  const visit = (value: unknown): void => {
-    if (typeof value === "number") {
-      leaves.push({ value, shape: SCALAR, dtype: "float64" });
-      key += "n,";
-    } else if (value instanceof Variable) {
-      hasVariable = true;
-      add(plainValue(value), value.shape, value.dtype);
-    } else if (value instanceof NdArray) {
-      hasArray = true;
-      add(value, value.shape, value.dtype);
-    } else if (isNumericArray(value)) {
-      hasTyped = true;
-      const plain = value instanceof Float64Array || value instanceof Float32Array;
-      const array = plain ? new NdArray(value) : arrayFrom(value, dtypeOf(value));
-      add(array, array.shape, array.dtype);
-    } else if (Array.isArray(value)) {
-      if (isLeaf(value)) {
-        const array = arrayFrom(value);
-        add(array, array.shape, "float64");
-        return;
-      }
-      key += "(";
-      for (const entry of value) visit(entry);
-      key += ")";
-    } else if (isNode(value)) {
-      key += "{";
-      for (const name in value) {
-        key += `${name}:`;
-        visit((value as Record<string, unknown>)[name]);
-      }
-      key += "}";
-    } else key += staticKey(value);
-  };
-  const add = (value: Value, shape: Shape, dtype: DType): void => {
-    leaves.push({ value, shape, dtype });
-    key += `${dtype === "float64" ? "d" : "f"}${shape.join("x")},`;
-  };
-  for (let i = 0; i < args.length; i++) {
-    if (statics.has(i)) key += staticKey(args[i]);
-    else visit(args[i]);
-    while (argumentOf.length < leaves.length) argumentOf.push(i);
-    key += ";";
-  }
-  const form = hasVariable || leaves.length === 0
-    ? "variable"
-    : hasTyped
-    ? "typed"
-    : hasArray
-    ? "array"
-    : "nested";
-  return { key, leaves, argumentOf, form };
-}
-
-function staticKey(value: unknown): string {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") {
-    return `#${identityOf(value)},`;
-  }
-  return `${typeof value} ${JSON.stringify(value) ?? String(value)},`;
 }
 
 /** Runs the function once, recording, and makes a program of the rows. */
