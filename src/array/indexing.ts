@@ -1,7 +1,7 @@
 import { formatShape } from "../_internal/format.ts";
 import { allocate, type DType } from "./dtype.ts";
-import type { Value } from "./elementwise.ts";
-import { gatherStrided, walkRows } from "./move.ts";
+import type { Value } from "./elementwise/loops.ts";
+import { gatherStrided, walkRows } from "./strided_copy.ts";
 import { NdArray } from "./nd_array.ts";
 import { type Shape, sizeOf, stridesOf } from "./shape.ts";
 

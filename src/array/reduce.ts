@@ -1,6 +1,6 @@
 import { allocate } from "./dtype.ts";
 import { fullArray, NdArray } from "./nd_array.ts";
-import { transposeArray } from "./move.ts";
+import { transposeArray } from "./strided_copy.ts";
 import { reducedShape, type Shape, sizeOf } from "./shape.ts";
 
 /** Joins `count` numbers of `data` from `start` on, `stride` apart, into one. */

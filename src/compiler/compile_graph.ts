@@ -1,14 +1,14 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise.ts";
-import { type Graph, nodesOf, printGraph } from "./graph.ts";
-import type { Threading } from "./group_step.ts";
-import { type Donations, emitProgram, type Program } from "./program.ts";
-import { replay } from "./replay.ts";
-import { engine } from "./wasm.ts";
+import type { Value } from "../array/elementwise/loops.ts";
+import { type Graph, nodesOf, printGraph } from "./graph/nodes.ts";
+import type { Threading } from "./emit/lower_group.ts";
+import { type Donations, emitProgram, type Program } from "./runtime/linear_program.ts";
+import { replay } from "./graph/interpret.ts";
+import { engine } from "./wasm/writer.ts";
 import { makeRowLoop } from "./scalar/row_loop.ts";
 import { emitScalarProgram } from "./scalar/scalar_program.ts";
 import { isScalarProgram } from "./scalar/scalar_rows.ts";
-import { simplify } from "./simplify.ts";
+import { simplify } from "./passes/simplify.ts";
 
 /** What is known of a compiled program. */
 export interface ProgramStats {

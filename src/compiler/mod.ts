@@ -1,7 +1,15 @@
 /** Compiles recorded rows into WebAssembly SIMD. */
 export { type CompiledGraph, compileGraph, type GraphOptions, type ProgramStats } from "./compile_graph.ts";
-export { LEAST_WORK } from "./division.ts";
-export { threadCount } from "./threads.ts";
-export { graphFromTape } from "./from_tape.ts";
-export { constantNode, type Graph, inputNode, liveNodes, type Node, rewrite, sameType } from "./graph.ts";
+export { LEAST_WORK } from "./plan/division.ts";
+export { threadCount } from "./runtime/threads.ts";
+export { graphFromTape } from "./graph/cut.ts";
+export {
+  constantNode,
+  type Graph,
+  inputNode,
+  liveNodes,
+  type Node,
+  rewrite,
+  sameType,
+} from "./graph/nodes.ts";
 export { graphKey } from "./passes/common_rows.ts";

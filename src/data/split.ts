@@ -1,6 +1,6 @@
 import { formatShape } from "../_internal/format.ts";
 import { randomOrder, seedWords } from "../_internal/threefry.ts";
-import { gatherArray } from "../array/move.ts";
+import { gatherArray } from "../array/strided_copy.ts";
 import { NdArray } from "../array/nd_array.ts";
 
 /** Examples and their labels, row by row. */

@@ -1,7 +1,8 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sameShape } from "../array/shape.ts";
-import { binaryCrossEntropy, meanAbsoluteError, meanSquaredError, type Variable } from "../variable/mod.ts";
+import { binaryCrossEntropy, meanAbsoluteError, meanSquaredError } from "../functions/mod.ts";
+import type { Variable } from "../variable/mod.ts";
 import { type ActivationName, activationOf } from "./activations.ts";
 
 /** The names of the losses. */

@@ -11,7 +11,7 @@ export {
   type EmbeddingOptions,
   layerNormalization,
   type LayerNormalizationOptions,
-} from "./common_layers.ts";
+} from "./layers/common_layers.ts";
 export {
   averagePooling2d,
   conv2d,
@@ -19,7 +19,7 @@ export {
   globalAveragePooling2d,
   maxPooling2d,
   type Pooling2dOptions,
-} from "./image_layers.ts";
+} from "./layers/image_layers.ts";
 export {
   type Callbacks,
   earlyStopping,
@@ -27,7 +27,7 @@ export {
   type History,
   type Logs,
   type TrainedModel,
-} from "./history.ts";
+} from "./training/history.ts";
 export type { Initializer, InitializerName } from "./initializers.ts";
 export {
   activation,
@@ -37,8 +37,8 @@ export {
   type Layer,
   type LayerParameters,
   type ModelParameters,
-} from "./layers.ts";
+} from "./layers/layer.ts";
 export type { LossFunction, LossName } from "./losses.ts";
 export type { MetricName } from "./metrics.ts";
-export type { CompileOptions, FitOptions, OptimizerName, SequentialOptions } from "./options.ts";
-export { Sequential, sequential } from "./sequential.ts";
+export type { CompileOptions, FitOptions, OptimizerName, SequentialOptions } from "./training/options.ts";
+export { Sequential, sequential } from "./models/sequential.ts";

@@ -4,14 +4,14 @@
  *
  * @module
  */
-export { adadelta, type AdadeltaOptions } from "./adadelta.ts";
-export { adagrad, type AdagradOptions } from "./adagrad.ts";
-export { adam, type AdamOptions, adamW } from "./adam.ts";
-export { adamax, type AdamaxOptions } from "./adamax.ts";
-export { leastSquares, type LeastSquaresOptions, type LeastSquaresResult } from "./least_squares.ts";
-export { minimize, type MinimizeOptions, type MinimizeResult } from "./minimize.ts";
-export type { Optimizer, OptimizerState, Parameters } from "./optimizer.ts";
-export { rmsprop, type RmspropOptions } from "./rmsprop.ts";
+export { adadelta, type AdadeltaOptions } from "./optimizers/adadelta.ts";
+export { adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
+export { adam, type AdamOptions, adamW } from "./optimizers/adam.ts";
+export { adamax, type AdamaxOptions } from "./optimizers/adamax.ts";
+export { leastSquares, type LeastSquaresOptions, type LeastSquaresResult } from "./solvers/least_squares.ts";
+export { minimize, type MinimizeOptions, type MinimizeResult } from "./solvers/minimize.ts";
+export type { Optimizer, OptimizerState, Parameters } from "./optimizers/optimizer.ts";
+export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
 export {
   constantRate,
   cosineDecay,
@@ -23,5 +23,5 @@ export {
   stepDecay,
   warmup,
 } from "./schedules.ts";
-export type { Iteration, Progress, StopOptions, StopReason } from "./stopping.ts";
-export { sgd, type SgdOptions } from "./sgd.ts";
+export type { Iteration, Progress, StopOptions, StopReason } from "./solvers/stopping.ts";
+export { sgd, type SgdOptions } from "./optimizers/sgd.ts";

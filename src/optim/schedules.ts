@@ -1,4 +1,4 @@
-import { checkRange, checkSteps } from "./options.ts";
+import { checkRange, checkSteps } from "./optimizers/options.ts";
 
 /** The learning rate at a step; steps are counted from 0. */
 export type Schedule = (step: number) => number;

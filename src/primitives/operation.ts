@@ -5,8 +5,13 @@ import {
   type ScalarFunction,
   scalarFunction,
   type Value,
-} from "../array/elementwise.ts";
-import { type Expression, inputExpression, numberExpression, scalarAlgebra } from "../array/expression.ts";
+} from "../array/elementwise/loops.ts";
+import {
+  type Expression,
+  inputExpression,
+  numberExpression,
+  scalarAlgebra,
+} from "../array/elementwise/expression.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import type { Arity, Ops, Primitive, PrimitiveName, Rule, RuleContext } from "./primitive.ts";
 import * as table from "./table.ts";

@@ -1,7 +1,7 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise.ts";
+import type { Value } from "../array/elementwise/loops.ts";
 import type { NdArray } from "../array/nd_array.ts";
-import type { Expression, ScalarAlgebra } from "../array/expression.ts";
+import type { Expression, ScalarAlgebra } from "../array/elementwise/expression.ts";
 import type { Shape } from "../array/shape.ts";
 import type * as table from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { unitInterval } from "../_internal/threefry.ts";
-import { gatherArray } from "../array/move.ts";
+import { gatherArray } from "../array/strided_copy.ts";
 import { NdArray } from "../array/nd_array.ts";
 import type { Shape } from "../array/shape.ts";
 import { fill } from "./_fill.ts";

@@ -1,4 +1,5 @@
-import { dropoutWithMask, type Operand, type Variable } from "../variable/mod.ts";
+import { dropoutWithMask } from "../functions/mod.ts";
+import type { Operand, Variable } from "../variable/mod.ts";
 import { toVariable } from "../variable/variable.ts";
 import { bernoulli } from "./discrete.ts";
 import type { Key } from "./random.ts";

@@ -1,4 +1,4 @@
-import type { Value } from "../array/elementwise.ts";
+import type { Value } from "../array/elementwise/loops.ts";
 import { printValue } from "./print.ts";
 import { Tape } from "./tape.ts";
 

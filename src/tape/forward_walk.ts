@@ -1,6 +1,6 @@
 import { type DType, roundTo } from "../array/dtype.ts";
-import type { ScalarFunction, Value } from "../array/elementwise.ts";
-import { broadcastArray } from "../array/move.ts";
+import type { ScalarFunction, Value } from "../array/elementwise/loops.ts";
+import { broadcastArray } from "../array/strided_copy.ts";
 import { fullArray } from "../array/nd_array.ts";
 import { sameShape, type Shape } from "../array/shape.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Value } from "../array/elementwise.ts";
+import type { Value } from "../array/elementwise/loops.ts";
 import { formatShape } from "../_internal/format.ts";
 import type { Tape } from "./tape.ts";
 

@@ -1,5 +1,5 @@
 import { roundTo } from "../array/dtype.ts";
-import type { ScalarFunction, Value } from "../array/elementwise.ts";
+import type { ScalarFunction, Value } from "../array/elementwise/loops.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sumToShape } from "../array/reduce.ts";
 import { sameShape, type Shape } from "../array/shape.ts";

@@ -1,7 +1,7 @@
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
-import { checkFunction, numbersToConstants, readArguments } from "./arguments.ts";
+import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
 import {
   customRow,
   type GivenDerivatives,
@@ -9,10 +9,10 @@ import {
   type Packing,
   variablesIn,
   withVariables,
-} from "./custom_row.ts";
-import { pullBack } from "./differentiate.ts";
-import { lift, readResult, record } from "./record.ts";
-import { recordedForwardWalk, recordedWalk } from "./recorded_walk.ts";
+} from "./core/custom_row.ts";
+import { pullBack } from "./core/differentiate.ts";
+import { lift, readResult, record } from "./core/trace_function.ts";
+import { recordedForwardWalk, recordedWalk } from "./core/differentiable_walks.ts";
 
 /** What a first run of a checkpointed function found. */
 interface Run extends Packing {

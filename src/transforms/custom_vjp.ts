@@ -1,7 +1,7 @@
 import { tape } from "../tape/mod.ts";
 import type { Tree, Variable } from "../variable/mod.ts";
 import { rowOf } from "../variable/variable.ts";
-import { checkFunction, readMatching } from "./arguments.ts";
+import { checkFunction, readMatching } from "./core/arguments.ts";
 import {
   checkClosed,
   customRow,
@@ -9,10 +9,10 @@ import {
   pack,
   variablesIn,
   withVariables,
-} from "./custom_row.ts";
-import { zeros } from "./fit.ts";
+} from "./core/custom_row.ts";
+import { zeros } from "./core/adapt.ts";
 import { grad } from "./grad.ts";
-import { readResult, splitAux } from "./record.ts";
+import { readResult, splitAux } from "./core/trace_function.ts";
 
 /** A function with a derivative of its own. */
 export interface CustomVjpRules<P extends readonly unknown[], Y, S> {

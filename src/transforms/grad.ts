@@ -1,7 +1,7 @@
 import type { Variable } from "../variable/mod.ts";
-import { numbersToConstants, readArgnums } from "./arguments.ts";
-import { differentiate } from "./differentiate.ts";
-import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./types.ts";
+import { numbersToConstants, readArgnums } from "./core/arguments.ts";
+import { differentiate } from "./core/differentiate.ts";
+import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./core/types.ts";
 
 /** Options of {@linkcode grad} and {@linkcode valueAndGrad} for one argument. */
 export interface GradOptions {

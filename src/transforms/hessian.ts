@@ -1,7 +1,7 @@
 import type { Variable } from "../variable/mod.ts";
 import { grad } from "./grad.ts";
-import { jacobianForward, type JacobianOptions } from "./jacobian.ts";
-import type { Jacobian, Like } from "./types.ts";
+import { jacobianForward, type JacobianOptions } from "./jacobian/jacobian.ts";
+import type { Jacobian, Like } from "./core/types.ts";
 
 /** The Hessian by chosen arguments. */
 export type HessianBy<P extends readonly unknown[], N> = N extends number ? Jacobian<P[N], P[N]>

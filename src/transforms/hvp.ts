@@ -1,10 +1,10 @@
 import type { Variable } from "../variable/mod.ts";
-import { checkFunction, numbersToConstants, readArguments } from "./arguments.ts";
-import { formLike } from "./differentiate.ts";
+import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
+import { formLike } from "./core/differentiate.ts";
 import { grad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
-import { splitAux } from "./record.ts";
-import type { Gradient, Lowered } from "./types.ts";
+import { splitAux } from "./core/trace_function.ts";
+import type { Gradient, Lowered } from "./core/types.ts";
 import { flattenTree } from "../variable/mod.ts";
 
 /** The product of a Hessian and a vector. */

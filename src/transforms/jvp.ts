@@ -1,11 +1,11 @@
 import { forwardWalk, Tangents, tape } from "../tape/mod.ts";
 import { passive, plainValue, Variable } from "../variable/variable.ts";
-import { numbersToConstants, readArgnums, readArguments, readMatching } from "./arguments.ts";
-import { zeros } from "./fit.ts";
+import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
+import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
-import { record, type Recording } from "./record.ts";
-import { recordedForwardWalk } from "./recorded_walk.ts";
-import type { Variables } from "./types.ts";
+import { record, type Recording } from "./core/trace_function.ts";
+import { recordedForwardWalk } from "./core/differentiable_walks.ts";
+import type { Variables } from "./core/types.ts";
 import type { DirectionalOptions } from "./vjp.ts";
 
 /**

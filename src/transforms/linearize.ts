@@ -1,13 +1,13 @@
 import { cutProgram, INPUT, tape } from "../tape/mod.ts";
 import { handleOf, zerosLike } from "../variable/variable.ts";
-import { numbersToConstants, readArgnums, readArguments, readMatching } from "./arguments.ts";
-import { leafValues, replay } from "./batch_walk.ts";
-import { zeros } from "./fit.ts";
+import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
+import { leafValues, replay } from "./core/batch_walk.ts";
+import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
-import { guarded } from "./guard.ts";
-import { record } from "./record.ts";
-import { recordedForwardWalk } from "./recorded_walk.ts";
-import type { Like, Variables } from "./types.ts";
+import { guarded } from "./core/guard.ts";
+import { record } from "./core/trace_function.ts";
+import { recordedForwardWalk } from "./core/differentiable_walks.ts";
+import type { Like, Variables } from "./core/types.ts";
 
 /**
  * The outputs of a function, and its linear part at that place as a function of tangents: what {@linkcode jvp}

@@ -1,6 +1,6 @@
 /** Function transforms: a function in, its derivative out. */
 export type { ProgramStats } from "../compiler/mod.ts";
-export { compile, type Compiled, type CompiledMethods, type CompileOptions } from "./compile.ts";
+export { compile, type Compiled, type CompiledMethods, type CompileOptions } from "./compile/compile.ts";
 export {
   grad,
   type Gradients,
@@ -22,12 +22,16 @@ export {
   type JacobianFunction,
   type JacobianOptions,
   jacobianReverse,
-} from "./jacobian.ts";
-export { jacobianSparse, type JacobianSparseOptions, type SparseJacobian } from "./jacobian_sparse.ts";
-export type { SparsityPattern } from "./sparsity.ts";
+} from "./jacobian/jacobian.ts";
+export {
+  jacobianSparse,
+  type JacobianSparseOptions,
+  type SparseJacobian,
+} from "./jacobian/jacobian_sparse.ts";
+export type { SparsityPattern } from "./jacobian/sparsity.ts";
 export { jvp } from "./jvp.ts";
 export { linearize } from "./linearize.ts";
-export { scan, type ScanStep } from "./scan.ts";
+export { scan, type ScanStep } from "./loops/scan.ts";
 export { type DirectionalOptions, type Pullback, vjp } from "./vjp.ts";
 export { type MappedAxes, vmap, type VmapOptions } from "./vmap.ts";
 export { debugNans, type DebugSetting } from "../tape/mod.ts";
@@ -39,5 +43,5 @@ export type {
   Lowered,
   ValueAndGradFunction,
   Variables,
-} from "./types.ts";
-export { whileLoop } from "./while_loop.ts";
+} from "./core/types.ts";
+export { whileLoop } from "./loops/while_loop.ts";

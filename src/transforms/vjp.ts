@@ -1,12 +1,12 @@
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import { rowOf, type Variable } from "../variable/variable.ts";
-import { numbersToConstants, readArgnums, readArguments, readMatching } from "./arguments.ts";
-import { formLike, pullBack } from "./differentiate.ts";
-import { zeros } from "./fit.ts";
+import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
+import { formLike, pullBack } from "./core/differentiate.ts";
+import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
-import { record, type Recording } from "./record.ts";
-import { recordedWalk } from "./recorded_walk.ts";
-import type { Gradient, Like, Variables } from "./types.ts";
+import { record, type Recording } from "./core/trace_function.ts";
+import { recordedWalk } from "./core/differentiable_walks.ts";
+import type { Gradient, Like, Variables } from "./core/types.ts";
 
 /** Takes a cotangent for each output, and gives one for each argument. */
 export type Pullback<Y, A extends readonly unknown[]> = (

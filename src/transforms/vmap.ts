@@ -1,15 +1,15 @@
 import { describeValue, formatShape } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
-import { sliceArray } from "../array/move.ts";
+import { sliceArray } from "../array/strided_copy.ts";
 import { cutProgram, tape } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
 import { passive, plainValue } from "../variable/variable.ts";
-import { checkFunction, readArguments } from "./arguments.ts";
-import { type Batched, batchWalk } from "./batch_walk.ts";
-import { guarded } from "./guard.ts";
-import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
-import { record } from "./record.ts";
-import type { Like, Variables } from "./types.ts";
+import { checkFunction, readArguments } from "./core/arguments.ts";
+import { type Batched, batchWalk } from "./core/batch_walk.ts";
+import { guarded } from "./core/guard.ts";
+import { type InputLeaf, isLeaf, leafToVariable } from "./core/leaves.ts";
+import { record } from "./core/trace_function.ts";
+import type { Like, Variables } from "./core/types.ts";
 
 /** Along which axes {@linkcode vmap} maps: one for all leaves of a tree, or a tree of them; null for none. */
 export type MappedAxes = number | null | readonly MappedAxes[] | { readonly [key: string]: MappedAxes };

@@ -17,7 +17,7 @@ import type {
   ReductionOptions,
   SoftshrinkOptions,
 } from "./options.ts";
-import { apply, binary, isWeak, toVariable, unary } from "./recording.ts";
+import { apply, binary, isWeak, toVariable, unary } from "./apply.ts";
 import type { Operand, Variable } from "./variable.ts";
 
 /** Reduces along the axes that the argument names. */

@@ -1,6 +1,6 @@
 import { formatShape } from "../_internal/format.ts";
 import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise.ts";
+import type { Value } from "../array/elementwise/loops.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
 import { checkShape, normalizeAxis, SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
@@ -37,7 +37,7 @@ import {
   toVariables,
   unary,
   zerosLike,
-} from "./recording.ts";
+} from "./apply.ts";
 
 export { reduceLoss } from "./_methods.ts";
 export type {
@@ -62,7 +62,7 @@ export {
   toVariables,
   unary,
   zerosLike,
-} from "./recording.ts";
+} from "./apply.ts";
 
 /** Anything that numbers can be read from. */
 export type ArrayLike = NestedNumbers | NumericArray | NdArray;

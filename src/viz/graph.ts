@@ -1,5 +1,5 @@
 import { formatShape } from "../_internal/format.ts";
-import type { Value } from "../array/elementwise.ts";
+import type { Value } from "../array/elementwise/loops.ts";
 import { printValue, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { rowOf } from "../variable/variable.ts";

@@ -3,7 +3,7 @@
  * `deno bench -A tests/bench/convolution_bench.ts`.
  */
 import { kernelLibrary, linkKernels, planConvolution } from "../../src/compiler/kernels/mod.ts";
-import { relaxedSimd } from "../../src/compiler/wasm.ts";
+import { relaxedSimd } from "../../src/compiler/wasm/writer.ts";
 
 /** Batch, height and width, channels in and out, window, stride, groups; with "same" padding. */
 const CONVOLUTIONS: [number, number, number, number, number, number, number][] = [

@@ -3,7 +3,7 @@
  * `deno bench -A tests/bench/matmul_bench.ts`.
  */
 import { kernelLibrary, linkKernels, matmulScratchBytes } from "../../src/compiler/kernels/mod.ts";
-import { relaxedSimd } from "../../src/compiler/wasm.ts";
+import { relaxedSimd } from "../../src/compiler/wasm/writer.ts";
 
 /** Rows, depth, columns, and which operands are stored transposed. */
 const PRODUCTS: [number, number, number, string][] = [

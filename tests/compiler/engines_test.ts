@@ -1,6 +1,6 @@
 /** Engines without relaxed SIMD, or without SIMD: what is compiled for them computes the same. */
 import { assert, assertEquals } from "@std/assert";
-import { assumeEngine, engine } from "../../src/compiler/wasm.ts";
+import { assumeEngine, engine } from "../../src/compiler/wasm/writer.ts";
 import { compile, constant, conv2d, maxPool2d, NdArray, valueAndGrad, type Variable } from "../../mod.ts";
 import { randomNumbers, randomProgram } from "./random_programs.ts";
 

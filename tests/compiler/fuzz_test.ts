@@ -1,7 +1,7 @@
 /** Random programs, compiled and eager: 10,000 of them, or as many as TAPEGRAD_FUZZ says, from a seed on. */
 import { assert } from "@std/assert";
 import { randomProgram } from "./random_programs.ts";
-import { compile } from "../../src/transforms/compile.ts";
+import { compile } from "../../src/transforms/compile/compile.ts";
 import { valueAndGrad, type Variable } from "../../mod.ts";
 
 const granted =

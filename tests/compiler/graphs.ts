@@ -1,7 +1,7 @@
 /** Small programs written by hand, and ways to compare what they give. */
 import { assert, assertEquals } from "@std/assert";
 import type { DType } from "../../src/array/dtype.ts";
-import type { Value } from "../../src/array/elementwise.ts";
+import type { Value } from "../../src/array/elementwise/loops.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import {
@@ -11,8 +11,8 @@ import {
   type Node,
   nodeOps,
   printGraph,
-} from "../../src/compiler/graph.ts";
-import { type Executable, replay } from "../../src/compiler/replay.ts";
+} from "../../src/compiler/graph/nodes.ts";
+import { type Executable, replay } from "../../src/compiler/graph/interpret.ts";
 import type { Ops } from "../../src/primitives/mod.ts";
 import { randomNumbers } from "./random_programs.ts";
 

@@ -4,7 +4,7 @@ import { operations } from "../../src/primitives/mod.ts";
 import { apply, type Variable } from "../../src/variable/variable.ts";
 import { constant, grad } from "../../mod.ts";
 import { draw } from "../primitives/samples.ts";
-import { compile } from "../../src/transforms/compile.ts";
+import { compile } from "../../src/transforms/compile/compile.ts";
 
 function compare(actual: Variable, expected: Variable, tolerance: number, what: string): void {
   assertEquals([...actual.shape], [...expected.shape], what);

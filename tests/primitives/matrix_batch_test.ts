@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Value } from "../../src/array/elementwise.ts";
+import type { Value } from "../../src/array/elementwise/loops.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operation, type Sample } from "../../src/primitives/mod.ts";

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Value } from "../../src/array/elementwise.ts";
+import type { Value } from "../../src/array/elementwise/loops.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sizeOf } from "../../src/array/shape.ts";
 import { type BatchContext, eagerOps, operation } from "../../src/primitives/mod.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sumToShape } from "../../src/array/reduce.ts";
-import { broadcastArray } from "../../src/array/move.ts";
+import { broadcastArray } from "../../src/array/strided_copy.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operations, type RuleContext } from "../../src/primitives/mod.ts";
-import type { Value } from "../../src/array/elementwise.ts";
+import type { Value } from "../../src/array/elementwise/loops.ts";
 import { draw, randomNumbers } from "./samples.ts";
 import { apply, type Variable } from "../../src/variable/variable.ts";
 import { checkGradients } from "../../src/testing/mod.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
-import type { Value } from "../../src/array/elementwise.ts";
+import type { Value } from "../../src/array/elementwise/loops.ts";
 import { eagerOps, operations } from "../../src/primitives/mod.ts";
 import { at, gather, grad, noGrad, tape, unstack, type Variable, variable } from "../../mod.ts";
 import { draw, randomNumbers } from "../primitives/samples.ts";

@@ -3,7 +3,7 @@
  * under a row of the window lie one after the other in the image, and the kernel steps from there to the next row
  * itself. The image is only copied where it needs padding, a band of its rows at a time.
  */
-import type { ConvolutionGeometry } from "../../array/convolution.ts";
+import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";

@@ -1,5 +1,5 @@
 /** What the results of a convolution look at: axes, and the rows of images, padded where that is needed. */
-import type { ConvolutionGeometry } from "../../array/convolution.ts";
+import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { WindowKernels } from "./link.ts";
 import { TILE_BYTES } from "./parameters.ts";

@@ -16,7 +16,7 @@ import {
   v128,
   type Vector,
   type WasmFunction,
-} from "../wasm.ts";
+} from "../wasm/writer.ts";
 
 /** What is on top of the stack. */
 export type StackVector = ReturnType<typeof v128.load>;

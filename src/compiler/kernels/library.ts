@@ -1,6 +1,6 @@
 /** The kernels as WebAssembly modules, made once for each kind. */
 import type { DType } from "../../array/dtype.ts";
-import { importMemory, Module, type WasmFunction } from "../wasm.ts";
+import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
 import { elementOf } from "./element.ts";
 import { lineKernels } from "./lines.ts";
 import { matmulKernels } from "./matmul.ts";

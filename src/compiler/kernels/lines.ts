@@ -1,5 +1,5 @@
 /** Kernels that move elements. */
-import { $, type Address, f64, i32, local, memory } from "../wasm.ts";
+import { $, type Address, f64, i32, local, memory } from "../wasm/writer.ts";
 import { advance, type Element, type Kernel, kernel, repeatAny } from "./element.ts";
 import { COPY_LINES } from "./parameters.ts";
 

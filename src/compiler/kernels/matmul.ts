@@ -1,5 +1,5 @@
 /** Matrix products of any size, from the inner kernels. */
-import { $, type Address, i32, local, memory, return_ } from "../wasm.ts";
+import { $, type Address, i32, local, memory, return_ } from "../wasm/writer.ts";
 import {
   advance,
   type Element,

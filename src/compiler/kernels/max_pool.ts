@@ -1,5 +1,5 @@
 /** Max pooling, which is finding positions and gathering what is there. */
-import type { WindowGeometry } from "../../array/convolution.ts";
+import type { WindowGeometry } from "../../array/neural/convolution.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { WindowKernels } from "./link.ts";
 

@@ -1,5 +1,5 @@
 /** Kernels that bring operands of matrix products into the order in which the products read them. */
-import { i32, local, v128 } from "../wasm.ts";
+import { i32, local, v128 } from "../wasm/writer.ts";
 import {
   advance,
   type Element,

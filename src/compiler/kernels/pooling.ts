@@ -1,5 +1,16 @@
 /** The positions of the largest elements under windows. */
-import { type Address, f32x4, f64x2, i32, i32x4, i8x16, local, return_, v128, type Vector } from "../wasm.ts";
+import {
+  type Address,
+  f32x4,
+  f64x2,
+  i32,
+  i32x4,
+  i8x16,
+  local,
+  return_,
+  v128,
+  type Vector,
+} from "../wasm/writer.ts";
 import { advance, type Element, type Kernel, kernel, repeat, type StackVector, when } from "./element.ts";
 import { LARGEST } from "./parameters.ts";
 

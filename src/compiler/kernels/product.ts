@@ -1,5 +1,5 @@
 /** The inner kernels of matrix products: blocks of sums that stay in registers while the depth passes by. */
-import { type Address, i32, local, v128, type Vector } from "../wasm.ts";
+import { type Address, i32, local, v128, type Vector } from "../wasm/writer.ts";
 import {
   advance,
   clear,

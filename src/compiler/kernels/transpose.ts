@@ -1,5 +1,5 @@
 /** Transposing whole matrices. */
-import { i32, local, return_, type Vector } from "../wasm.ts";
+import { i32, local, return_, type Vector } from "../wasm/writer.ts";
 import {
   advance,
   type Element,

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../lanes.ts";
+import type { Lane, Lanes } from "../emit/lanes.ts";
 import { scaledExp } from "./exponential.ts";
 import { clamp, type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
 

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../lanes.ts";
+import type { Lane, Lanes } from "../emit/lanes.ts";
 import { clamp, type Coefficients, coefficientsFor, oddPolynomial, pairedPolynomial } from "./polynomial.ts";
 
 // exp(x) = 2^n exp(r), with n the integer nearest to x / ln 2 and |r| <= ln(2) / 2. Adding 1.5 * 2^23 (2^52 for

@@ -4,8 +4,8 @@ import {
   inputExpression,
   scalarAlgebra,
   toJavaScript,
-} from "../../array/expression.ts";
-import type { HostFunction } from "../lanes.ts";
+} from "../../array/elementwise/expression.ts";
+import type { HostFunction } from "../emit/lanes.ts";
 
 const functions = new Map<string, HostFunction>();
 

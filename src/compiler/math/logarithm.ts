@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../lanes.ts";
+import type { Lane, Lanes } from "../emit/lanes.ts";
 import { type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
 
 // x = 2^k m with m between sqrt(1/2) and sqrt(2), so that log(x) = k ln 2 + log(1 + f) with f = m - 1. Subtracting

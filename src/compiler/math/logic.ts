@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../lanes.ts";
+import type { Lane, Lanes } from "../emit/lanes.ts";
 
 type PartialBuilder = (L: Lanes, ...operands: Lane[]) => Lane | undefined;
 

@@ -1,5 +1,5 @@
 import { formatShape } from "../../_internal/format.ts";
-import { type Graph, liveNodes, type Node, rewrite } from "../graph.ts";
+import { type Graph, liveNodes, type Node, rewrite } from "../graph/nodes.ts";
 
 /** Computes what stands several times in a program only once. */
 export function shareCommonRows(graph: Graph): Graph {

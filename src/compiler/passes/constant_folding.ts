@@ -1,5 +1,5 @@
 import { sameShape, sizeOf } from "../../array/shape.ts";
-import { constantNode, type Graph, type Node, operationNode, rewrite } from "../graph.ts";
+import { constantNode, type Graph, type Node, operationNode, rewrite } from "../graph/nodes.ts";
 
 /** Constants larger than this are left to be computed, unless an operand is as large. */
 const LARGEST = 4096;

@@ -1,6 +1,6 @@
 import { sizeOf } from "../../array/shape.ts";
 import type { Ops, PrimitiveName } from "../../primitives/mod.ts";
-import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph.ts";
+import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph/nodes.ts";
 
 type Reduction = { readonly axes: readonly number[]; readonly keepDims: boolean };
 type SoftmaxAxis = { readonly axis: number };

@@ -1,7 +1,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { operation as op, type PrimitiveName } from "../../primitives/mod.ts";
-import { constantNumber, type Graph, type Node, operationNode, rewrite, sameType } from "../graph.ts";
+import { constantNumber, type Graph, type Node, operationNode, rewrite, sameType } from "../graph/nodes.ts";
 
 /** What a node can be replaced by, or null. Only what keeps every value, NaN and infinities included. */
 type Identity = (node: Node, x: Node, y: Node) => Node | null;

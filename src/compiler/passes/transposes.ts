@@ -1,5 +1,5 @@
 import { operation as op } from "../../primitives/mod.ts";
-import { type Graph, type Node, operationNode, rewrite } from "../graph.ts";
+import { type Graph, type Node, operationNode, rewrite } from "../graph/nodes.ts";
 
 interface Transposes {
   readonly transposeX: boolean;

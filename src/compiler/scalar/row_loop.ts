@@ -1,9 +1,9 @@
 import { allocate } from "../../array/dtype.ts";
-import type { Expression } from "../../array/expression.ts";
+import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
-import { type Graph, type Node, nodesOf } from "../graph.ts";
-import type { Program } from "../program.ts";
+import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
+import type { Program } from "../runtime/linear_program.ts";
 import {
   arrayRoot,
   assemblyPositions,

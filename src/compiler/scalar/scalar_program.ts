@@ -1,10 +1,10 @@
 import { allocate } from "../../array/dtype.ts";
-import type { Expression } from "../../array/expression.ts";
+import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { type Graph, type Node, nodesOf } from "../graph.ts";
-import { scratchBlock, sharedMemory } from "../memory.ts";
-import type { Program } from "../program.ts";
+import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
+import { scratchBlock, sharedMemory } from "../plan/sizes.ts";
+import type { Program } from "../runtime/linear_program.ts";
 import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
 import {
   ARITHMETIC,

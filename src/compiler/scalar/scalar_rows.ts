@@ -1,9 +1,9 @@
-import { type Expression, inputExpression, scalarAlgebra } from "../../array/expression.ts";
-import * as special from "../../array/special.ts";
+import { type Expression, inputExpression, scalarAlgebra } from "../../array/elementwise/expression.ts";
+import * as special from "../../array/elementwise/scalar_math.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { type Graph, type Node, nodesOf } from "../graph.ts";
-import { assemble, type Assembly, flatIndex } from "../passes/places.ts";
+import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
+import { assemble, type Assembly, flatIndex } from "../passes/assemble_blocks.ts";
 import { OPCODES } from "./assembler.ts";
 
 /** Scalar functions that are one instruction. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import { constantNode, inputNode, nodeOps, operationNode } from "../../../src/compiler/graph.ts";
+import { constantNode, inputNode, nodeOps, operationNode } from "../../../src/compiler/graph/nodes.ts";
 import { foldConstants, shrinkUniformConstants } from "../../../src/compiler/passes/constant_folding.ts";
 import { operation as op } from "../../../src/primitives/mod.ts";
 import { assertSamePrograms, graphOf, lines, operationNames } from "../graphs.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import { type Graph, inputNode, nodeOps, operationNode } from "../../../src/compiler/graph.ts";
+import { type Graph, inputNode, nodeOps, operationNode } from "../../../src/compiler/graph/nodes.ts";
 import { decompose } from "../../../src/compiler/passes/decompose.ts";
-import { replay } from "../../../src/compiler/replay.ts";
+import { replay } from "../../../src/compiler/graph/interpret.ts";
 import { operation as op } from "../../../src/primitives/mod.ts";
 import { assertSamePrograms, assertSameValues, graphOf, lines, operationNames } from "../graphs.ts";
 

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { constantNode, inputNode, type Node, nodeOps, operationNode } from "../../../src/compiler/graph.ts";
+import {
+  constantNode,
+  inputNode,
+  type Node,
+  nodeOps,
+  operationNode,
+} from "../../../src/compiler/graph/nodes.ts";
 import { simplifyIdentities } from "../../../src/compiler/passes/identities.ts";
 import { operation as op, type Ops } from "../../../src/primitives/mod.ts";
 import { assertSamePrograms, graphOf, lines, operationNames } from "../graphs.ts";

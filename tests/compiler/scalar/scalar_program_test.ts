@@ -1,11 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Value } from "../../../src/array/elementwise.ts";
+import type { Value } from "../../../src/array/elementwise/loops.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import { constantNode, type Graph, inputNode, type Node, nodeOps } from "../../../src/compiler/graph.ts";
+import {
+  constantNode,
+  type Graph,
+  inputNode,
+  type Node,
+  nodeOps,
+} from "../../../src/compiler/graph/nodes.ts";
 import { makeRowLoop } from "../../../src/compiler/scalar/row_loop.ts";
 import { isScalarProgram } from "../../../src/compiler/scalar/scalar_rows.ts";
 import { emitScalarProgram } from "../../../src/compiler/scalar/scalar_program.ts";
-import { simplify } from "../../../src/compiler/simplify.ts";
+import { simplify } from "../../../src/compiler/passes/simplify.ts";
 import { assertSamePrograms, graphOf } from "../graphs.ts";
 import { randomNumbers } from "../random_programs.ts";
 

@@ -1,0 +1,139 @@
+import type { DType } from "../dtype.ts";
+import { rotateRows, signOfLargest } from "./eigen.ts";
+import { balance, eachMatrix, transposed } from "./matrices.ts";
+import type { NdArray } from "../nd_array.ts";
+import type { Shape } from "../shape.ts";
+
+const SWEEPS = 60;
+
+/** A singular value decomposition, with the vectors as rows. */
+export interface Decomposition {
+  /** The left vectors, `[n, m]`. */
+  readonly left: Float64Array;
+  /** The singular values, descending. */
+  readonly values: Float64Array;
+  /** The right vectors, `[n, n]`. */
+  readonly right: Float64Array;
+}
+
+/**
+ * The decomposition of an m by n matrix, m >= n, given by its columns one after another (they are written to),
+ * by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992). The largest element of each right
+ * vector is positive.
+ */
+export function decompose(columns: Float64Array, m: number, n: number): Decomposition {
+  const right = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) right[i * n + i] = 1;
+  const factor = balance(columns);
+  orthogonalize(columns, m, n, right);
+  const norms = Float64Array.from({ length: n }, (_, j) => norm(columns, j * m, m));
+  const order = Array.from({ length: n }, (_, j) => j).sort((i, j) => norms[j]! - norms[i]!);
+  const result = {
+    left: new Float64Array(n * m),
+    values: Float64Array.from(order, (j) => factor * norms[j]!),
+    right: new Float64Array(n * n),
+  };
+  order.forEach((from, j) => {
+    const sign = signOfLargest(right, from * n, n);
+    const length = norms[from]!;
+    for (let i = 0; i < n; i++) result.right[j * n + i] = sign * right[from * n + i]!;
+    if (length > 1e-15 * norms[order[0]!]!) {
+      for (let i = 0; i < m; i++) result.left[j * m + i] = sign * columns[from * m + i]! / length;
+    } else complete(result.left, m, j);
+  });
+  return result;
+}
+
+/** Rotates pairs of columns until each is orthogonal to all others. */
+function orthogonalize(columns: Float64Array, m: number, n: number, right: Float64Array): void {
+  let total = 0;
+  for (let i = 0; i < columns.length; i++) total += columns[i]! ** 2;
+  const negligible = 1e-36 * total;
+  for (let sweep = 0, rotated = true; rotated && sweep < SWEEPS; sweep++) {
+    rotated = false;
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) {
+        let a = 0, b = 0, dot = 0;
+        for (let k = 0, i = p * m, j = q * m; k < m; k++, i++, j++) {
+          const x = columns[i]!;
+          const y = columns[j]!;
+          a += x * x;
+          b += y * y;
+          dot += x * y;
+        }
+        if (Math.min(a, b) <= negligible || Math.abs(dot) <= 1e-16 * Math.sqrt(a * b)) continue;
+        const tau = (b - a) / (2 * dot);
+        const t = (tau < 0 ? -1 : 1) / (Math.abs(tau) + Math.hypot(1, tau));
+        // Angles that no longer change a column are rounding.
+        if (Math.abs(dot) > 4e-16 * Math.sqrt(a * b)) rotated = true;
+        const c = 1 / Math.hypot(1, t);
+        rotateRows(columns, m, p, q, c, t * c);
+        rotateRows(right, n, p, q, c, t * c);
+      }
+    }
+  }
+}
+
+/** Makes row j a unit vector orthogonal to the rows before it. */
+function complete(rows: Float64Array, m: number, j: number): void {
+  for (let axis = 0; axis < m; axis++) {
+    rows.fill(0, j * m, (j + 1) * m);
+    rows[j * m + axis] = 1;
+    // Twice is enough (Kahan and Parlett).
+    for (let pass = 0; pass < 2; pass++) {
+      for (let i = 0; i < j; i++) {
+        let dot = 0;
+        for (let k = 0; k < m; k++) dot += rows[i * m + k]! * rows[j * m + k]!;
+        for (let k = 0; k < m; k++) rows[j * m + k]! -= dot * rows[i * m + k]!;
+      }
+    }
+    const length = norm(rows, j * m, m);
+    if (length < 0.5 / Math.sqrt(m)) continue;
+    for (let k = 0; k < m; k++) rows[j * m + k]! /= length;
+    return;
+  }
+}
+
+/** The length of a vector, without overflow. */
+function norm(data: Float64Array, start: number, count: number): number {
+  let largest = 0;
+  for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += (data[i]! / largest) ** 2;
+  return largest * Math.sqrt(sum);
+}
+
+/**
+ * Left vectors, singular values and right vectors of each matrix with at least as many rows as columns, one
+ * over the other.
+ *
+ * @param shape `[...batch, rows + 1 + columns, columns]`
+ */
+export function svdArray(a: NdArray, shape: Shape, dtype: DType): NdArray {
+  const [m, n] = a.shape.slice(-2) as [number, number];
+  return eachMatrix(a, shape, (m + 1 + n) * n, dtype, (work, out, at) => {
+    const { left, values, right } = decompose(transposed(work, m, n), m, n);
+    out.set(transposed(left, n, m), at);
+    out.set(values, at + m * n);
+    out.set(transposed(right, n, n), at + (m + 1) * n);
+  });
+}
+
+/** The Moore-Penrose inverse of each matrix; values up to `tolerance` times the largest count as 0. */
+export function pseudoInverseArray(a: NdArray, tolerance: number, shape: Shape, dtype: DType): NdArray {
+  const [rows, columns] = a.shape.slice(-2) as [number, number];
+  const wide = rows < columns;
+  const m = Math.max(rows, columns);
+  const n = Math.min(rows, columns);
+  return eachMatrix(a, shape, m * n, dtype, (work, out, at) => {
+    const { left, values, right } = decompose(wide ? work.slice() : transposed(work, m, n), m, n);
+    for (let k = 0; k < n; k++) {
+      if (values[k]! <= tolerance * values[0]!) continue;
+      for (let i = 0; i < n; i++) {
+        const factor = right[k * n + i]! / values[k]!;
+        for (let j = 0; j < m; j++) out[at + (wide ? j * n + i : i * m + j)]! += factor * left[k * m + j]!;
+      }
+    }
+  });
+}

@@ -1,0 +1,112 @@
+/** The steps of a program: what is called to compute the nodes of a group. */
+import { sizeOf } from "../../array/shape.ts";
+import { divisionOf, emitCombination, partialBytes } from "../plan/division.ts";
+import { emitClear, emitCopy, fillsAll, movementOf } from "./copies.ts";
+import { emitLoop, loadsFirst, sumsBytes } from "./loops.ts";
+import type { Node } from "../graph/nodes.ts";
+import { bodyOf } from "./loop_body.ts";
+import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import { isProduct, matmulCalls } from "./products.ts";
+import { paddedSize } from "../plan/sizes.ts";
+import { bytesOf, isView, type PlannedStep } from "../plan/memory.ts";
+import { type Group, isReduction } from "../plan/fusion.ts";
+import { type Argument, type Call, roomAt, valueAt, wholeCall } from "./step_function.ts";
+import { kernelStep } from "../runtime/kernel_steps.ts";
+import { relaxedSimd } from "../wasm/writer.ts";
+
+/** One step: calls in WebAssembly, or something that is called from here. */
+export interface Step extends PlannedStep {
+  readonly group: Group;
+  readonly calls: readonly Call[] | null;
+}
+
+/** Which threads a program runs in. */
+export interface Threading {
+  /** How many. */
+  readonly count: number;
+  /** From which work on a step is divided between them, in instructions on vectors. */
+  readonly leastWork: number;
+}
+
+/** Makes the step of a group. */
+export function makeStep(
+  group: Group,
+  readers: ReadonlyMap<Node, readonly Node[]>,
+  outputs: ReadonlySet<Node>,
+  threading: Threading,
+): Step {
+  const inside = new Set(group.nodes);
+  const isNeeded = (node: Node): boolean =>
+    outputs.has(node) || (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
+  if (group.domain === null) return singleStep(group, threading);
+  const plan = planLoop(group, isNeeded);
+  const flat = loadsFirst(plan) && plan.lengths.length === 1 && plan.reductions.every((r) => r.direct);
+  const whole = plan.sources.filter(({ strides, node }) => strides[0] === 1 && !isView(node));
+  return {
+    group,
+    ...loopCalls(plan, threading),
+    reads: plan.sources.map(({ node }) => node),
+    writes: [...plan.stores, ...plan.reductions.map(({ node }) => node)],
+    inPlace: flat ? whole.map(({ node }) => node) : [],
+  };
+}
+
+/** The calls of a loop, and of what puts together the results of its chunks; and the room they need. */
+function loopCalls(plan: LoopPlan, threading: Threading): { calls: readonly Call[]; scratch: number } {
+  const body = bodyOf(plan, relaxedSimd());
+  const { dtype, lengths, sources, stores, reductions } = plan;
+  const vectors = lengths.reduce((product, n) => product * n, 1) / (dtype === "float64" ? 2 : 4);
+  const work = vectors * (body.instructionCount + sources.length + stores.length + reductions.length);
+  const division = divisionOf(plan);
+  const isParallel = division !== null && threading.count > 1 && work >= threading.leastWork &&
+    body.hosts.every(({ source }) => source !== undefined);
+  const chunks = division?.chunks ?? 0;
+  const isDivided = isParallel || chunks > 0;
+  const { code, parameters } = emitLoop(plan, body, isDivided);
+  const combinations: Call[] = [];
+  let scratch = 0;
+  const values = parameters.map(({ role, node, step, isPartial }): Argument => {
+    const reduction = reductions.find((r) => r.node === node)!;
+    const start = scratch;
+    if (isPartial) {
+      scratch += chunks * partialBytes(reduction);
+      combinations.push(wholeCall(emitCombination(reduction, chunks), [roomAt(start), valueAt(node)]));
+      return roomAt(start, partialBytes(reduction));
+    }
+    if (role !== "sums") return valueAt(node, 0, step);
+    scratch += paddedSize(sumsBytes(plan, reduction));
+    return roomAt(start);
+  });
+  if (isDivided) values.push({ kind: "length" });
+  const loop: Call = {
+    code,
+    arguments: values,
+    division: isDivided ? division : null,
+    isParallel,
+    work,
+    isIndependent: false,
+  };
+  return { calls: [loop, ...combinations], scratch };
+}
+
+/** The step of a node that is no loop: elements that are moved, or a kernel. */
+function singleStep(group: Group, threading: Threading): Step {
+  const node = group.nodes[0]!;
+  const step = { group, reads: node.operands, writes: [node], inPlace: [] };
+  const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
+  if (movement === null) {
+    const products = isProduct(node) ? matmulCalls(node, threading.count, threading.leastWork) : null;
+    return { ...step, ...products ?? { calls: null, scratch: kernelStep(node).scratch } };
+  }
+  const element = node.dtype === "float64" ? 8 : 4;
+  const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
+    wholeCall(emitCopy(copy, node.dtype), [
+      valueAt(node.operands[copy.operand]!, copy.fromOffset * element),
+      valueAt(node, copy.toOffset * element),
+    ])
+  );
+  if (movement.clear && !fillsAll(movement, node.shape)) {
+    calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
+  }
+  return { ...step, calls, scratch: 0 };
+}

@@ -1,0 +1,156 @@
+import type { DType } from "../../array/dtype.ts";
+import type { Value } from "../../array/elementwise/loops.ts";
+import { sameShape, type Shape } from "../../array/shape.ts";
+import { makeOps, type Operation, type Ops, shapeOfValue } from "../../primitives/mod.ts";
+
+/** One value of a program that is being compiled: an input, a constant, or the result of an operation. */
+export interface Node {
+  /** The operation; null for an input or a constant. */
+  readonly operation: Operation | null;
+  /** What it is computed from. */
+  readonly operands: readonly Node[];
+  /** The attributes of the operation. */
+  readonly attributes: unknown;
+  /** The shape of the value. */
+  readonly shape: Shape;
+  /** The element type of the value. */
+  readonly dtype: DType;
+  /** Which input it is, -1 for none. */
+  readonly input: number;
+  /** The value of a constant; null for all others. */
+  readonly value: Value | null;
+}
+
+/** A program: values as they follow from one another. Nodes are never changed; a pass makes new ones. */
+export interface Graph {
+  /** The inputs, in the order they are passed. */
+  readonly inputs: readonly Node[];
+  /** The results. */
+  readonly outputs: readonly Node[];
+}
+
+/** Makes the node of an input. */
+export function inputNode(input: number, shape: Shape, dtype: DType): Node {
+  return { operation: null, operands: [], attributes: undefined, shape, dtype, input, value: null };
+}
+
+/** Makes the node of a constant. */
+export function constantNode(value: Value, dtype: DType): Node {
+  return {
+    operation: null,
+    operands: [],
+    attributes: undefined,
+    shape: shapeOfValue(value),
+    dtype,
+    input: -1,
+    value,
+  };
+}
+
+/** Makes the node of an operation; its shape follows from the operands. */
+export function operationNode(
+  operation: Operation,
+  operands: readonly Node[],
+  attributes: unknown,
+  dtype: DType,
+): Node {
+  const shape = operation.primitive.shape(operands.map((o) => o.shape), attributes);
+  return { operation, operands, attributes, shape, dtype, input: -1, value: null };
+}
+
+/** The number that a rank-0 constant holds, else undefined. */
+export function constantNumber(node: Node): number | undefined {
+  return typeof node.value === "number" ? node.value : undefined;
+}
+
+/** The nodes that the results depend on, operands first, without recursion. */
+export function liveNodes(outputs: readonly Node[]): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const output of outputs) {
+    if (seen.has(output)) continue;
+    seen.add(output);
+    stack.push({ node: output, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const operand = top.node.operands[top.next++];
+      if (operand === undefined) {
+        order.push(top.node);
+        stack.pop();
+      } else if (!seen.has(operand)) {
+        seen.add(operand);
+        stack.push({ node: operand, next: 0 });
+      }
+    }
+  }
+  return order;
+}
+
+const orders = new WeakMap<Graph, readonly Node[]>();
+
+/** The nodes of a graph that its results depend on, operands first; found once for each graph. */
+export function nodesOf(graph: Graph): readonly Node[] {
+  let order = orders.get(graph);
+  if (order === undefined) orders.set(graph, order = liveNodes(graph.outputs));
+  return order;
+}
+
+/**
+ * Makes a graph anew, operands first; gives the same graph if nothing changes.
+ *
+ * @param replace Gives the node to take the place of one, whose operands have been replaced already; it gets
+ *   the same node if none of them has changed
+ */
+export function rewrite(graph: Graph, replace: (node: Node) => Node): Graph {
+  const replaced = new Map<Node, Node>();
+  const current = (node: Node): Node => replaced.get(node) ?? node;
+  for (const node of nodesOf(graph)) {
+    const changed = replaced.size > 0 && node.operands.some((o) => replaced.has(o));
+    const made = replace(changed ? { ...node, operands: node.operands.map(current) } : node);
+    if (made !== node) replaced.set(node, made);
+  }
+  if (replaced.size === 0) return graph;
+  return { inputs: graph.inputs.map(current), outputs: graph.outputs.map(current) };
+}
+
+/** The algebra of nodes in one dtype, to write a program in. */
+export function nodeOps(dtype: DType): Ops<Node> {
+  return algebras[dtype] ??= makeOps<Node>(
+    (operation, inputs, attributes) =>
+      operationNode(
+        operation,
+        inputs.map((x) => typeof x === "number" ? constantNode(x, dtype) : x),
+        attributes,
+        operation.primitive.dtype?.(attributes) ?? dtype,
+      ),
+    (x) => typeof x === "number" ? [] : x.shape,
+  );
+}
+
+const algebras: { [D in DType]?: Ops<Node> } = {};
+
+/** Whether two nodes hold values of the same shape and dtype. */
+export function sameType(a: Node, b: Node): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+/** How a program reads as text: one line for each value. */
+export function printGraph(graph: Graph): string {
+  const nodes = liveNodes([...graph.inputs, ...graph.outputs]);
+  const names = new Map(nodes.map((node, i) => [node, `%${i}`]));
+  const lines = nodes.map((node) => {
+    const type = `${node.dtype}[${node.shape.join(", ")}]`;
+    const what = node.operation !== null
+      ? [node.operation.name, ...node.operands.map((o) => names.get(o)!)].join(" ") + printAttributes(node)
+      : node.input >= 0
+      ? `input ${node.input}`
+      : `constant${typeof node.value === "number" ? ` ${node.value}` : ""}`;
+    return `${names.get(node)} = ${what}: ${type}`;
+  });
+  return [...lines, `return ${graph.outputs.map((o) => names.get(o)).join(" ")}`].join("\n");
+}
+
+function printAttributes(node: Node): string {
+  return node.attributes === undefined ? "" : ` ${JSON.stringify(node.attributes)}`;
+}

@@ -1,0 +1,32 @@
+import type { Graph } from "../graph/nodes.ts";
+import { shareCommonRows } from "./common_rows.ts";
+import { foldConstants, shrinkUniformConstants } from "./constant_folding.ts";
+import { decompose } from "./decompose.ts";
+import { simplifyIdentities } from "./identities.ts";
+import { assemblePlaces } from "./assemble_blocks.ts";
+import { foldTransposes } from "./transposes.ts";
+
+/** Later rounds find next to nothing. */
+const MOST_ROUNDS = 3;
+
+/** The passes that make a program smaller, each a graph in and a graph out. */
+const PASSES = [
+  decompose,
+  foldConstants,
+  shrinkUniformConstants,
+  simplifyIdentities,
+  foldTransposes,
+  assemblePlaces,
+  shareCommonRows,
+];
+
+/** Runs all passes until none of them changes anything any more. */
+export function simplify(graph: Graph): Graph {
+  let current = graph;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const before = current;
+    for (const pass of PASSES) current = pass(current);
+    if (current === before) break;
+  }
+  return current;
+}

@@ -1,0 +1,160 @@
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import type { Node } from "../graph/nodes.ts";
+import { paddedSize } from "./sizes.ts";
+import { flatIndex } from "../passes/assemble_blocks.ts";
+
+/** A step of a program as the planner sees it. */
+export interface PlannedStep {
+  /** The nodes it reads. */
+  readonly reads: readonly Node[];
+  /** The nodes it writes. */
+  readonly writes: readonly Node[];
+  /** Bytes of room it needs while it runs. */
+  readonly scratch: number;
+  /** Reads whose place a write of the same size may take over, element by element. */
+  readonly inPlace: readonly Node[];
+}
+
+/** Where values stand, in bytes from the start of the program's memory. */
+export interface MemoryPlan {
+  /** The offset of each node's value. */
+  readonly offsets: ReadonlyMap<Node, number>;
+  /** The offset of the room each step needs while it runs. */
+  readonly scratch: readonly number[];
+  /** The results that stand where an input stood. */
+  readonly settled: ReadonlySet<Node>;
+  /** All bytes together. */
+  readonly bytes: number;
+  /** How many bytes it would be if nothing shared its place. */
+  readonly unsharedBytes: number;
+}
+
+/** The bytes of a node's value. */
+export function bytesOf(node: Node): number {
+  return sizeOf(node.shape) * (node.dtype === "float64" ? 8 : 4);
+}
+
+/** The node whose memory a node's value is a part of, and where in it: for reshapes and whole-row slices. */
+export function storageOf(node: Node): { root: Node; offset: number } {
+  let root = node;
+  let elements = 0;
+  for (;;) {
+    const from = root.operands[0];
+    if (root.operation === op.reshape || root.operation === op.identity) root = from!;
+    else if (root.operation === op.slice && isContiguous(root)) {
+      elements += flatIndex((root.attributes as { begin: Shape }).begin, from!.shape);
+      root = from!;
+    } else return { root, offset: elements * (root.dtype === "float64" ? 8 : 4) };
+  }
+}
+
+/** Whether a node is another view of its operand's memory. */
+export function isView(node: Node): boolean {
+  return storageOf(node).root !== node;
+}
+
+/** Whether a block of an array is one run of its elements. */
+function isContiguous(node: Node): boolean {
+  const { size } = node.attributes as { size: Shape };
+  const { shape } = node.operands[0]!;
+  let axis = 0;
+  while (axis < size.length && size[axis] === 1) axis++;
+  return size.every((length, i) => i <= axis || length === shape[i]);
+}
+
+/**
+ * Gives every value a place, using places again once nothing reads what stood there.
+ *
+ * @param isFixed Whether a value has a place of its own already
+ * @param successors For results that are to stand where an input stands: that input
+ */
+export function planMemory(
+  steps: readonly PlannedStep[],
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+  isFixed: (node: Node) => boolean,
+  successors: ReadonlyMap<Node, Node> = new Map(),
+): MemoryPlan {
+  const lastRead = new Map<Node, number>();
+  steps.forEach((step, i) => step.reads.forEach((node) => lastRead.set(storageOf(node).root, i)));
+  outputs.forEach((node) => lastRead.set(storageOf(node).root, Infinity));
+  const space = new Space();
+  const offsets = new Map<Node, number>();
+  const scratch: number[] = [];
+  const settled = new Set<Node>();
+  let unsharedBytes = 0;
+  const give = (node: Node): void => {
+    unsharedBytes += paddedSize(bytesOf(node));
+    offsets.set(node, space.take(paddedSize(bytesOf(node))));
+  };
+  for (const input of inputs) if (!isFixed(input)) give(input);
+  steps.forEach((step, i) => {
+    const taken = new Set<Node>();
+    for (const node of step.writes) {
+      const predecessor = successors.get(node);
+      if (predecessor !== undefined) {
+        const last = lastRead.get(predecessor) ?? -1;
+        if (last < i || (last === i && step.inPlace.includes(predecessor))) {
+          settled.add(node);
+          continue;
+        }
+      }
+      const over = step.inPlace.find((read) =>
+        !taken.has(read) && lastRead.get(read) === i && !isFixed(read) && bytesOf(read) === bytesOf(node) &&
+        offsets.has(read)
+      );
+      if (over === undefined) give(node);
+      else {
+        taken.add(over);
+        offsets.set(node, offsets.get(over)!);
+        unsharedBytes += paddedSize(bytesOf(node));
+      }
+    }
+    const room = step.scratch === 0 ? 0 : space.take(paddedSize(step.scratch));
+    if (step.scratch > 0) unsharedBytes += paddedSize(step.scratch);
+    scratch.push(room);
+    if (step.scratch > 0) space.giveBack(room, paddedSize(step.scratch));
+    const done = new Set([...step.reads.map((node) => storageOf(node).root), ...step.writes]);
+    for (const node of done) {
+      if (isFixed(node) || taken.has(node) || !offsets.has(node)) continue;
+      if ((lastRead.get(node) ?? -1) <= i) space.giveBack(offsets.get(node)!, paddedSize(bytesOf(node)));
+    }
+  });
+  return { offsets, scratch, settled, bytes: space.size, unsharedBytes };
+}
+
+/** Room handed out by best fit. */
+class Space {
+  /** The highest byte ever in use. */
+  size = 0;
+  #free: { start: number; size: number }[] = [];
+
+  take(bytes: number): number {
+    let best: { start: number; size: number } | undefined;
+    for (const gap of this.#free) {
+      if (gap.size >= bytes && (best === undefined || gap.size < best.size)) best = gap;
+    }
+    if (best === undefined) {
+      const start = this.size;
+      this.size += bytes;
+      return start;
+    }
+    const { start } = best;
+    best.start += bytes;
+    best.size -= bytes;
+    if (best.size === 0) this.#free.splice(this.#free.indexOf(best), 1);
+    return start;
+  }
+
+  giveBack(start: number, bytes: number): void {
+    const gap = { start, size: bytes };
+    this.#free = this.#free.filter((other) => {
+      if (other.start + other.size !== gap.start && gap.start + gap.size !== other.start) return true;
+      gap.start = Math.min(gap.start, other.start);
+      gap.size += other.size;
+      return false;
+    });
+    this.#free.push(gap);
+  }
+}

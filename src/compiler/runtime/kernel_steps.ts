@@ -1,0 +1,170 @@
+import type { Value } from "../../array/elementwise/loops.ts";
+import { checkIndices } from "../../array/indexing.ts";
+import { NdArray } from "../../array/nd_array.ts";
+import { sizeOf } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import type { Node } from "../graph/nodes.ts";
+import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
+import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
+import { maxPoolPositions } from "../kernels/max_pool.ts";
+import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "../kernels/mod.ts";
+import { kernelsFor } from "./linked_kernels.ts";
+import { productsOf } from "../emit/products.ts";
+
+/** What a step needs to know of the program it is part of. */
+export interface StepContext {
+  /** Where a node's value stands when the program's memory begins at `base`. */
+  addressOf(node: Node, base: number): number;
+  /** A node's value, as a view of the memory. */
+  viewOf(node: Node, base: number): Float64Array | Float32Array;
+}
+
+/** A step that is no loop. */
+export interface KernelStep {
+  /** Bytes of room it needs while it runs. */
+  readonly scratch: number;
+  /** Makes the action that does it. */
+  link(context: StepContext, scratch: number): (base: number) => void;
+}
+
+/** The kernel for an operation; what has none of its own runs the operation's code for plain arrays. */
+export function kernelStep(node: Node): KernelStep {
+  const { operation, operands, shape, dtype } = node;
+  if (sizeOf(shape) === 0 || operands.some((o) => sizeOf(o.shape) === 0)) return hostStep(node);
+  if (operation === op.maxPoolIndices) return maxPoolStep(node);
+  if (operands[0]!.dtype !== dtype) return hostStep(node);
+  if (operation === op.gather || operation === op.scatterAdd) return elementsStep(node) ?? hostStep(node);
+  if (operands[1]?.dtype !== dtype) return hostStep(node);
+  if (operation === op.matmul) return matmulStep(node);
+  const isConvolution = operation === op.conv2d || operation === op.convInputGradient ||
+    operation === op.convFilterGradient;
+  return isConvolution ? convolutionStep(node) : hostStep(node);
+}
+
+/** Convolutions and their gradients. */
+function convolutionStep(node: Node): KernelStep {
+  const [x, y] = node.operands as [Node, Node];
+  const kind = node.operation!.name as ConvolutionKind;
+  const [image, filters, result] = kind === "conv2d"
+    ? [x.shape, y.shape, node.shape]
+    : kind === "convInputGradient"
+    ? [node.shape, y.shape, x.shape]
+    : [x.shape, node.shape, y.shape];
+  const geometry = node.attributes as ConvolutionGeometry;
+  const plan = planConvolution(kind, image, filters, result, geometry, node.dtype);
+  return {
+    scratch: plan.scratchBytes,
+    link: (context, scratch) => {
+      const linked = kernelsFor(node.dtype, "windows");
+      return (base) => {
+        const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
+        plan.run(linked, at, by, to, base + scratch);
+      };
+    },
+  };
+}
+
+/** The positions of the largest elements under windows. */
+function maxPoolStep(node: Node): KernelStep {
+  const [x] = node.operands as [Node];
+  return {
+    scratch: 0,
+    link: (context) => {
+      const linked = kernelsFor(x.dtype, "windows");
+      const bytes = x.dtype === "float64" ? 8 : 4;
+      const window = node.attributes as PoolingWindow;
+      return (base) =>
+        maxPoolPositions(
+          linked,
+          context.addressOf(x, base),
+          context.addressOf(node, base),
+          x.shape,
+          node.shape,
+          window,
+          bytes,
+        );
+    },
+  };
+}
+
+/** Elements taken from, or added to, places of an array of one axis; null for whole slices. */
+function elementsStep(node: Node): KernelStep | null {
+  const [x, indices] = node.operands as [Node, Node];
+  const isGather = node.operation === op.gather;
+  const whole = isGather ? x.shape : node.shape;
+  if (whole.length !== 1 || indices.dtype !== "float64") return null;
+  const length = whole[0]!;
+  // Positions that another operation has found need no check.
+  const isSafe = indices.operation === op.maxPoolIndices;
+  return {
+    scratch: 0,
+    link: (context) => {
+      const linked = kernelsFor(node.dtype, "windows");
+      return (base) => {
+        const positions = context.viewOf(indices, base);
+        if (!isSafe) {
+          checkIndices(isGather ? "gather" : "scatter", new NdArray(positions, indices.shape), whole, 0);
+        }
+        const [from, at, to] = [x, indices, node].map((o) => context.addressOf(o, base)) as [
+          number,
+          number,
+          number,
+        ];
+        if (isGather) linked.gather(from, at, to, positions.length);
+        else {
+          linked.clear(to, length * (node.dtype === "float64" ? 8 : 4));
+          linked.scatterAdd(from, at, to, positions.length);
+        }
+      };
+    },
+  };
+}
+
+/** Matrix products, one for each matrix of the batch. */
+function matmulStep(node: Node): KernelStep {
+  const [x, y] = node.operands as [Node, Node];
+  const { rows, depth, columns, xRow, yRow, transposeX, transposeY, offsets } = productsOf(node);
+  return {
+    scratch: matmulScratchBytes(rows, depth, columns, node.dtype),
+    link(context, scratch) {
+      const { matmul } = kernelsFor(node.dtype);
+      return (base) => {
+        const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
+        for (const offset of offsets) {
+          matmul(
+            ...[
+              at + offset.x,
+              by + offset.y,
+              to + offset.out,
+              rows,
+              depth,
+              columns,
+              xRow,
+              yRow,
+              columns,
+            ] as const,
+            ...[transposeX ? 1 : 0, transposeY ? 1 : 0, 0, base + scratch] as const,
+          );
+        }
+      };
+    },
+  };
+}
+
+/** Runs an operation on views of the memory. */
+function hostStep(node: Node): KernelStep {
+  return {
+    scratch: 0,
+    link: (context) => (base) => {
+      const inputs = node.operands.map((o): Value => {
+        if (typeof o.value === "number") return o.value;
+        const data = context.viewOf(o, base);
+        return o.shape.length === 0 ? data[0]! : new NdArray(data, o.shape);
+      });
+      const result = node.operation!.evaluate(inputs, node.attributes, node.dtype);
+      const out = context.viewOf(node, base);
+      if (typeof result === "number") out[0] = result;
+      else out.set(result.data);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** The kernels on the memory of all programs, for calls from here and from compiled code. */
+import type { DType } from "../../array/dtype.ts";
+import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "../kernels/mod.ts";
+import { sharedMemory } from "../plan/sizes.ts";
+import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
+
+/** Where an imported kernel comes from. */
+export interface KernelSource {
+  /** One for each library. */
+  readonly key: string;
+  readonly library: WebAssembly.Module;
+  readonly name: string;
+}
+
+const kernels = new Map<string, WindowKernels>();
+const imports = new Map<string, WasmFunction>();
+const sources = new WeakMap<object, KernelSource>();
+
+/** The kernels for an element type. */
+export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matrices"): WindowKernels {
+  const key = `${dtype} ${family} ${engine()}`;
+  let linked = kernels.get(key);
+  if (linked === undefined) kernels.set(key, linked = linkKernels(libraryFor(dtype, family), sharedMemory()));
+  return linked;
+}
+
+/** A kernel that compiled code can call; its parameters are 32-bit numbers. */
+export function importedKernel(
+  dtype: DType,
+  name: "matmul" | "matmulBatch",
+  parameters: number,
+): WasmFunction {
+  const key = `${dtype} matrices ${engine()}`;
+  let imported = imports.get(`${key} ${name}`);
+  if (imported === undefined) {
+    const run = kernelsFor(dtype)[name];
+    imported = importFunc(
+      { in: new Array(parameters).fill(i32) as never, out: [] },
+      run,
+    ) as unknown as WasmFunction;
+    imports.set(`${key} ${name}`, imported);
+    sources.set(run, { key, library: libraryFor(dtype, "matrices"), name });
+  }
+  return imported;
+}
+
+/** Where an imported function comes from, if it is a kernel. */
+export function kernelSource(run: unknown): KernelSource | undefined {
+  return sources.get(run as object);
+}
+
+function libraryFor(dtype: DType, family: KernelOptions["family"]): WebAssembly.Module {
+  return kernelLibrary({ dtype, relaxed: relaxedSimd(), shared: true, family });
+}

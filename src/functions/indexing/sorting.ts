@@ -1,0 +1,130 @@
+import { describeValue } from "../../_internal/format.ts";
+import { normalizeAxis } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { checkInteger } from "../reductions/_axes.ts";
+import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+
+/** Along which axis, and in which order. */
+export interface SortOptions extends AxisOptions {
+  /** Whether the largest element comes first; false by default. */
+  readonly descending?: boolean;
+}
+
+/** The largest elements and where they stand. */
+export interface TopK {
+  /** The elements, the largest first. */
+  readonly values: Variable;
+  /** Their indices along the axis, in float64. */
+  readonly indices: Variable;
+}
+
+/** On which side of equal elements a place is. */
+export interface SearchSortedOptions {
+  /** `"left"` (the default) for the place before equal elements, `"right"` for that after them. */
+  readonly side?: "left" | "right";
+}
+
+/**
+ * Elements in order along an axis; NaN counts as the largest. The derivative follows each element to its
+ * place, equal ones staying in order.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default the last; `descending`
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { sort } from "@tapegrad/tapegrad";
+ *
+ * console.log(sort([3, 1, 2]).value); // [1, 2, 3]
+ * ```
+ */
+export function sort(x: Operand, options: SortOptions = {}): Variable {
+  const input = toVariable(x);
+  const axis = normalizeAxis("sort", options.axis ?? -1, input.rank);
+  return apply(op.takeAlongAxis, [input, argSort(input, options)], { axis });
+}
+
+/**
+ * Indices that sort an array along an axis; equal elements stay in order and NaN counts as the largest. No
+ * derivative.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default the last; `descending`
+ * @returns Integers in float64, the same shape
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { argSort } from "@tapegrad/tapegrad";
+ *
+ * console.log(argSort([30, 10, 20]).value); // [1, 2, 0]
+ * ```
+ */
+export function argSort(x: Operand, { axis = -1, descending = false }: SortOptions = {}): Variable {
+  const input = toVariable(x);
+  return apply(op.argSort, [input], { axis: normalizeAxis("argSort", axis, input.rank), descending });
+}
+
+/**
+ * The k largest elements along an axis, the largest first, and their indices. Of equal elements the first ones
+ * are taken and have the derivative, as in JAX.
+ *
+ * @param x At least one axis
+ * @param k From 0 to the length of the axis
+ * @param options `axis`, by default the last
+ * @returns Elements in the dtype of x, which have the derivative, and indices
+ * @throws {RangeError} If x has no such axis, or not so many elements
+ *
+ * @example
+ * ```ts
+ * import { topK } from "@tapegrad/tapegrad";
+ *
+ * const { values, indices } = topK([1, 9, 5], 2);
+ * console.log(values.value, indices.value); // [9, 5] [1, 2]
+ * ```
+ */
+export function topK(x: Operand, k: number, { axis = -1 }: AxisOptions = {}): TopK {
+  const input = toVariable(x);
+  const along = normalizeAxis("topK", axis, input.rank);
+  const length = input.shape[along]!;
+  if (checkInteger("topK", "k", k, 0) > length) {
+    throw new RangeError(`Cannot take the ${k} largest elements: axis ${along} has ${length}`);
+  }
+  const order = argSort(input, { axis: along, descending: true });
+  const indices = order.slice(
+    order.shape.map(() => 0),
+    order.shape.map((n, i) => i === along ? k : n),
+  );
+  return { values: apply(op.takeAlongAxis, [input, indices], { axis: along }), indices };
+}
+
+/**
+ * Places at which values would go into an ascending row so that it stays ascending; NaN counts as the largest.
+ * No derivative.
+ *
+ * @param sorted `[n]`, ascending, which is not checked
+ * @param values Any shape
+ * @param options `side`: before equal elements (`"left"`, the default) or after them (`"right"`)
+ * @returns Integers from 0 to n in float64, the shape of the values
+ * @throws {TypeError} If `sorted` has not one axis
+ * @throws {RangeError} If the side is unknown
+ *
+ * @example
+ * ```ts
+ * import { searchSorted } from "@tapegrad/tapegrad";
+ *
+ * console.log(searchSorted([10, 20, 30], [5, 20, 35]).value); // [0, 1, 3]
+ * ```
+ */
+export function searchSorted(
+  sorted: Operand,
+  values: Operand,
+  { side = "left" }: SearchSortedOptions = {},
+): Variable {
+  if (side !== "left" && side !== "right") {
+    throw new RangeError(`Cannot search on the side ${describeValue(side)}: use "left" or "right"`);
+  }
+  return apply(op.searchSorted, [sorted, values], { right: side === "right" });
+}

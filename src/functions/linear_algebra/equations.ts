@@ -1,0 +1,243 @@
+import { describeValue, formatShape } from "../../_internal/format.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { readOperands } from "../_operands.ts";
+import { diagonalOf } from "./contraction.ts";
+import { qr } from "./decompositions.ts";
+import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+
+/**
+ * Trace: the sum of the diagonal.
+ *
+ * @param x `[..., m, n]`
+ * @returns One number for each matrix
+ * @throws {TypeError} If x has less than two axes
+ *
+ * @example
+ * ```ts
+ * import { trace } from "@tapegrad/tapegrad";
+ *
+ * console.log(trace([[1, 2], [3, 4]]).value); // 5
+ * ```
+ */
+export function trace(x: Operand): Variable {
+  const a = toVariable(x);
+  if (a.rank < 2) {
+    throw new TypeError(`Cannot take the trace: the operand has shape ${formatShape(a.shape)}, not two axes`);
+  }
+  return diagonalOf(a).sum({ axis: -1 });
+}
+
+/**
+ * Inverse, by LU with partial pivoting; derivative `-inverse(x) dx inverse(x)`. Prefer `solve` for systems.
+ *
+ * @param x `[..., n, n]`
+ * @returns The same shape and dtype
+ * @throws {TypeError} If the matrices are not square
+ * @throws {RangeError} If one is singular: a pivot is 0
+ *
+ * @example
+ * ```ts
+ * import { inverse } from "@tapegrad/tapegrad";
+ *
+ * console.log(inverse([[2, 0], [0, 4]]).value); // [[0.5, 0], [0, 0.25]]
+ * ```
+ */
+export function inverse(x: Operand): Variable {
+  return apply(op.inverse, [x], undefined);
+}
+
+/**
+ * The solution x of the linear system `a x = b`, by LU with partial pivoting.
+ *
+ * @param a `[..., n, n]`
+ * @param b One right-hand side `[n]`, or several as columns `[..., n, k]`; leading axes broadcast
+ * @returns The shape of b, with the leading axes of both
+ * @throws {TypeError} If the shapes do not fit
+ * @throws {RangeError} If a matrix is singular: a pivot is 0
+ *
+ * @example
+ * ```ts
+ * import { solve } from "@tapegrad/tapegrad";
+ *
+ * console.log(solve([[2, 0], [0, 4]], [2, 8]).value); // [1, 2]
+ * ```
+ */
+export function solve(a: Operand, b: Operand): Variable {
+  return withColumns(a, b, (x, y) => apply(op.solve, [x, y], { transpose: false }));
+}
+
+/** How a triangular matrix is read. */
+export interface TriangularSolveOptions {
+  /** Whether the upper triangle is read, not the lower; false by default. */
+  readonly upper?: boolean;
+  /** Whether the system of the transposed matrix is solved; false by default. */
+  readonly transpose?: boolean;
+  /** Whether the diagonal is taken as ones, whatever it holds; false by default. */
+  readonly unitDiagonal?: boolean;
+}
+
+/**
+ * The solution x of the triangular system `a x = b`, by substitution. The other triangle of a is not read,
+ * and its derivative is 0.
+ *
+ * @param a `[..., n, n]`
+ * @param b One right-hand side `[n]`, or several as columns `[..., n, k]`; leading axes broadcast
+ * @param options `upper`, `transpose`, `unitDiagonal`: how a is read; all false by default
+ * @returns The shape of b, with the leading axes of both
+ * @throws {TypeError} If the shapes do not fit
+ * @throws {RangeError} If there is a 0 on the diagonal
+ *
+ * @example
+ * ```ts
+ * import { triangularSolve } from "@tapegrad/tapegrad";
+ *
+ * console.log(triangularSolve([[2, 0], [1, 4]], [2, 9]).value); // [1, 2]
+ * ```
+ */
+export function triangularSolve(
+  a: Operand,
+  b: Operand,
+  { upper = false, transpose = false, unitDiagonal = false }: TriangularSolveOptions = {},
+): Variable {
+  const triangle = { upper, transpose, unitDiagonal };
+  return withColumns(a, b, (x, y) => apply(op.triangularSolve, [x, y], triangle));
+}
+
+/** Gives a vector on the right a column axis, which the result then lacks. */
+function withColumns(a: Operand, b: Operand, solve: (a: Variable, b: Variable) => Variable): Variable {
+  const [x, y] = readOperands(a, b);
+  if (y.rank !== 1) return solve(x, y);
+  const solution = solve(x, y.reshape([y.size, 1]));
+  return solution.reshape(solution.shape.slice(0, -1));
+}
+
+/** What counts as zero in a pseudo-inverse. */
+export interface PseudoInverseOptions {
+  /** Singular values up to this fraction of the largest count as 0; by default `max(m, n)` roundings. */
+  readonly tolerance?: number;
+}
+
+/**
+ * Moore-Penrose inverse, by singular values. Its derivative (Golub and Pereyra 1973) holds where the rank does
+ * not change, also for a matrix without full rank.
+ *
+ * @param x `[..., m, n]`
+ * @param options `tolerance`: the fraction of the largest singular value up to which others count as 0
+ * @returns `[..., n, m]`
+ * @throws {TypeError} If x has less than two axes
+ * @throws {RangeError} If the tolerance is not from 0 to 1
+ *
+ * @example
+ * ```ts
+ * import { pseudoInverse } from "@tapegrad/tapegrad";
+ *
+ * console.log(pseudoInverse([[2, 0], [0, 0]]).value); // [[0.5, 0], [0, 0]]
+ * ```
+ */
+export function pseudoInverse(x: Operand, options: PseudoInverseOptions = {}): Variable {
+  const a = toVariable(x);
+  const rounding = a.dtype === "float64" ? Number.EPSILON : 2 ** -23;
+  const tolerance = options.tolerance ?? Math.max(0, ...a.shape.slice(-2)) * rounding;
+  if (!(tolerance >= 0 && tolerance <= 1)) {
+    throw new RangeError(
+      `Cannot take the pseudo-inverse: the tolerance is ${tolerance}, use a number from 0 to 1`,
+    );
+  }
+  return apply(op.pseudoInverse, [a], { tolerance });
+}
+
+/**
+ * Least squares: the x that minimises `|a x - b|`, by QR; with fewer rows than columns, the smallest x with
+ * `a x = b`. The matrices must have full rank; else use `pseudoInverse(a).matmul(b)`.
+ *
+ * @param a `[..., m, n]`
+ * @param b One right-hand side `[m]`, or several as columns `[..., m, k]`; leading axes broadcast
+ * @returns `[n]` or `[..., n, k]`
+ * @throws {TypeError} If the shapes do not fit
+ * @throws {RangeError} If a matrix lacks full rank: a pivot is 0
+ *
+ * @example
+ * ```ts
+ * import { lstsq } from "@tapegrad/tapegrad";
+ *
+ * console.log(lstsq([[3], [4]], [6, 8]).value); // [2]
+ * ```
+ */
+export function lstsq(a: Operand, b: Operand): Variable {
+  return withColumns(a, b, (x, y) => {
+    if (x.rank < 2 || y.rank < 2 || x.shape.at(-2) !== y.shape.at(-2)) {
+      throw new TypeError(
+        `Cannot solve by least squares: the matrix has shape ${
+          formatShape(x.shape)
+        } and the right-hand sides ` +
+          `${formatShape(y.shape)}, they need as many rows`,
+      );
+    }
+    const upper = { upper: true, transpose: false, unitDiagonal: false };
+    const wide = x.shape.at(-2)! < x.shape.at(-1)!;
+    const { q, r } = qr(wide ? matrixTranspose(x) : x);
+    if (wide) return q.matmul(apply(op.triangularSolve, [r, y], { ...upper, transpose: true }));
+    return apply(op.triangularSolve, [r, matrixTranspose(q).matmul(y)], upper);
+  });
+}
+
+function matrixTranspose(x: Variable): Variable {
+  return x.transpose(x.shape.map((_, i) => i < x.rank - 2 ? i : 2 * x.rank - 3 - i));
+}
+
+/**
+ * A matrix to an integer power, by repeated squaring; a negative one is a power of the inverse.
+ *
+ * @param x `[..., n, n]`
+ * @param exponent An integer; 0 gives the identity
+ * @returns The same shape and dtype
+ * @throws {TypeError} If the matrices are not square
+ * @throws {RangeError} If the exponent is not an integer, or is negative and a matrix is singular
+ *
+ * @example
+ * ```ts
+ * import { matrixPower } from "@tapegrad/tapegrad";
+ *
+ * console.log(matrixPower([[1, 1], [1, 0]], 10).value); // [[89, 55], [55, 34]]
+ * ```
+ */
+export function matrixPower(x: Operand, exponent: number): Variable {
+  if (!Number.isSafeInteger(exponent)) {
+    throw new RangeError(
+      `Cannot raise a matrix to the power ${describeValue(exponent)}: the exponent must be an integer`,
+    );
+  }
+  const a = toVariable(x);
+  op.inverse.primitive.shape([a.shape], undefined);
+  if (exponent === 0) {
+    const n = a.shape.at(-1)!;
+    const ones = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => i === j ? 1 : 0));
+    return n === 0 ? a.mul(0) : toVariable(ones, a.dtype).broadcastTo(a.shape);
+  }
+  let square = exponent < 0 ? inverse(a) : a;
+  let result: Variable | undefined;
+  for (let rest = Math.abs(exponent); rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = result === undefined ? square : result.matmul(square);
+    if (rest > 1) square = square.matmul(square);
+  }
+  return result!;
+}
+
+/**
+ * Exponential of a matrix, `I + x + x^2 / 2 + ...`, by a Pade approximant with scaling and squaring (Higham
+ * 2005). Its derivative is read from the exponential of a block matrix twice the size.
+ *
+ * @param x `[..., n, n]`
+ * @returns The same shape and dtype
+ * @throws {TypeError} If the matrices are not square
+ *
+ * @example
+ * ```ts
+ * import { matrixExp } from "@tapegrad/tapegrad";
+ *
+ * console.log(matrixExp([[0, 1], [0, 0]]).value); // [[1, 1], [0, 1]]
+ * ```
+ */
+export function matrixExp(x: Operand): Variable {
+  return apply(op.matrixExp, [x], undefined);
+}

@@ -1,0 +1,80 @@
+import { formatShape } from "../../_internal/format.ts";
+import { readOperands } from "../_operands.ts";
+import type { AxisOptions, Operand, Variable } from "../../variable/variable.ts";
+import { toVariable } from "../../variable/variable.ts";
+
+/**
+ * Drops elements by a mask and enlarges the others, `x / (1 - rate)`, so that the expectation stays. For a
+ * mask drawn from a random key, see `dropout` in `@tapegrad/tapegrad/random`.
+ * Source: Srivastava et al., Dropout, 2014
+ *
+ * @param x Any shape
+ * @param mask 1 for what stays, 0 for what is dropped, a shape that broadcasts to that of x
+ * @param rate The probability with which the mask drops, from 0 to below 1
+ * @returns The same shape and dtype; what is dropped is 0 whatever it was
+ * @throws {RangeError} If the rate is out of range
+ * @throws {TypeError} If the mask does not broadcast to the shape of x
+ *
+ * @example
+ * ```ts
+ * import { dropoutWithMask } from "@tapegrad/tapegrad";
+ *
+ * console.log(dropoutWithMask([1, 2, 3], [1, 0, 1], 0.5).value); // [2, 0, 6]
+ * ```
+ */
+export function dropoutWithMask(x: Operand, mask: Operand, rate: number): Variable {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
+  }
+  const [values, keep] = readOperands(x, mask);
+  const result = keep.where(values.div(1 - rate), 0);
+  if (formatShape(result.shape) === formatShape(values.shape)) return result;
+  throw new TypeError(
+    `Cannot apply dropout: a mask of shape ${formatShape(keep.shape)} does not broadcast to ${
+      formatShape(values.shape)
+    }`,
+  );
+}
+
+/**
+ * Rows of a table, chosen by their numbers; gradients of rows that are chosen several times add up.
+ *
+ * @param indices Integers from 0 to rows - 1, any shape
+ * @param table `[rows, features]`
+ * @returns `[...indices, features]`, in the dtype of the table
+ * @throws {TypeError} If the table has not two axes
+ * @throws {RangeError} If an index is no integer or out of range
+ *
+ * @example
+ * ```ts
+ * import { embedding } from "@tapegrad/tapegrad";
+ *
+ * console.log(embedding([2, 0], [[1, 1], [2, 2], [3, 3]]).value); // [[3, 3], [1, 1]]
+ * ```
+ */
+export function embedding(indices: Operand, table: Operand): Variable {
+  const rows = toVariable(table);
+  if (rows.rank === 2) return rows.gather(indices);
+  throw new TypeError(
+    `Cannot embed: the table has shape ${formatShape(rows.shape)}, expected [rows, features]`,
+  );
+}
+
+/**
+ * `exp(-x) / sum(exp(-x))` along an axis: the softmax that favours small numbers.
+ *
+ * @param x Any shape of at least one axis
+ * @param options `axis`, the last by default
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { softmin } from "@tapegrad/tapegrad";
+ *
+ * console.log(softmin([1, 1]).value); // [0.5, 0.5]
+ * ```
+ */
+export function softmin(x: Operand, options?: AxisOptions): Variable {
+  return toVariable(x).neg().softmax(options);
+}

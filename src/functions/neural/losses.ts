@@ -1,0 +1,233 @@
+import { formatShape } from "../../_internal/format.ts";
+import { sameShape } from "../../array/shape.ts";
+import { checkEpsilon, readOperands } from "../_operands.ts";
+import {
+  type AxisOptions,
+  type LossOptions,
+  type Operand,
+  reduceLoss,
+  type Variable,
+} from "../../variable/variable.ts";
+
+/** Options of {@linkcode huber}. */
+export interface HuberOptions extends LossOptions {
+  /** Where the square goes over into the straight line; 1 by default. */
+  readonly delta?: number;
+}
+
+/** Options of {@linkcode binaryCrossEntropy}. */
+export interface BinaryCrossEntropyOptions extends LossOptions {
+  /** The least probability that a logarithm is taken of; 1e-7 by default. */
+  readonly epsilon?: number;
+}
+
+/** Options of {@linkcode poissonNLL}. */
+export interface PoissonOptions extends LossOptions {
+  /** Whether predictions are logarithms of rates (the default) or rates. */
+  readonly logInput?: boolean;
+  /** Added to rates before their logarithm is taken; 1e-8 by default. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Mean squared error, `(prediction - label)^2`.
+ *
+ * @param predictions Any shape
+ * @param labels The same shape
+ * @param options `reduction`, the mean over all elements by default
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example
+ * ```ts
+ * import { meanSquaredError } from "@tapegrad/tapegrad";
+ *
+ * console.log(meanSquaredError([1, 2], [1, 4]).value); // 2
+ * ```
+ */
+export function meanSquaredError(predictions: Operand, labels: Operand, options: LossOptions = {}): Variable {
+  const [p, y] = readPair("meanSquaredError", predictions, labels);
+  return reduceLoss(p.sub(y).square(), options);
+}
+
+/**
+ * Mean absolute error, `|prediction - label|`; the derivative where they are equal is 0.
+ *
+ * @param predictions Any shape
+ * @param labels The same shape
+ * @param options `reduction`, the mean over all elements by default
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example
+ * ```ts
+ * import { meanAbsoluteError } from "@tapegrad/tapegrad";
+ *
+ * console.log(meanAbsoluteError([1, 2], [1, 4]).value); // 1
+ * ```
+ */
+export function meanAbsoluteError(
+  predictions: Operand,
+  labels: Operand,
+  options: LossOptions = {},
+): Variable {
+  const [p, y] = readPair("meanAbsoluteError", predictions, labels);
+  return reduceLoss(p.sub(y).abs(), options);
+}
+
+/**
+ * Huber loss, `d^2 / 2` for differences d up to delta and `delta (|d| - delta / 2)` beyond.
+ * Source: Huber, Robust estimation of a location parameter, 1964
+ *
+ * @param predictions Any shape
+ * @param labels The same shape
+ * @param options `delta` (1 by default), `reduction` (the mean over all elements by default)
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ * @throws {RangeError} If delta is not positive
+ *
+ * @example
+ * ```ts
+ * import { huber } from "@tapegrad/tapegrad";
+ *
+ * console.log(huber([1, 5], [0, 0], { reduction: "none" }).value); // [0.5, 4.5]
+ * ```
+ */
+export function huber(
+  predictions: Operand,
+  labels: Operand,
+  { delta = 1, ...options }: HuberOptions = {},
+): Variable {
+  if (!(delta > 0)) {
+    throw new RangeError(`Cannot compute huber: delta is ${delta}, use a positive number`);
+  }
+  const [p, y] = readPair("huber", predictions, labels);
+  const difference = p.sub(y);
+  const near = difference.clip(-delta, delta);
+  const beyond = difference.sub(near).abs();
+  return reduceLoss(near.square().mul(0.5).add(beyond.mul(delta)), options);
+}
+
+/**
+ * Hinge loss, `max(0, 1 - label prediction)`; the derivative at the kink is 0.
+ *
+ * @param predictions Scores, any shape
+ * @param labels -1 or 1, the same shape
+ * @param options `reduction`, the mean over all elements by default
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example
+ * ```ts
+ * import { hinge } from "@tapegrad/tapegrad";
+ *
+ * console.log(hinge([0.5, 2], [1, -1], { reduction: "none" }).value); // [0.5, 3]
+ * ```
+ */
+export function hinge(predictions: Operand, labels: Operand, options: LossOptions = {}): Variable {
+  const [p, y] = readPair("hinge", predictions, labels);
+  return reduceLoss(p.mul(y).neg().add(1).relu(), options);
+}
+
+/**
+ * Binary cross-entropy of probabilities, `-(y log(p) + (1 - y) log(1 - p))` with both kept at least epsilon.
+ * For logits, `sigmoidCrossEntropy` is exact.
+ *
+ * @param probabilities From 0 to 1, any shape
+ * @param labels From 0 to 1, the same shape
+ * @param options `reduction` (the mean over all elements by default), `epsilon` (1e-7 by default)
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ * @throws {RangeError} If epsilon is not positive
+ *
+ * @example
+ * ```ts
+ * import { binaryCrossEntropy } from "@tapegrad/tapegrad";
+ *
+ * console.log(binaryCrossEntropy([0.5], [1]).value); // 0.6931471805599453
+ * ```
+ */
+export function binaryCrossEntropy(
+  probabilities: Operand,
+  labels: Operand,
+  { epsilon = 1e-7, ...options }: BinaryCrossEntropyOptions = {},
+): Variable {
+  checkEpsilon("binaryCrossEntropy", epsilon);
+  const [p, y] = readPair("binaryCrossEntropy", probabilities, labels);
+  const hit = y.mul(p.maximum(epsilon).log());
+  const miss = y.neg().add(1).mul(p.neg().add(1).maximum(epsilon).log());
+  return reduceLoss(hit.add(miss).neg(), options);
+}
+
+/**
+ * Kullback-Leibler divergence of label probabilities from predicted ones, `sum(y (log(y) - log(p)))`; a label of
+ * 0 contributes 0.
+ *
+ * @param logProbabilities Logarithms of the predicted probabilities, such as `logSoftmax` gives
+ * @param labels Probabilities, the same shape
+ * @param options `axis` of the classes (the last by default), `reduction` (the mean over examples by default, as
+ * `"batchmean"` of PyTorch)
+ * @returns Rank 0, or the shape without the axis of classes with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ * @throws {RangeError} If there is no such axis
+ *
+ * @example
+ * ```ts
+ * import { klDivergence, log } from "@tapegrad/tapegrad";
+ *
+ * console.log(klDivergence(log([[0.5, 0.5]]), [[1, 0]]).value); // 0.6931471805599453
+ * ```
+ */
+export function klDivergence(
+  logProbabilities: Operand,
+  labels: Operand,
+  { axis = -1, ...options }: LossOptions & AxisOptions = {},
+): Variable {
+  const [logP, y] = readPair("klDivergence", logProbabilities, labels);
+  // Where both are impossible, 0 times -Infinity is meant to be 0.
+  const impossible = y.eq(0).mul(logP.eq(-Infinity));
+  const cross = y.mul(impossible.where(0, logP));
+  return reduceLoss(y.xlogy(y).sub(cross).sum({ axis }), options);
+}
+
+/**
+ * Negative log-likelihood of counts under Poisson distributions, without the term that only depends on the
+ * labels: `exp(z) - y z` for logarithms of rates, `r - y log(r + epsilon)` for rates.
+ *
+ * @param predictions Logarithms of rates, or rates, any shape
+ * @param labels Counts, the same shape
+ * @param options `logInput` (true by default), `epsilon` (1e-8 by default), `reduction` (the mean by default)
+ * @returns Rank 0, or the shape of the operands with `reduction: "none"`
+ * @throws {TypeError} If the shapes differ
+ * @throws {RangeError} If epsilon is not positive
+ *
+ * @example
+ * ```ts
+ * import { poissonNLL } from "@tapegrad/tapegrad";
+ *
+ * console.log(poissonNLL([0, 0], [0, 3]).value); // 1
+ * ```
+ */
+export function poissonNLL(
+  predictions: Operand,
+  labels: Operand,
+  { logInput = true, epsilon = 1e-8, ...options }: PoissonOptions = {},
+): Variable {
+  checkEpsilon("poissonNLL", epsilon);
+  const [p, y] = readPair("poissonNLL", predictions, labels);
+  return reduceLoss(
+    logInput ? p.exp().sub(y.mul(p)) : p.sub(y.mul(p.add(epsilon).log())),
+    options,
+  );
+}
+
+/** Reads predictions and labels of one shape; a loss never broadcasts, which is mostly a mistake. */
+function readPair(operation: string, predictions: Operand, labels: Operand): [Variable, Variable] {
+  const [p, y] = readOperands(predictions, labels);
+  if (sameShape(p.shape, y.shape)) return [p, y];
+  throw new TypeError(
+    `Cannot compute ${operation}: predictions have shape ${formatShape(p.shape)}, labels ${
+      formatShape(y.shape)
+    }, reshape one of them`,
+  );
+}

@@ -1,0 +1,116 @@
+import { normalizeAxis } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { concat } from "../shapes/basics.ts";
+import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+
+/** Along which axis, in which direction, and from where it accumulates. */
+export interface CumulativeOptions extends AxisOptions {
+  /** Whether it runs from the end to the start; false by default. */
+  readonly reverse?: boolean;
+  /** Whether each element itself is left out; false by default. */
+  readonly exclusive?: boolean;
+}
+
+/**
+ * Sums up to each element along an axis.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default 0; `reverse`; `exclusive`
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { cumSum } from "@tapegrad/tapegrad";
+ *
+ * console.log(cumSum([1, 2, 3]).value); // [1, 3, 6]
+ * console.log(cumSum([1, 2, 3], { exclusive: true }).value); // [0, 1, 3]
+ * ```
+ */
+export function cumSum(x: Operand, options: CumulativeOptions = {}): Variable {
+  return accumulate("cumSum", toVariable(x), options, 0);
+}
+
+/**
+ * Products up to each element along an axis. The derivative does not divide, so it is right where elements are
+ * 0, to any order.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default 0; `reverse`; `exclusive`
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { cumProd } from "@tapegrad/tapegrad";
+ *
+ * console.log(cumProd([1, 2, 3, 4]).value); // [1, 2, 6, 24]
+ * ```
+ */
+export function cumProd(x: Operand, options: CumulativeOptions = {}): Variable {
+  return accumulate("cumProd", toVariable(x), options, 1);
+}
+
+/**
+ * Largest element up to each one along an axis; NaN wins. Of equal elements the derivative goes to the last,
+ * as in PyTorch (JAX shares it).
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default 0
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { cumMax } from "@tapegrad/tapegrad";
+ *
+ * console.log(cumMax([1, 3, 2, 4]).value); // [1, 3, 3, 4]
+ * ```
+ */
+export function cumMax(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
+  const input = toVariable(x);
+  const along = { axis: normalizeAxis("cumMax", axis, input.rank) };
+  return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input], along)], along);
+}
+
+/**
+ * Smallest element up to each one along an axis; NaN wins. Of equal elements the derivative goes to the last,
+ * as in PyTorch (JAX shares it).
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default 0
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { cumMin } from "@tapegrad/tapegrad";
+ *
+ * console.log(cumMin([3, 1, 2, 0]).value); // [3, 1, 1, 0]
+ * ```
+ */
+export function cumMin(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
+  const input = toVariable(x);
+  const along = { axis: normalizeAxis("cumMin", axis, input.rank) };
+  return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input.neg()], along)], along);
+}
+
+function accumulate(
+  name: "cumSum" | "cumProd",
+  x: Variable,
+  { axis = 0, reverse = false, exclusive = false }: CumulativeOptions,
+  neutral: number,
+): Variable {
+  const along = normalizeAxis(name, axis, x.rank);
+  const attributes = { axis: along, reverse };
+  const length = x.shape[along]!;
+  if (!exclusive || length === 0) return apply(op[name], [x], attributes);
+  const edge = toVariable(neutral, x.dtype).broadcastTo(x.shape.map((n, i) => i === along ? 1 : n));
+  const begin = x.shape.map((_, i) => i === along && reverse ? 1 : 0);
+  const rest = apply(
+    op[name],
+    [x.slice(begin, x.shape.map((n, i) => i === along ? length - 1 : n))],
+    attributes,
+  );
+  return concat(reverse ? [rest, edge] : [edge, rest], { axis: along });
+}

@@ -1,0 +1,208 @@
+import { describeValue } from "../../_internal/format.ts";
+import { allocate, checkDType, type DType } from "../../array/dtype.ts";
+import { fullArray, NdArray } from "../../array/nd_array.ts";
+import { checkShape, type Shape } from "../../array/shape.ts";
+import { checkInteger, elementsOf } from "../reductions/_axes.ts";
+import { type Operand, passive, toVariable, type Variable } from "../../variable/variable.ts";
+
+/** The element type of a new array. */
+export interface FillOptions {
+  /** `"float64"` (the default) or `"float32"`. */
+  readonly dtype?: DType;
+}
+
+/** Where a row of numbers ends. */
+export interface LinspaceOptions extends FillOptions {
+  /** Whether the row ends at `stop`; true by default. */
+  readonly endpoint?: boolean;
+}
+
+/** The form of a matrix. */
+export interface EyeOptions extends FillOptions {
+  /** The number of columns; by default that of rows. */
+  readonly columns?: number;
+}
+
+/**
+ * Array of one value, as a constant.
+ *
+ * @param shape The lengths, or one length
+ * @param value What every element is
+ * @param options `dtype`
+ * @throws {RangeError} If a length is not an integer from 0 up
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { full } from "@tapegrad/tapegrad";
+ *
+ * console.log(full([2, 2], 7).value); // [[7, 7], [7, 7]]
+ * ```
+ */
+export function full(
+  shape: Shape | number,
+  value: number,
+  { dtype = "float64" }: FillOptions = {},
+): Variable {
+  return fill("full", shape, value, dtype);
+}
+
+/**
+ * Array of zeros, as a constant.
+ *
+ * @param shape The lengths, or one length
+ * @param options `dtype`
+ * @throws {RangeError} If a length is not an integer from 0 up
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@tapegrad/tapegrad";
+ *
+ * console.log(zeros([2, 2]).value); // [[0, 0], [0, 0]]
+ * ```
+ */
+export function zeros(shape: Shape | number, { dtype = "float64" }: FillOptions = {}): Variable {
+  return fill("zeros", shape, 0, dtype);
+}
+
+/**
+ * Array of ones, as a constant.
+ *
+ * @param shape The lengths, or one length
+ * @param options `dtype`
+ * @throws {RangeError} If a length is not an integer from 0 up
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@tapegrad/tapegrad";
+ *
+ * console.log(ones(3).value); // [1, 1, 1]
+ * ```
+ */
+export function ones(shape: Shape | number, { dtype = "float64" }: FillOptions = {}): Variable {
+  return fill("ones", shape, 1, dtype);
+}
+
+/**
+ * Matrix with ones on the diagonal, as a constant.
+ *
+ * @param rows The number of rows
+ * @param options `columns`, by default as many; `dtype`
+ * @throws {RangeError} If a number is not an integer from 0 up
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { eye } from "@tapegrad/tapegrad";
+ *
+ * console.log(eye(2).value); // [[1, 0], [0, 1]]
+ * ```
+ */
+export function eye(rows: number, { columns = rows, dtype = "float64" }: EyeOptions = {}): Variable {
+  const shape = checkShape("eye", [rows, columns]);
+  const data = allocate(checkDType(dtype), rows * columns);
+  for (let i = 0; i < Math.min(rows, columns); i++) data[i * (columns + 1)] = 1;
+  return passive(new NdArray(data, shape), dtype);
+}
+
+/**
+ * Numbers from `start` up to, but not including, `stop`, as a constant: `start + i * step`.
+ *
+ * @param start Where it starts; if it is the only argument, where it stops, with start 0
+ * @param stop Where it stops
+ * @param step The distance of numbers, not 0; 1 by default
+ * @param options `dtype`
+ * @throws {RangeError} If a number is not finite, or the step is 0
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { arange } from "@tapegrad/tapegrad";
+ *
+ * console.log(arange(3).value); // [0, 1, 2]
+ * console.log(arange(10, 4, -2).value); // [10, 8, 6]
+ * ```
+ */
+export function arange(
+  start: number,
+  stop?: number,
+  step: number = 1,
+  { dtype = "float64" }: FillOptions = {},
+): Variable {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (![from, to, step].every(Number.isFinite) || step === 0) {
+    throw new RangeError(
+      `Cannot make a range from ${from} to ${to} in steps of ${step}: the numbers must be finite, the step not 0`,
+    );
+  }
+  const data = allocate(checkDType(dtype), Math.max(0, Math.ceil((to - from) / step)));
+  for (let i = 0; i < data.length; i++) data[i] = from + i * step;
+  return passive(new NdArray(data), dtype);
+}
+
+/**
+ * Numbers at equal distances from `start` to `stop`, as a constant.
+ *
+ * @param start The first number
+ * @param stop The last number, or the one after it
+ * @param count How many; 50 by default
+ * @param options `endpoint`: whether `stop` is the last one, true by default; `dtype`
+ * @throws {RangeError} If the count is not an integer from 0 up
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { linspace } from "@tapegrad/tapegrad";
+ *
+ * console.log(linspace(0, 1, 5).value); // [0, 0.25, 0.5, 0.75, 1]
+ * ```
+ */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number = 50,
+  { endpoint = true, dtype = "float64" }: LinspaceOptions = {},
+): Variable {
+  const data = allocate(checkDType(dtype), checkInteger("linspace", "the count", count, 0));
+  const gaps = endpoint ? count - 1 : count;
+  for (let i = 0; i < count; i++) data[i] = i === 0 ? start : start + (stop - start) * (i / gaps);
+  if (endpoint && count > 1) data[count - 1] = stop;
+  return passive(new NdArray(data), dtype);
+}
+
+/**
+ * Rows that are 1 at an index and 0 elsewhere: class numbers as labels. No derivative.
+ *
+ * @param indices Integers from 0 to `depth - 1`, any shape
+ * @param depth The length of a row
+ * @param options `dtype`
+ * @returns The shape of the indices with one more axis, `[..., depth]`
+ * @throws {RangeError} If an index is not an integer or out of range
+ * @throws {TypeError} If there is no such dtype
+ *
+ * @example
+ * ```ts
+ * import { oneHot } from "@tapegrad/tapegrad";
+ *
+ * console.log(oneHot([1, 0], 3).value); // [[0, 1, 0], [1, 0, 0]]
+ * ```
+ */
+export function oneHot(indices: Operand, depth: number, { dtype = "float64" }: FillOptions = {}): Variable {
+  const positions = toVariable(indices);
+  checkInteger("oneHot", "the depth", depth, 0);
+  const wrong = Array.from(elementsOf(positions)).find((i) => !Number.isInteger(i) || i < 0 || i >= depth);
+  if (wrong !== undefined) {
+    throw new RangeError(
+      `Cannot apply oneHot to the index ${describeValue(wrong)}: indices are integers from 0 to ${depth - 1}`,
+    );
+  }
+  return positions.reshape([...positions.shape, 1]).eq(arange(depth)).cast(dtype);
+}
+
+function fill(name: string, shape: Shape | number, value: number, dtype: DType): Variable {
+  const lengths = checkShape(name, typeof shape === "number" ? [shape] : shape);
+  const array = fullArray([...lengths], value, checkDType(dtype));
+  return passive(lengths.length === 0 ? array.data[0]! : array, dtype);
+}

@@ -1,0 +1,101 @@
+import { describeValue } from "../../_internal/format.ts";
+
+/** Why a search stopped; the first three mean that it has converged. */
+export type StopReason =
+  | "gradient within tolerance"
+  | "change of value within tolerance"
+  | "step within tolerance"
+  | "no lower value found along the search direction"
+  | "maximal number of iterations reached"
+  | "stopped by callback";
+
+/** One iteration of a search. */
+export interface Iteration {
+  /** Counted from 1; 0 is the start. */
+  readonly iteration: number;
+  /** The value of the function; for least squares, half the sum of squares. */
+  readonly value: number;
+  /** The largest absolute value in the gradient. */
+  readonly gradientNorm: number;
+  /** The Euclidean length of the step that was taken, 0 at the start. */
+  readonly step: number;
+}
+
+/** What a callback is told after each iteration. */
+export interface Progress<X> extends Iteration {
+  /** The point, in the form of the start. */
+  readonly x: X;
+}
+
+/** When a search ends. */
+export interface StopOptions<X = unknown> {
+  /** How many iterations it may take. */
+  readonly maxIterations?: number;
+  /** How small the gradient must be. */
+  readonly gradientTolerance?: number;
+  /** How small a change of the value, relative to the value. */
+  readonly valueTolerance?: number;
+  /** How small a step, relative to the point. */
+  readonly stepTolerance?: number;
+  /** Called after each iteration; stops the search if it returns true. */
+  readonly callback?: (progress: Progress<X>) => boolean | void;
+}
+
+/** The limits of a search, with defaults filled in. */
+export type Limits = Required<Omit<StopOptions, "callback">>;
+
+/** Whether a search that stopped for this reason has converged. */
+export function isConverged(reason: StopReason): boolean {
+  return reason.endsWith("within tolerance");
+}
+
+/**
+ * Fills in the limits of a search.
+ *
+ * @param name The function the user called, for messages
+ * @throws {TypeError} If what is to be searched is no function
+ * @throws {RangeError} If a tolerance is negative, infinite or NaN, or the number of iterations no integer
+ */
+export function readLimits(name: string, f: unknown, options: StopOptions, defaults: Limits): Limits {
+  if (typeof f !== "function") {
+    throw new TypeError(`Cannot run ${name}() on ${describeValue(f)}: it takes a function`);
+  }
+  const { maxIterations = defaults.maxIterations } = options;
+  if (!Number.isInteger(maxIterations) || maxIterations < 0) {
+    throw new RangeError(
+      `Cannot run ${name}(): maxIterations is ${maxIterations}, use an integer from 0 up`,
+    );
+  }
+  const tolerance = (what: "gradientTolerance" | "valueTolerance" | "stepTolerance"): number => {
+    const value = options[what] ?? defaults[what];
+    if (value >= 0 && value < Infinity) return value;
+    throw new RangeError(`Cannot run ${name}(): ${what} is ${value}, use 0 or more, finite`);
+  };
+  return {
+    maxIterations,
+    gradientTolerance: tolerance("gradientTolerance"),
+    valueTolerance: tolerance("valueTolerance"),
+    stepTolerance: tolerance("stepTolerance"),
+  };
+}
+
+/** Keeps the iterations of a search, and asks the callback after each. */
+export class Journal {
+  /** The iterations so far. */
+  readonly history: Iteration[] = [];
+  readonly #callback: StopOptions<never>["callback"];
+  readonly #restore: (x: Float64Array) => unknown;
+
+  /** Starts with no iterations. */
+  constructor(callback: StopOptions<never>["callback"], restore: (x: Float64Array) => unknown) {
+    this.#callback = callback;
+    this.#restore = restore;
+  }
+
+  /** Adds an iteration; true if the callback wants to stop. The start is not told to the callback. */
+  add(iteration: Iteration, x: Float64Array): boolean {
+    this.history.push(iteration);
+    if (iteration.iteration === 0 || this.#callback === undefined) return false;
+    return this.#callback({ ...iteration, x: this.#restore(x) as never }) === true;
+  }
+}

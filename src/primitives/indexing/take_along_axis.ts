@@ -1,0 +1,38 @@
+import { addAlongAxisTo, checkIndices, takeAlongAxisArray } from "../../array/indexing.ts";
+import { checkAlong } from "./along_axis.ts";
+import { everyBatched } from "../batching.ts";
+import type { Primitive } from "../primitive.ts";
+import { toArray } from "../reductions/reduction.ts";
+
+/** Single elements of the first operand along an axis, chosen by the integers in the second. */
+export const takeAlongAxis: Primitive<2, { readonly axis: number }> = {
+  name: "takeAlongAxis",
+  arity: 2,
+  shape: ([x, indices], { axis }) => {
+    checkAlong("take elements", x!, indices!, axis);
+    return indices!;
+  },
+  forward: ([x, indices], { axis }) => {
+    const source = toArray(x!);
+    const positions = toArray(indices!);
+    checkIndices("take elements", positions, source.shape, axis);
+    return takeAlongAxisArray(source, positions, axis);
+  },
+  vjp: [
+    ({ ops, y, shapes, attributes: { axis } }, g) => ops.addAlongAxis(g, y, { axis, shape: shapes[0]! }),
+    null,
+  ],
+  jvp: [({ ops, y, attributes }, dx) => ops.takeAlongAxis(dx, y, attributes), null],
+  accumulate: (into, g, { axis }, [, indices]) => addAlongAxisTo(into, toArray(g), toArray(indices!), axis),
+  untyped: [1],
+  batch: (c) => {
+    const [x, indices] = everyBatched(c);
+    return c.ops.takeAlongAxis(x!, indices!, { axis: c.attributes.axis + 1 });
+  },
+  samples: [
+    { shapes: [[4], [3]], attributes: { axis: 0 }, integers: [1], domains: [[-2, 2], [0, 4]] },
+    { shapes: [[2, 4, 2], [2, 3, 2]], attributes: { axis: 1 }, integers: [1], domains: [[-2, 2], [0, 4]] },
+    { shapes: [[2, 1], [2, 3]], attributes: { axis: 1 }, integers: [1], domains: [[-2, 2], [0, 1]] },
+    { shapes: [[2, 3], [2, 0]], attributes: { axis: 1 }, integers: [1] },
+  ],
+};

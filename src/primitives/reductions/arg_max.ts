@@ -1,0 +1,29 @@
+import { formatShape } from "../../_internal/format.ts";
+import { argMaxArray } from "../../array/sorting.ts";
+import { reducedShape } from "../../array/shape.ts";
+import type { Primitive } from "../primitive.ts";
+import { toArray } from "./reduction.ts";
+
+/** Index of the largest element along an axis, which is dropped; of equal ones the first. */
+export const argMax: Primitive<1, { readonly axis: number }> = {
+  name: "argMax",
+  arity: 1,
+  shape: ([shape], { axis }) => {
+    if (shape![axis] !== 0) return reducedShape(shape!, [axis], false);
+    throw new TypeError(
+      `Cannot find the largest of no elements: axis ${axis} of shape ${formatShape(shape!)} has length 0`,
+    );
+  },
+  forward: ([x], { axis }) => argMaxArray(toArray(x!), axis),
+  vjp: [null],
+  jvp: [null],
+  // float32 counts no further than 2 ** 24.
+  dtype: () => "float64",
+  batch: ({ ops, inputs: [x], attributes: { axis } }) => ops.argMax(x!, { axis: axis + 1 }),
+  samples: [
+    { shapes: [[5]], attributes: { axis: 0 } },
+    { shapes: [[2, 3, 2]], attributes: { axis: 1 } },
+    { shapes: [[1, 2]], attributes: { axis: 0 } },
+    { shapes: [[0, 2]], attributes: { axis: 1 } },
+  ],
+};

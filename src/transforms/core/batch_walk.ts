@@ -1,0 +1,113 @@
+import { sizeOf } from "../../array/shape.ts";
+import { fullArray } from "../../array/nd_array.ts";
+import { type BatchContext, operation as op } from "../../primitives/mod.ts";
+import { debugging, type Program, type ProgramRow } from "../../tape/mod.ts";
+import { apply, handleOf, passive, type Variable } from "../../variable/variable.ts";
+import { castVariable } from "./adapt.ts";
+import { applyRecorded, recordingOps } from "./differentiable_walks.ts";
+
+/** A value in a batching walk. */
+export interface Batched {
+  /** The value. */
+  readonly value: Variable;
+  /** Whether it has a leading axis with one entry for each example; else it is the same for all of them. */
+  readonly batched: boolean;
+}
+
+/**
+ * Runs a program once for each of many inputs, all at the same time: a walk over its rows with the batch rule of
+ * each primitive. What has no rule runs example by example.
+ *
+ * @param inputs One for each input of the program, with a leading axis of length `size`
+ * @param size The number of examples
+ */
+export function batchWalk(program: Program, inputs: readonly Variable[], size: number): Batched[] {
+  const { rows } = program;
+  const values = leafValues(program).map((value): Batched | undefined =>
+    value === undefined ? undefined : { value, batched: false }
+  );
+  program.inputs.forEach((place, i) => values[place] = { value: inputs[i]!, batched: true });
+  rows.forEach((row, place) => {
+    if (row.operation === null) return;
+    const operands = row.operands.map((i) => values[i]!);
+    values[place] = { value: runRow(row, operands, rows, size), batched: true };
+  });
+  return program.outputs.map((place) => values[place]!);
+}
+
+/**
+ * Runs a program again for other inputs of the same shapes.
+ *
+ * @param leaves The values of its leaves, from {@linkcode leafValues}
+ */
+export function replay(
+  program: Program,
+  leaves: readonly (Variable | undefined)[],
+  inputs: readonly Variable[],
+): Variable[] {
+  const values = [...leaves] as Variable[];
+  program.inputs.forEach((place, i) => values[place] = inputs[i]!);
+  program.rows.forEach(({ operation, operands, attributes }, place) => {
+    if (operation === null) return;
+    values[place] = applyRecorded(operation, operands.map((i) => values[i]!), attributes);
+  });
+  return program.outputs.map((place) => values[place]!);
+}
+
+/** The values of a program's leaves: constants, and handles to what lies outside; undefined for the others. */
+export function leafValues(program: Program): (Variable | undefined)[] {
+  return program.rows.map(({ kind, value, dtype, row }) =>
+    kind === "constant" ? passive(value, dtype) : kind === "outer" ? handleOf(row) : undefined
+  );
+}
+
+function runRow(
+  { operation, attributes, operands: places, shape, dtype }: ProgramRow,
+  operands: readonly Batched[],
+  rows: readonly ProgramRow[],
+  size: number,
+): Variable {
+  const context: BatchContext<Variable, unknown> = {
+    ops: recordingOps,
+    inputs: operands.map(({ value }) => value),
+    batched: operands.map(({ batched }) => batched),
+    size,
+    attributes,
+    shapes: places.map((i) => rows[i]!.shape),
+    shape,
+  };
+  const rule = operation!.primitive.batch;
+  const value = rule === undefined ? runEach(operation!.name, context) : rule(context);
+  return castVariable(value, dtype);
+}
+
+/** Runs a row example by example. */
+function runEach(name: string, c: BatchContext<Variable, unknown>): Variable {
+  if (debugging()) {
+    console.warn(`vmap: ${name} has no batch rule, it runs once for each of the ${c.size} examples`);
+  }
+  const operation = op[name as keyof typeof op];
+  if (c.size === 0) {
+    return passive(fullArray([0, ...c.shape], 0, c.inputs[c.batched.indexOf(true)]!.dtype), "float64");
+  }
+  const results = Array.from({ length: c.size }, (_, i) => {
+    const operands = c.inputs.map((x, k) => c.batched[k] ? exampleOf(x, i) : x);
+    return applyRecorded(operation, operands, c.attributes).reshape([1, ...c.shape]);
+  });
+  return apply(op.concat, results, { axis: 0 });
+}
+
+/** One example of a batch. */
+export function exampleOf(x: Variable, i: number): Variable {
+  const rest = x.shape.slice(1);
+  const begin = [i, ...rest.map(() => 0)];
+  return apply(op.slice, [x], { begin, size: [1, ...rest] }).reshape(rest);
+}
+
+/** The rows of the identity matrix in the shape of a value: one direction for each of its elements. */
+export function basis(like: Variable): Variable {
+  const size = sizeOf(like.shape);
+  const eye = fullArray([size, ...like.shape], 0, like.dtype);
+  for (let i = 0; i < size; i++) eye.data[i * (size + 1)] = 1;
+  return passive(eye, like.dtype);
+}

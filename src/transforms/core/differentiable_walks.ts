@@ -1,0 +1,159 @@
+import { makeOps, type Operation, operations, type Ops, type RuleContext } from "../../primitives/mod.ts";
+import { LEAF, type Tape, TRAINABLE } from "../../tape/mod.ts";
+import { apply, binary, handleOf, passive, unary, type Variable } from "../../variable/variable.ts";
+import { SCALAR, type Shape } from "../../array/shape.ts";
+import { castVariable, sumToVariable } from "./adapt.ts";
+
+/** The algebra of Variables: rules that use it are recorded, and can be differentiated again. */
+export const recordingOps: Ops<Variable> = makeOps<Variable>(
+  applyRecorded,
+  (x): Shape => typeof x === "number" ? SCALAR : x.shape,
+);
+
+/** Does an operation on Variables. */
+export function applyRecorded(
+  op: Operation,
+  inputs: readonly (Variable | number)[],
+  attributes: unknown,
+): Variable {
+  if (attributes === undefined && op.scalar !== null) {
+    if (inputs.length === 1) return unary(op, inputs[0]!);
+    if (inputs.length === 2) return binary(op, inputs[0]!, inputs[1]!);
+  }
+  return apply(op, inputs, attributes);
+}
+
+/** Depends on an input of the walk. */
+const INNER = 1;
+/** Depends on something that an enclosing walk may differentiate by. */
+const OUTER = 2;
+
+/**
+ * Walks backwards from some rows to `mark` like `reverseWalk`, but records the derivatives themselves on the
+ * tape wherever they depend on something outside, so that an enclosing walk can differentiate them.
+ *
+ * @param seeds The rows to start from, each with its adjoint
+ * @param inputs The rows to differentiate by
+ * @returns One adjoint for each input, undefined where no output depends on it
+ */
+export function recordedWalk(
+  tape: Tape,
+  mark: number,
+  seeds: readonly (readonly [row: number, adjoint: Variable])[],
+  inputs: readonly number[],
+): (Variable | undefined)[] {
+  const end = Math.max(mark, ...seeds.map(([row]) => row + 1));
+  const depends = findDependences(tape, mark, end, inputs);
+  const adjoints = new Map<number, Variable>();
+  const add = (row: number, part: Variable): void => {
+    const before = adjoints.get(row);
+    adjoints.set(row, before === undefined ? part : before.add(part));
+  };
+  for (const [row, adjoint] of seeds) add(row, adjoint);
+  const wanted = new Set(inputs);
+  for (let row = end - 1; row >= mark; row--) {
+    const g = adjoints.get(row);
+    if (g === undefined || tape.opcodes[row]! >= LEAF || wanted.has(row)) continue;
+    adjoints.delete(row);
+    const operation = operations[tape.opcodes[row]!]!;
+    const operands = tape.operandsOf(row);
+    let context: RuleContext<Variable, unknown> | undefined;
+    operands.forEach((operand, k) => {
+      const rule = operation.vjp(k);
+      if (rule === null || !(wanted.has(operand) || isInner(depends, operand - mark))) return;
+      context ??= contextOf(tape, mark, depends, row, operands);
+      const part: Variable | undefined = rule(context, g, k);
+      if (part === undefined) return;
+      add(operand, castVariable(sumToVariable(part, tape.shapeOf(operand)), tape.dtypeOf(operand)));
+    });
+  }
+  return inputs.map((row) => adjoints.get(row));
+}
+
+/**
+ * Walks forwards from `mark` to the end like `forwardWalk`, but records the tangents on the tape wherever they
+ * depend on something outside.
+ *
+ * @param seeds The rows that move, each with its tangent
+ * @param linked Whether the tangents stay linked to all values they are computed from
+ * @returns The tangents of all rows that depend on them
+ */
+export function recordedForwardWalk(
+  tape: Tape,
+  mark: number,
+  seeds: readonly (readonly [row: number, tangent: Variable])[],
+  linked = false,
+): ReadonlyMap<number, Variable> {
+  const end = tape.length;
+  const depends = findDependences(tape, mark, end, seeds.map(([row]) => row));
+  const tangents = new Map<number, Variable>(seeds);
+  const fixed = new Set(tangents.keys());
+  for (let row = mark; row < end; row++) {
+    if (!isInner(depends, row - mark) || fixed.has(row)) continue;
+    const operands = tape.operandsOf(row);
+    const moved = operands.map((operand) => tangents.get(operand));
+    if (moved.every((tangent) => tangent === undefined)) continue;
+    const operation = operations[tape.opcodes[row]!]!;
+    const context = contextOf(tape, mark, depends, row, operands, linked ? INNER | OUTER : OUTER);
+    let total: Variable | undefined;
+    if (operation.primitive.joint !== undefined) total = operation.primitive.joint.jvp(context, moved);
+    else {
+      moved.forEach((tangent, k) => {
+        const rule = operation.jvp(k);
+        if (tangent === undefined || rule === null) return;
+        const part = rule(context, tangent, k);
+        total = total === undefined ? part : total.add(part);
+      });
+    }
+    if (total === undefined) continue;
+    const shape = tape.shapeOf(row);
+    tangents.set(row, castVariable(sumToVariable(total, shape), tape.dtypeOf(row)));
+  }
+  return tangents;
+}
+
+function isInner(depends: Uint8Array, at: number): boolean {
+  return at >= 0 && (depends[at]! & INNER) !== 0;
+}
+
+/** What the rules of a row see: its values, as handles where they depend on something outside. */
+function contextOf(
+  tape: Tape,
+  mark: number,
+  depends: Uint8Array,
+  row: number,
+  operands: readonly number[],
+  links = OUTER,
+): RuleContext<Variable, unknown> {
+  const valueOf = (r: number): Variable =>
+    r < mark || (depends[r - mark]! & links) !== 0 ? handleOf(r) : passive(tape.valueOf(r), tape.dtypeOf(r));
+  const values = operands.map(valueOf);
+  return {
+    ops: recordingOps,
+    x: values[0]!,
+    y: values[1]!,
+    inputs: values,
+    output: valueOf(row),
+    attributes: tape.sideOf(row)?.attributes,
+    shapes: values.map((v) => v.shape),
+    shape: tape.shapeOf(row),
+  };
+}
+
+/** Marks, for every row of a frame, what it depends on. */
+function findDependences(tape: Tape, mark: number, end: number, inputs: readonly number[]): Uint8Array {
+  const depends = new Uint8Array(end - mark);
+  const isInput = new Set(inputs);
+  for (let row = mark; row < end; row++) {
+    let flags = isInput.has(row) ? INNER : 0;
+    if (tape.isLeaf(row)) {
+      if (tape.opcodes[row] === TRAINABLE) flags |= OUTER;
+    } else {
+      for (const operand of tape.operandsOf(row)) {
+        flags |= operand >= mark ? depends[operand - mark]! : isInput.has(operand) ? INNER | OUTER : OUTER;
+      }
+    }
+    depends[row - mark] = flags;
+  }
+  return depends;
+}

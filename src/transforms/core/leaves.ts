@@ -1,0 +1,46 @@
+import { describeValue } from "../../_internal/format.ts";
+import { type FloatArray, isNumericArray, type NumericArray } from "../../array/dtype.ts";
+import { arrayFrom, NdArray, type NestedNumbers } from "../../array/nd_array.ts";
+import { type ArrayLike, constant, Variable } from "../../variable/mod.ts";
+
+/** A leaf of an input tree, as the user passed it. */
+export type InputLeaf = Variable | ArrayLike;
+
+/** Whether an array or object is one leaf: a typed array, or numbers in arrays in arrays. */
+export function isLeaf(value: unknown): boolean {
+  return value instanceof Variable || value instanceof NdArray || isNumericArray(value) ||
+    (Array.isArray(value) && value.length > 0 && isNested(value));
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "number" || (Array.isArray(value) && value.every(isNested));
+}
+
+/**
+ * Reads a leaf as a Variable.
+ *
+ * @throws {TypeError} If it is not made of numbers
+ */
+export function leafToVariable(leaf: InputLeaf, operation: string): Variable {
+  if (leaf instanceof Variable) return leaf;
+  if (typeof leaf === "number" || isLeaf(leaf)) return constant(leaf);
+  throw new TypeError(
+    `Cannot differentiate in ${operation} by ${
+      describeValue(leaf)
+    }: inputs are Variables, numbers or arrays, ` +
+      `in arrays or objects; choose other arguments with argnums`,
+  );
+}
+
+/** Gives a derivative the form its input had: number for number, nested for nested, typed for typed. */
+export function likeLeaf(gradient: Variable, leaf: InputLeaf): InputLeaf {
+  if (leaf instanceof Variable) return gradient;
+  if (typeof leaf === "number") return gradient.item();
+  if (leaf instanceof NdArray) return gradient.toArray();
+  if (isNumericArray(leaf)) return typedLike(gradient.data, leaf);
+  return gradient.value as NestedNumbers;
+}
+
+function typedLike(data: FloatArray, leaf: NumericArray): FloatArray {
+  return arrayFrom(data, leaf instanceof Float32Array ? "float32" : undefined).data;
+}

@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "npm:fast-check@4";
+import {
+  ALIGNMENT,
+  allocateBlock,
+  memoryInUse,
+  paddedSize,
+  releaseBlock,
+  scratchBlock,
+  sharedMemory,
+} from "../../../src/compiler/plan/sizes.ts";
+
+Deno.test("paddedSize() leaves at least a whole block behind the last byte, for vectors that reach over the end", () => {
+  for (const bytes of [0, 1, 8, 63, 64, 65, 128, 1000]) {
+    const size = paddedSize(bytes);
+    assertEquals(size % ALIGNMENT, 0);
+    assert(size - bytes >= ALIGNMENT && size - bytes < 2 * ALIGNMENT, `${size} for ${bytes}`);
+  }
+});
+
+Deno.test("blocks are aligned, never overlap, and are used again once they are released", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ bytes: fc.integer({ min: 0, max: 5000 }), release: fc.nat() }), { maxLength: 60 }),
+      (actions) => {
+        const before = memoryInUse();
+        const taken: { start: number; bytes: number }[] = [];
+        for (const { bytes, release } of actions) {
+          if (release % 3 === 0 && taken.length > 0) {
+            const [block] = taken.splice(release % taken.length, 1);
+            releaseBlock(block!.start, block!.bytes);
+            continue;
+          }
+          const start = allocateBlock(bytes);
+          assert(start > 0 && start % ALIGNMENT === 0);
+          assert(start + paddedSize(bytes) <= sharedMemory().buffer.byteLength);
+          for (const other of taken) {
+            const apart = start + paddedSize(bytes) <= other.start ||
+              other.start + paddedSize(other.bytes) <= start;
+            assert(apart, `${start} overlaps ${other.start}`);
+          }
+          taken.push({ start, bytes });
+        }
+        const wanted = taken.reduce((sum, { bytes }) => sum + paddedSize(bytes), 0);
+        assertEquals(memoryInUse() - before, wanted);
+        for (const { start, bytes } of taken) releaseBlock(start, bytes);
+        assertEquals(memoryInUse(), before);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("neighbouring free blocks become one, in whatever order they are released", () => {
+  for (const order of [[0, 1, 2], [2, 0, 1], [1, 0, 2], [0, 2, 1]]) {
+    const starts = [100, 100, 100].map(allocateBlock);
+    const last = allocateBlock(100);
+    for (const i of order) releaseBlock(starts[i]!, 100);
+    const joined = allocateBlock(3 * paddedSize(100) - 64);
+    assertEquals(joined, Math.min(...starts));
+    releaseBlock(joined, 3 * paddedSize(100) - 64);
+    releaseBlock(last, 100);
+  }
+});
+
+Deno.test("the memory grows when it must, and what stands in it stays", () => {
+  const block = allocateBlock(64);
+  new Float64Array(sharedMemory().buffer, block, 2).set([1.5, -2.5]);
+  const large = sharedMemory().buffer.byteLength + 1;
+  const grown = allocateBlock(large);
+  assert(sharedMemory().buffer.byteLength >= grown + large);
+  assertEquals([...new Float64Array(sharedMemory().buffer, block, 2)], [1.5, -2.5]);
+  releaseBlock(grown, large);
+  releaseBlock(block, 64);
+});
+
+Deno.test("more memory than there can be is refused, and leaves the allocator as it was", () => {
+  const before = memoryInUse();
+  assertThrows(() => allocateBlock(2 ** 32), RangeError, "WebAssembly gives at most");
+  assertEquals(memoryInUse(), before);
+  const block = allocateBlock(8);
+  releaseBlock(block, 8);
+});
+
+Deno.test("scratch is one place for all programs, replaced when a larger one is needed", () => {
+  const first = scratchBlock(100);
+  assertEquals(scratchBlock(50), first);
+  const before = memoryInUse();
+  const larger = scratchBlock(before + 100_000);
+  assertEquals(scratchBlock(10), larger);
+  assert(memoryInUse() < before + 3 * (before + 100_000) + 10_000);
+});

@@ -1,0 +1,128 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { constant, NdArray } from "../../../mod.ts";
+import {
+  activation,
+  type ActivationName,
+  dense,
+  flatten,
+  type InitializerName,
+  sequential,
+} from "../../../src/nn/mod.ts";
+import { key } from "../../../src/random/mod.ts";
+
+const ACTIVATIONS: { readonly [K in ActivationName]: (x: number) => number } = {
+  linear: (x) => x,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+  relu: (x) => Math.max(0, x),
+  softplus: (x) => Math.log1p(Math.exp(x)),
+  leakyRelu: (x) => x > 0 ? x : 0.01 * x,
+  elu: (x) => x > 0 ? x : Math.expm1(x),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+  // The normal distribution function at -1.5, 0.25 and 2.
+  gelu: (x) => x * (x < 0 ? 0.06680720126885807 : x < 1 ? 0.5987063256829237 : 0.9772498680518208),
+  silu: (x) => x / (1 + Math.exp(-x)),
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
+  hardSigmoid: (x) => Math.min(1, Math.max(0, x / 6 + 0.5)),
+  softmax: (x) => Math.exp(x) / (Math.exp(-1.5) + Math.exp(0.25) + Math.exp(2)),
+};
+
+for (const [name, formula] of Object.entries(ACTIVATIONS)) {
+  Deno.test(`the activation ${name} is its formula, in a layer of its own and in a dense one`, () => {
+    const x = constant([[-1.5, 0.25, 2]]);
+    const identity = constant([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
+    const inDense = dense({ units: 3, activation: name as ActivationName, useBias: false });
+    const results = [
+      activation(name as ActivationName).apply({}, x),
+      inDense.apply({ kernel: identity }, x),
+    ];
+    for (const result of results) {
+      result.data.forEach((y, i) => assertAlmostEquals(y, formula(x.data[i]!), 1e-12));
+    }
+    assertEquals(inDense.applyLinear({ kernel: identity }, x).value, x.value);
+  });
+}
+
+/** Mean square of what each initializer gives for 300 inputs and 100 units. */
+const VARIANCES: { readonly [K in InitializerName]: number } = {
+  zeros: 0,
+  ones: 1,
+  glorotUniform: 2 / 400,
+  glorotNormal: 2 / 400,
+  heUniform: 2 / 300,
+  heNormal: 2 / 300,
+  lecunNormal: 1 / 300,
+  randomNormal: 0.05 ** 2,
+  randomUniform: 0.1 ** 2 / 12,
+};
+
+for (const [name, variance] of Object.entries(VARIANCES)) {
+  Deno.test(`the initializer ${name} has mean square ${variance}, and the same bits for the same key`, () => {
+    const layer = dense({ units: 100, kernelInitializer: name as InitializerName });
+    const make = (seed: number): Float64Array =>
+      layer.init(key(seed), [300], "float64").parameters["kernel"]!.data as Float64Array;
+    const kernel = make(7);
+    const square = kernel.reduce((sum, x) => sum + x * x, 0) / kernel.length;
+    assertAlmostEquals(square, variance, 0.03 * variance);
+    assertEquals(make(7), kernel);
+    if (variance > 0 && name !== "ones") {
+      assert(make(8).some((x, i) => x !== kernel[i]));
+      assertAlmostEquals(
+        kernel.reduce((a, b) => a + b, 0) / kernel.length,
+        0,
+        5 * Math.sqrt(variance / 30_000),
+      );
+    }
+  });
+}
+
+Deno.test("dense() takes initializers as functions, and for the bias too", () => {
+  const layer = dense({
+    units: 2,
+    kernelInitializer: () => new NdArray(new Float64Array([1, 2, 3, 4]), [2, 2]),
+    biasInitializer: "ones",
+  });
+  const { parameters, outputShape } = layer.init(key(0), [2]);
+  assertEquals(parameters["kernel"]!.value, [[1, 2], [3, 4]]);
+  assertEquals(parameters["kernel"]!.dtype, "float32");
+  assertEquals(parameters["bias"]!.value, [1, 1]);
+  assertEquals(outputShape, [2]);
+  const wrong = dense({ units: 3, kernelInitializer: () => new NdArray(new Float64Array(4), [2, 2]) });
+  assertThrows(
+    () => wrong.init(key(0), [2]),
+    TypeError,
+    "Cannot initialize the kernel: the initializer gave shape [2, 2], expected [2, 3]",
+  );
+});
+
+Deno.test("useBias: false leaves the bias out, and does not change the kernel", () => {
+  const make = (useBias: boolean): ReturnType<ReturnType<typeof dense>["init"]>["parameters"] =>
+    dense({ units: 2, useBias, biasInitializer: "randomNormal" }).init(key(3), [2]).parameters;
+  assertEquals(Object.keys(make(false)), ["kernel"]);
+  assertEquals(make(false)["kernel"]!.data, make(true)["kernel"]!.data);
+});
+
+Deno.test("unknown names are refused with the names there are", () => {
+  assertThrows(
+    () => activation("step" as "relu"),
+    RangeError,
+    'Unknown activation: "step", use one of linear',
+  );
+  assertThrows(
+    () => dense({ units: 1, biasInitializer: "ten" as "ones" }),
+    RangeError,
+    'Unknown initializer: "ten", use one of zeros',
+  );
+});
+
+Deno.test("build() takes the shape from the first layer, and checks what layers state", () => {
+  const stated = sequential([flatten({ inputShape: [2, 3] }), dense({ units: 1, name: "out" })]);
+  assertEquals(stated.build().getWeights().map((w) => w.shape), [[6, 1], [1]]);
+  assertThrows(() => sequential([dense({ units: 1 })]).build(), TypeError, "is not known, pass it or state");
+  assertThrows(() => sequential().build([1]), TypeError, "Cannot use sequential: it has no layers, add one");
+  assertThrows(
+    () => sequential([dense({ units: 2 }), dense({ units: 1, name: "out", inputShape: [3] })]).build([4]),
+    TypeError,
+    "Cannot build sequential: out states inputShape [3], it gets [2]",
+  );
+});

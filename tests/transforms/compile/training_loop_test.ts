@@ -1,0 +1,69 @@
+/** A compiled training loop allocates nothing that grows. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { assert, assertEquals } from "@std/assert";
+import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { compile, constant, NdArray, tape, valueAndGrad, type Variable } from "../../../mod.ts";
+import { randomNumbers } from "../../compiler/random_programs.ts";
+
+type Parameters = { readonly w: Variable; readonly b: Variable };
+
+const next = randomNumbers(1);
+const batch = (rows: number, columns: number): Variable =>
+  constant(new NdArray(Float32Array.from({ length: rows * columns }, () => next() - 0.5), [rows, columns]));
+
+setFlagsFromString("--expose_gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Heap in use once all garbage is collected. */
+async function heapInUse(): Promise<number> {
+  // What weak references hold is let go of after the current task.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collectGarbage();
+  return Deno.memoryUsage().heapUsed;
+}
+
+for (const donate of [false, true]) {
+  Deno.test(`10,000 compiled steps ${donate ? "with donation" : "without donation"} leave nothing behind`, async () => {
+    const step = compile((p: Parameters, x: Variable, y: Variable) => {
+      const loss = (p: Parameters): Variable => x.matmul(p.w).add(p.b).tanh().sub(y).square().mean();
+      const [value, g] = valueAndGrad(loss)(p);
+      return [{ w: p.w.sub(g.w.mul(0.1)), b: p.b.sub(g.b.mul(0.1)) }, value] as const;
+    }, donate ? { donate: [0] } : {});
+    const [x, y] = [batch(32, 40), batch(32, 20)];
+    let p: Parameters = { w: batch(40, 20), b: batch(1, 20) };
+    let loss: Variable | undefined;
+    const run = (steps: number): void => {
+      for (let i = 0; i < steps; i++) [p, loss] = step(p, x, y);
+    };
+    run(5000);
+    const [first, heap, inside] = [loss!.item(), await heapInUse(), memoryInUse()];
+    const { external } = Deno.memoryUsage();
+    run(10_000);
+    assertEquals(memoryInUse(), inside);
+    assert(loss!.item() < first, `from ${first} to ${loss!.item()}`);
+    const grown = await heapInUse() - heap;
+    assert(grown < 300_000, `the heap grew by ${grown} bytes`);
+    const outside = Deno.memoryUsage().external - external;
+    assert(outside < 300_000, `${outside} bytes more outside of the heap`);
+    assertEquals([tape.length, step.stats().length], [0, 1]);
+    assertEquals(step.stats()[0]!.target, "wasm");
+  });
+}
+
+Deno.test("programs that are dropped from the cache give their memory back", () => {
+  const f = compile(
+    (x: Variable) => x.mul(constant(new Float64Array(x.size).fill(0.5).map((v, i) => v + i))).exp(),
+    {
+      cacheSize: 2,
+    },
+  );
+  const of = (n: number): void => void f(constant(new Float64Array(n)));
+  of(1000);
+  of(1001);
+  of(1002);
+  const inside = memoryInUse();
+  for (let round = 0; round < 30; round++) for (const n of [1000, 1001, 1002]) of(n);
+  assertEquals(memoryInUse(), inside);
+  assertEquals(f.stats().length, 2);
+});

@@ -1,0 +1,129 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { checkGradients } from "../../../src/testing/mod.ts";
+import {
+  compile,
+  constant,
+  grad,
+  hvp,
+  jvp,
+  scan,
+  tape,
+  type Variable,
+  variable,
+  vmap,
+} from "../../../mod.ts";
+
+/** The last state and the outputs of a small recurrent network. */
+function network(w: Variable, h: Variable, xs: Variable): readonly [Variable, Variable] {
+  const step = (s: Variable, x: Variable) => {
+    const next = s.mul(w).add(x).tanh();
+    return [next, next.mul(x).sum()] as const;
+  };
+  return scan(step, h, xs);
+}
+
+/** The same with a loop. */
+function looped(w: Variable, h: Variable, xs: Variable): readonly [Variable, readonly Variable[]] {
+  const outputs: Variable[] = [];
+  for (const x of xs) {
+    h = h.mul(w).add(x).tanh();
+    outputs.push(h.mul(x).sum());
+  }
+  return [h, outputs];
+}
+
+const w = constant([0.3, -0.8, 1.1]);
+const h = constant([0.1, 0.2, -0.3]);
+const xs = constant(Array.from({ length: 40 }, (_, t) => [Math.sin(t), Math.cos(2 * t), 0.1 * t - 2]));
+
+function loss(w: Variable, h: Variable, xs: Variable): Variable {
+  const [last, outputs] = network(w, h, xs);
+  return last.sum().add(outputs.square().sum());
+}
+
+function loopedLoss(w: Variable, h: Variable, xs: Variable): Variable {
+  const [last, outputs] = looped(w, h, xs);
+  return outputs.map((y) => y.square()).reduce((a, b) => a.add(b), last.sum());
+}
+
+function close(actual: Variable, expected: Variable, tolerance = 1e-11): void {
+  assertEquals([...actual.shape], [...expected.shape]);
+  const e = expected.data;
+  actual.data.forEach((x, i) => assertAlmostEquals(x, e[i]!, tolerance * Math.max(1, Math.abs(e[i]!))));
+}
+
+Deno.test("scan() gives the last state and the stacked outputs of a loop", () => {
+  const [last, outputs] = network(w, h, xs);
+  const [expected, list] = looped(w, h, xs);
+  close(last, expected);
+  assertEquals(outputs.shape, [40]);
+  list.forEach((y, t) => assertAlmostEquals(outputs.data[t]!, y.item(), 1e-12));
+});
+
+Deno.test("scan() has the derivatives of a loop, by state, inputs and what the step uses beside", () => {
+  const argnums = [0, 1, 2] as const;
+  const found = grad(loss, { argnums })(w, h, xs);
+  grad(loopedLoss, { argnums })(w, h, xs).forEach((g, i) => close(found[i]!, g));
+  checkGradients((w: Variable) => loss(w, h, xs), [w], { tolerance: 1e-6 });
+});
+
+Deno.test("scan() is differentiated again, forwards, and mapped", () => {
+  const f = (w: Variable): Variable => loss(w, h, xs);
+  const g = (w: Variable): Variable => loopedLoss(w, h, xs);
+  const direction = constant([1, -2, 0.5]);
+  close(hvp(f)(w, direction), hvp(g)(w, direction), 1e-9);
+  close(jvp(f)([w], [direction])[1], jvp(g)([w], [direction])[1], 1e-10);
+  const many = constant([[0.3, -0.8, 1.1], [0.5, 0.5, 0.5]]);
+  close(vmap(grad(f))(many), vmap(grad(g))(many), 1e-10);
+});
+
+Deno.test("scan() runs inside compile, and reads trainable Variables", () => {
+  const c = compile(grad((w: Variable) => loss(w, h, xs)));
+  close(c(w), grad((w: Variable) => loss(w, h, xs))(w));
+  const trainable = variable([0.3, -0.8, 1.1]);
+  loss(trainable, h, xs).backward();
+  close(trainable.grad!, grad((w: Variable) => loss(w, h, xs))(w));
+  assertEquals(tape.length, 0);
+});
+
+Deno.test("scan() takes trees as state, inputs and outputs", () => {
+  const step = ({ a, n }: { a: Variable; n: Variable }, { x, y }: { x: Variable; y: Variable }) =>
+    [{ a: a.add(x.mul(y)), n: n.add(1) }, []] as const;
+  const start = { a: constant([0, 0]), n: constant(0) };
+  const x = constant(Array.from({ length: 20 }, (_, t) => [t, 2 * t]));
+  const y = constant(Array.from({ length: 20 }, (_, t) => t));
+  const [{ a, n }, outputs] = scan(step, start, { x, y });
+  assertEquals([a.value, n.item(), outputs.length], [[2470, 4940], 20, 0]);
+});
+
+Deno.test("scan() of few steps is recorded step by step", () => {
+  const f = (w: Variable): Variable => loss(w, h, xs.slice(0, 3));
+  close(grad(f)(w), grad((w: Variable) => loopedLoss(w, h, xs.slice(0, 3)))(w));
+});
+
+Deno.test("mistakes with scan() get errors of their own", () => {
+  const fine = (s: Variable, x: Variable) => [s.add(x), s] as const;
+  assertThrows(() => scan(fine, constant(0), constant(3)), TypeError, "need a first axis");
+  assertThrows(
+    () =>
+      scan((s: Variable, x: Variable[]) => [s.add(x[0]!), s] as const, constant(0), [
+        constant([1]),
+        constant([1, 2]),
+      ]),
+    TypeError,
+    "of the same length",
+  );
+  const grows = (s: Variable, x: Variable) => [s.add(x).reshape([1]), s] as const;
+  assertThrows(
+    () => scan(grows, constant(0), xs.slice([0, 0], [40, 1]).reshape([40])),
+    TypeError,
+    "a state like the one",
+  );
+  assertThrows(
+    () => scan(((s: Variable) => s) as never, constant(0), xs),
+    TypeError,
+    "must return [state, output]",
+  );
+  assertThrows(() => scan(fine, constant(0), constant(new Float64Array(0))), TypeError, "length 0");
+  assertEquals([tape.length, tape.depth], [0, 0]);
+});

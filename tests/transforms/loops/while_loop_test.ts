@@ -1,0 +1,71 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  compile,
+  constant,
+  grad,
+  hvp,
+  jvp,
+  NdArray,
+  type Variable,
+  variable,
+  vjp,
+  whileLoop,
+} from "../../../mod.ts";
+
+/** Newton's iteration for the square root: `[x, a]` until x no longer moves much. */
+type Root = readonly [x: Variable, a: Variable];
+const isFar = ([x, a]: Root): Variable => x.square().sub(a).abs().gt(1e-9);
+const refine = ([x, a]: Root): Root => [x.add(a.div(x)).mul(0.5), a];
+const root = whileLoop(isFar, refine);
+const squareRoot = (a: Variable): Variable => root([constant(1), a])[0];
+
+Deno.test("whileLoop() runs until its state says so, also not at all", () => {
+  assertAlmostEquals(squareRoot(constant(2)).item(), Math.SQRT2, 1e-9);
+  assertEquals(root([constant(3), constant(9)])[0].item(), 3);
+});
+
+Deno.test("whileLoop() has the derivative of its steps, backwards and forwards", () => {
+  assertAlmostEquals(grad(squareRoot)(2), 0.5 / Math.SQRT2, 1e-6);
+  const [, tangent] = jvp(squareRoot)([2], [3]);
+  assertAlmostEquals(tangent.item(), 1.5 / Math.SQRT2, 1e-6);
+  assertEquals(grad((a: Variable) => root([constant(3), a])[0])(9), 0);
+});
+
+Deno.test("whileLoop() can be differentiated again", () => {
+  const want = -0.25 * 2 ** -1.5;
+  assertAlmostEquals(grad((a: Variable) => grad(squareRoot)(a))(2), want, 1e-4);
+  assertAlmostEquals(hvp(squareRoot)(2, 1), want, 1e-4);
+  assertAlmostEquals(jvp((a: Variable) => jvp(squareRoot)([a], [1])[1])([2], [1])[1].item(), want, 1e-4);
+});
+
+Deno.test("whileLoop() takes arrays, more than one signature, and gives the derivative of every part", () => {
+  const shrink = whileLoop(
+    ({ x }: { x: Variable; rate: Variable }) => x.square().sum().gt(1),
+    ({ x, rate }) => ({ x: x.mul(rate), rate }),
+  );
+  for (const start of [[3, 4], [1, 2, 2]]) {
+    const f = (x: Variable, rate: Variable): Variable => shrink({ x, rate }).x;
+    const size = Math.hypot(...start);
+    const steps = Math.ceil(Math.log(size) / Math.log(2));
+    const [y, pullback] = vjp(f)(start, 0.5);
+    assertEquals(y.value, start.map((x) => x * 0.5 ** steps));
+    const [dx, rate] = pullback(start.map(() => 1));
+    assertEquals(dx, start.map(() => 0.5 ** steps));
+    assertAlmostEquals(rate, start.reduce((a, b) => a + b) * steps * 0.5 ** (steps - 1), 1e-12);
+  }
+});
+
+Deno.test("whileLoop() is traced for one number of steps inside compile(), and again for another", () => {
+  const compiled = compile(squareRoot);
+  for (const a of [2, 3, 1, 50]) assertEquals(compiled(constant(a)).item(), squareRoot(constant(a)).item());
+});
+
+Deno.test("whileLoop() refuses what its recording could not serve", () => {
+  const w = variable(2);
+  const captures = whileLoop((x: Variable) => x.lt(10), (x) => x.mul(w));
+  assertThrows(() => captures(constant(1)), TypeError, "a Variable that is not in its state");
+  const reads = whileLoop((x: Variable) => x.lt(10), (x) => x.item() > 3 ? x.add(1) : x.add(2));
+  assertThrows(() => reads(constant(1)), TypeError, "Cannot read");
+  const grows = whileLoop((x: Variable) => x.sum().lt(10), (x) => x.add(new NdArray(new Float64Array(2))));
+  assertThrows(() => grows(constant(1)), TypeError, "must return a state like the one it takes");
+});
