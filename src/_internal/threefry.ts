@@ -1,3 +1,4 @@
+import { message } from "./message.ts";
 /**
  * Threefry-2x32 with 20 rounds: 64 random bits for each counter under a key. Salmon, Moraes, Dror, Shaw,
  * "Parallel random numbers: as easy as 1, 2, 3", 2011.
@@ -93,7 +94,7 @@ export function randomOrder(key0: number, key1: number, n: number): Uint32Array 
  */
 export function seedWords(seed: number): [number, number] {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`Cannot use the seed ${seed}: seeds are integers from 0 to 2^53 - 1`);
+    throw new RangeError(message`Cannot use the seed ${seed}: seeds are integers from 0 to 2^53 - 1`);
   }
   return [Math.floor(seed / 0x100000000), seed >>> 0];
 }

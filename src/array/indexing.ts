@@ -1,4 +1,4 @@
-import { formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
 import { allocate, type DType } from "./dtype.ts";
 import type { Value } from "./elementwise/loops.ts";
 import { gatherStrided, walkRows } from "./strided_copy.ts";
@@ -116,8 +116,8 @@ export function checkIndices(operation: string, indices: NdArray, shape: Shape, 
     const i = data[k]!;
     if (Number.isInteger(i) && i >= 0 && i < length) continue;
     throw new RangeError(
-      `Cannot ${operation} along axis ${axis} of shape ${formatShape(shape)}: found the index ${i}, ` +
-        (length === 0 ? "the axis has no elements" : `indices are integers from 0 to ${length - 1}`),
+      message`Cannot ${operation} along axis ${axis} of shape ${shape}: found the index
+      ${i}, ${length === 0 ? "the axis has no elements" : `indices are integers from 0 to ${length - 1}`}`,
     );
   }
 }

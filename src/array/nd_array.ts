@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
+import { describeValue } from "../_internal/format.ts";
 import {
   allocate,
   type DType,
@@ -39,8 +40,8 @@ export class NdArray {
   constructor(data: FloatArray, shape: Shape = [data.length]) {
     if (data.length !== sizeOf(shape)) {
       throw new TypeError(
-        `Cannot make an array: shape ${formatShape(shape)} has ${sizeOf(shape)} elements, ` +
-          `the data has ${data.length}`,
+        message`Cannot make an array: shape ${shape} has ${sizeOf(shape)} elements, the
+        data has ${data.length}`,
       );
     }
     this.data = data;
@@ -108,8 +109,8 @@ export function arrayFromNested(nested: NestedNumbers, dtype: DType = "float64")
     if (axis === shape.length) {
       if (typeof value !== "number") {
         throw new TypeError(
-          `Cannot read a nested array: found ${describeValue(value)} where a number is expected ` +
-            `(the first entries have shape ${formatShape(shape)})`,
+          message`Cannot read a nested array: found ${describeValue(value)} where a number
+          is expected (the first entries have shape ${shape})`,
         );
       }
       data[offset++] = value;
@@ -117,8 +118,8 @@ export function arrayFromNested(nested: NestedNumbers, dtype: DType = "float64")
     }
     if (!Array.isArray(value) || value.length !== shape[axis]) {
       throw new TypeError(
-        `Cannot read a nested array: its rows have different lengths, expected shape ${formatShape(shape)} ` +
-          `but found ${describeValue(value)} on axis ${axis}`,
+        message`Cannot read a nested array: its rows have different lengths, expected
+        shape ${shape} but found ${describeValue(value)} on axis ${axis}`,
       );
     }
     for (const entry of value) fill(entry, axis + 1);
@@ -142,9 +143,8 @@ export function arrayFrom(value: NestedNumbers | NumericArray | NdArray, dtype?:
   if (isNumericArray(value)) return arrayFromTyped(value, dtype);
   if (typeof value === "number" || Array.isArray(value)) return arrayFromNested(value, dtype);
   throw new TypeError(
-    `Cannot read ${
-      describeValue(value)
-    } as an array: pass a number, nested arrays of numbers or a typed array`,
+    message`Cannot read ${describeValue(value)} as an array: pass a number, nested arrays
+    of numbers or a typed array`,
   );
 }
 

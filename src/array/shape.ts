@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
 
 /** The lengths of an array's axes, outermost first; `[]` for a scalar. */
 export type Shape = readonly number[];
@@ -95,8 +95,8 @@ export function broadcastShapes(operation: string, ...shapes: Shape[]): Shape {
       if (length === 1 || length === result[lead + i]) continue;
       if (result[lead + i] !== 1) {
         throw new TypeError(
-          `Cannot broadcast the operands of ${operation}: shapes ${formatShapes(shapes)} differ on an axis ` +
-            `where neither length is 1; reshape one of them`,
+          message`Cannot broadcast the operands of ${operation}: shapes
+          ${shapes} differ on an axis where neither length is 1; reshape one of them`,
         );
       }
       result[lead + i] = length;
@@ -119,8 +119,8 @@ export function canBroadcast(from: Shape, to: Shape): boolean {
 export function normalizeAxis(operation: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new RangeError(
-      `Cannot apply ${operation} along axis ${axis}: the array has ${rank} ${rank === 1 ? "axis" : "axes"}` +
-        (rank === 0 ? "" : `, use ${-rank} to ${rank - 1}`),
+      message`Cannot apply ${operation} along axis ${axis}: the array has ${rank}
+      ${rank === 1 ? "axis" : "axes"}${rank === 0 ? "" : `, use ${-rank} to ${rank - 1}`}`,
     );
   }
   return axis < 0 ? axis + rank : axis;
@@ -141,7 +141,7 @@ export function normalizeAxes(
   axes.sort((a, b) => a - b);
   const twice = axes.find((a, i) => a === axes[i - 1]);
   if (twice !== undefined) {
-    throw new RangeError(`Cannot apply ${operation}: axis ${twice} is named twice`);
+    throw new RangeError(message`Cannot apply ${operation}: axis ${twice} is named twice`);
   }
   return axes;
 }
@@ -163,8 +163,8 @@ export function checkShape(operation: string, shape: Shape): Shape {
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {
       throw new RangeError(
-        `Cannot apply ${operation}: shape ${formatShape(shape)} has the length ${length}, ` +
-          `lengths are integers from 0 up`,
+        message`Cannot apply ${operation}: shape ${shape} has the length ${length},
+        lengths are integers from 0 up`,
       );
     }
   }

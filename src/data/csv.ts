@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { parse } from "@std/csv";
 import { describeValue } from "../_internal/format.ts";
 import { allocate, checkDType, type DType } from "../array/dtype.ts";
@@ -133,7 +134,7 @@ export class Table {
     const known = classes ?? [...new Set(texts)];
     const twice = known.find((label, i) => known.indexOf(label) !== i);
     if (twice !== undefined) {
-      throw new RangeError(`Cannot number the classes ${known.join(", ")}: ${twice} is named twice`);
+      throw new RangeError(message`Cannot number the classes ${known.join(", ")}: ${twice} is named twice`);
     }
     const numbers = new Map(known.map((label, i) => [label, i]));
     const codes = allocate(checkDType(dtype), texts.length);
@@ -169,15 +170,15 @@ export class Table {
     const i = this.names.indexOf(name);
     if (i >= 0) return this.#positions[i]!;
     throw new RangeError(
-      `Unknown column in ${this.#source}: ${describeValue(name)}, there are ${this.names.join(", ")}`,
+      message`Unknown column in ${this.#source}: ${describeValue(name)}, there are
+      ${this.names.join(", ")}`,
     );
   }
 
   #error(row: number, name: string, what: string): SyntaxError {
     return new SyntaxError(
-      `Cannot read ${this.#source}, line ${this.#lines[row]}, column ${
-        this.#position(name) + 1
-      } (${name}): ${what}`,
+      message`Cannot read ${this.#source}, line ${this.#lines[row]}, column
+      ${this.#position(name) + 1} (${name}): ${what}`,
     );
   }
 }
@@ -203,30 +204,30 @@ export class Table {
 export function parseCsv(text: string, options: CsvOptions = {}): Table {
   const { separator = ",", source = "the CSV text" } = options;
   if (typeof text !== "string") {
-    throw new TypeError(`Cannot read ${source}: expected a text, found ${describeValue(text)}`);
+    throw new TypeError(message`Cannot read ${source}: expected a text, found ${describeValue(text)}`);
   }
   if (!/^[^"\r\n]$/u.test(separator)) {
     throw new RangeError(
-      `Cannot read ${source}: the separator is ${
-        describeValue(separator)
-      }, use one character, no quote or line break`,
+      message`Cannot read ${source}: the separator is ${describeValue(separator)}, use
+      one character, no quote or line break`,
     );
   }
   const plain = text.replace(/^\ufeff/, "").replace(/\r(?=\n|$)/g, "");
   const lines = recordLines(plain, separator, source);
   const records = parse(plain, { separator });
   const header = records[0]?.map((name) => name.trim());
-  if (header === undefined) throw new SyntaxError(`Cannot read ${source}, line 1: the text is empty`);
+  if (header === undefined) throw new SyntaxError(message`Cannot read ${source}, line 1: the text is empty`);
   const twice = header.find((name, i) => header.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new RangeError(`Cannot read ${source}, line 1: column ${twice} is named twice`);
+    throw new RangeError(message`Cannot read ${source}, line 1: column ${twice} is named twice`);
   }
   const rows = records.slice(1);
   rows.forEach((row, i) => {
     if (row.length !== header.length) {
       throw new SyntaxError(
-        `Cannot read ${source}, line ${lines[i + 1]}, column ${Math.min(row.length, header.length) + 1}: ` +
-          `the row has ${row.length} fields, the header has ${header.length}`,
+        message`Cannot read ${source}, line ${lines[i + 1]}, column
+        ${Math.min(row.length, header.length) + 1}: the row has ${row.length} fields, the header has
+        ${header.length}`,
       );
     }
   });
@@ -235,7 +236,8 @@ export function parseCsv(text: string, options: CsvOptions = {}): Table {
     const at = header.indexOf(name);
     if (at < 0) {
       throw new RangeError(
-        `Unknown column in ${source}: ${describeValue(name)}, there are ${header.join(", ")}`,
+        message`Unknown column in ${source}: ${describeValue(name)}, there are
+        ${header.join(", ")}`,
       );
     }
     return at;
@@ -286,7 +288,7 @@ function recordLines(text: string, separator: string, source: string): number[] 
   let column = 1;
   let opened = 1;
   const fail = (at: number, what: string): SyntaxError =>
-    new SyntaxError(`Cannot read ${source}, line ${at}, column ${column}: ${what}`);
+    new SyntaxError(message`Cannot read ${source}, line ${at}, column ${column}: ${what}`);
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === "\n") line++;

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import text from "../../data/iris.csv" with { type: "text" };
 import type { DType } from "../array/dtype.ts";
 import type { NdArray } from "../array/nd_array.ts";
@@ -70,7 +71,8 @@ export function irisFromTable(table: Table, { classes, dtype = "float32" }: Iris
   const known = new Set(table.texts("species").map((name) => name.trim()));
   const unknown = classes?.find((name) => !known.has(name));
   if (unknown !== undefined) {
-    throw new RangeError(`Unknown species: ${JSON.stringify(unknown)}, there are ${[...known].join(", ")}`);
+    throw new RangeError(message`Unknown species: ${JSON.stringify(unknown)}, there are
+      ${[...known].join(", ")}`);
   }
   const rows = classes === undefined ? table : table.filter("species", (name) => classes.includes(name));
   const labels = rows.labels("species", classes, dtype);

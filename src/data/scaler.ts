@@ -1,4 +1,4 @@
-import { formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
 import { allocate } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
 
@@ -49,9 +49,8 @@ export function standardScaler(): StandardScaler {
       const bad = x.data.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) {
         throw new RangeError(
-          `Cannot fit the scaler: row ${Math.floor(bad / columns)}, column ${bad % columns} is ${
-            x.data[bad]
-          }`,
+          message`Cannot fit the scaler: row ${Math.floor(bad / columns)}, column
+          ${bad % columns} is ${x.data[bad]}`,
         );
       }
       const fits = Array.from(
@@ -80,7 +79,8 @@ function fitColumn(column: Float64Array): { mean: number; deviation: number } {
 function checkColumns(x: NdArray, columns: number): void {
   if (x.shape.length !== 2 || x.shape[1] !== columns) {
     throw new TypeError(
-      `Cannot scale an array of shape ${formatShape(x.shape)}: expected [rows, ${columns || "columns"}]`,
+      message`Cannot scale an array of shape ${x.shape}: expected [rows,
+      ${columns || "columns"}]`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
 import { randomOrder, seedWords } from "../_internal/threefry.ts";
 import { gatherArray } from "../array/strided_copy.ts";
 import { NdArray } from "../array/nd_array.ts";
@@ -31,10 +31,8 @@ function countRows(operation: string, arrays: readonly NdArray[]): number {
   const count = arrays[0]?.shape[0];
   if (count === undefined || arrays.some((x) => x.shape[0] !== count)) {
     throw new TypeError(
-      `Cannot apply ${operation}: the arrays have shapes ${
-        arrays.map((x) => formatShape(x.shape)).join(" and ")
-      }, ` +
-        `they need the same number of rows`,
+      message`Cannot apply ${operation}: the arrays have shapes
+      ${arrays.map((x) => x.shape)}, they need the same number of rows`,
     );
   }
   return count;
@@ -63,7 +61,8 @@ export function trainTestSplit(
 ): { train: Examples; test: Examples } {
   const count = countRows("trainTestSplit", [features, labels]);
   if (!(testFraction > 0 && testFraction < 1)) {
-    throw new RangeError(`Cannot split with testFraction ${testFraction}: use more than 0 and less than 1`);
+    throw new RangeError(message`Cannot split with testFraction ${testFraction}: use more than 0 and less
+      than 1`);
   }
   const order = randomOrder(...seedWords(seed), count);
   const groups = new Map<number, number[]>();
@@ -81,8 +80,8 @@ export function trainTestSplit(
   const train = [...order].filter((row) => !isTest.has(row));
   if (test.length === 0 || train.length === 0) {
     throw new RangeError(
-      `Cannot split ${count} rows with testFraction ${testFraction}: a part would be empty` +
-        (stratify ? ", for labels that are no classes set stratify to false" : ""),
+      message`Cannot split ${count} rows with testFraction ${testFraction}: a part would
+      be empty${stratify ? ", for labels that are no classes set stratify to false" : ""}`,
     );
   }
   const part = (rows: number[]): Examples => ({
@@ -126,7 +125,9 @@ export function* batches(
 ): Generator<NdArray[], void, unknown> {
   const count = countRows("batches", arrays);
   if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
-    throw new RangeError(`Cannot make batches of ${batchSize} rows: batchSize is an integer from 1 up`);
+    throw new RangeError(
+      message`Cannot make batches of ${batchSize} rows: batchSize is an integer from 1 up`,
+    );
   }
   const order = shuffle
     ? randomOrder(...seedWords(seed), count)

@@ -1,4 +1,4 @@
-import { formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
 import type { DType } from "../array/dtype.ts";
 import { type Operand, toVariable, type Variable } from "../variable/variable.ts";
 
@@ -27,9 +27,8 @@ export function readOperands<A extends readonly (Operand | undefined)[]>(
 export function checkLayout(operation: string, x: Variable, layout: string): void {
   if (x.rank === layout.split(",").length) return;
   throw new TypeError(
-    `Cannot apply ${operation}: the operand has shape ${
-      formatShape(x.shape)
-    }, expected ${layout}, reshape it`,
+    message`Cannot apply ${operation}: the operand has shape ${x.shape}, expected
+    ${layout}, reshape it`,
   );
 }
 
@@ -40,5 +39,7 @@ export function checkLayout(operation: string, x: Variable, layout: string): voi
  */
 export function checkEpsilon(operation: string, epsilon: number): void {
   if (epsilon > 0 && epsilon < Infinity) return;
-  throw new RangeError(`Cannot apply ${operation}: epsilon is ${epsilon}, use a small positive number`);
+  throw new RangeError(
+    message`Cannot apply ${operation}: epsilon is ${epsilon}, use a small positive number`,
+  );
 }

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import type { Variable } from "../variable/mod.ts";
 
 /** The names of the activations; `silu` is `x sigmoid(x)`, `softmax` works along the last axis. */
@@ -41,6 +42,7 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable }
 export function activationOf(name: ActivationName): (x: Variable) => Variable {
   if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name];
   throw new RangeError(
-    `Unknown activation: ${JSON.stringify(name)}, use one of ${Object.keys(ACTIVATIONS).join(", ")}`,
+    message`Unknown activation: ${JSON.stringify(name)}, use one of
+    ${Object.keys(ACTIVATIONS).join(", ")}`,
   );
 }

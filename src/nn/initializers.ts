@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
@@ -64,8 +65,7 @@ export function initializerOf(initializer: InitializerName | Initializer): Initi
   if (typeof initializer === "function") return initializer;
   if (Object.hasOwn(INITIALIZERS, initializer)) return INITIALIZERS[initializer];
   throw new RangeError(
-    `Unknown initializer: ${describeValue(initializer)}, use one of ${
-      Object.keys(INITIALIZERS).join(", ")
-    } or a function`,
+    message`Unknown initializer: ${describeValue(initializer)}, use one of
+    ${Object.keys(INITIALIZERS).join(", ")} or a function`,
   );
 }

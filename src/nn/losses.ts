@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
+import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sameShape } from "../array/shape.ts";
 import { binaryCrossEntropy, meanAbsoluteError, meanSquaredError } from "../functions/mod.ts";
@@ -43,9 +44,8 @@ function matchShape(name: string): Loss["prepare"] {
       return labels.withShape(expected);
     }
     throw new TypeError(
-      `Cannot compute ${name}: labels have shape ${formatShape(labels.shape)}, the model gives ${
-        formatShape(expected)
-      }`,
+      message`Cannot compute ${name}: labels have shape ${labels.shape}, the model gives
+      ${expected}`,
     );
   };
 }
@@ -59,8 +59,8 @@ function probabilities(name: string): Loss["prepare"] {
     const wrong = matched.data.findIndex((label) => !(label >= 0 && label <= 1));
     if (wrong < 0) return matched;
     throw new RangeError(
-      `Cannot compute ${name}: label ${matched.data[wrong]} in row ${Math.floor(wrong / width)}, ` +
-        `labels are from 0 to 1`,
+      message`Cannot compute ${name}: label ${matched.data[wrong]} in row
+      ${Math.floor(wrong / width)}, labels are from 0 to 1`,
     );
   };
 }
@@ -111,7 +111,8 @@ export function lossOf(loss: LossName | LossFunction): Loss {
   if (typeof loss === "function") return fromPredictions(loss.name || "loss", loss);
   if (typeof loss === "string" && Object.hasOwn(LOSSES, loss)) return LOSSES[loss];
   throw new RangeError(
-    `Unknown loss: ${describeValue(loss)}, use one of ${Object.keys(LOSSES).join(", ")} or a function`,
+    message`Unknown loss: ${describeValue(loss)}, use one of
+    ${Object.keys(LOSSES).join(", ")} or a function`,
   );
 }
 
@@ -119,16 +120,16 @@ export function lossOf(loss: LossName | LossFunction): Loss {
 function oneHot(labels: NdArray, classes: number): NdArray {
   if (labels.size !== labels.shape[0]) {
     throw new TypeError(
-      `Cannot compute sparseCategoricalCrossentropy: labels have shape ${formatShape(labels.shape)}, ` +
-        `use class numbers of shape [${labels.shape[0]}], or categoricalCrossentropy`,
+      message`Cannot compute sparseCategoricalCrossentropy: labels have shape
+      ${labels.shape}, use class numbers of shape [${labels.shape[0]}], or categoricalCrossentropy`,
     );
   }
   const result = fullArray([labels.size, classes], 0, labels.dtype);
   labels.data.forEach((label, i) => {
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new RangeError(
-        `Cannot compute sparseCategoricalCrossentropy: label ${label} in row ${i}, ` +
-          `the model has classes 0 to ${classes - 1}`,
+        message`Cannot compute sparseCategoricalCrossentropy: label ${label} in row ${i},
+        the model has classes 0 to ${classes - 1}`,
       );
     }
     result.data[i * classes + label] = 1;

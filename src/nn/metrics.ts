@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import { constant, noGrad } from "../variable/mod.ts";
@@ -24,13 +25,13 @@ export function metricsOf(metrics: readonly (MetricName | LossFunction)[], loss:
   const taken = new Set(["loss"]);
   return metrics.map((metric) => {
     if (metric !== "accuracy" && typeof metric !== "function") {
-      throw new RangeError(`Unknown metric: ${describeValue(metric)}, use "accuracy" or a function`);
+      throw new RangeError(message`Unknown metric: ${describeValue(metric)}, use "accuracy" or a function`);
     }
     const name = typeof metric === "function" ? metric.name : metric;
     if (name === "" || taken.has(name)) {
       throw new RangeError(
-        `Cannot measure ${describeValue(metric)}: ` +
-          (name === "" ? "it has no name to record it by" : `the name ${name} is taken`),
+        message`Cannot measure ${describeValue(metric)}:
+        ${name === "" ? "it has no name to record it by" : `the name ${name} is taken`}`,
       );
     }
     taken.add(name);

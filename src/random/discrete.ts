@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { unitInterval } from "../_internal/threefry.ts";
 import { gatherArray } from "../array/strided_copy.ts";
 import { NdArray } from "../array/nd_array.ts";
@@ -29,7 +30,8 @@ export function bernoulli(
 ): NdArray {
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(
-      `Cannot apply bernoulli: the probability is ${probability}, use a number from 0 to 1`,
+      message`Cannot apply bernoulli: the probability is ${probability}, use a number
+      from 0 to 1`,
     );
   }
   return fill("bernoulli", source.words, shape, dtype, (a, b) => unitInterval(a, b) < probability ? 1 : 0);
@@ -62,14 +64,16 @@ export function randint(
   for (const bound of [low, high]) {
     if (!Number.isInteger(bound) || Math.abs(bound) > largest) {
       throw new RangeError(
-        `Cannot apply randint: the bound ${bound} is not an integer that ${dtype} holds exactly`,
+        message`Cannot apply randint: the bound ${bound} is not an integer that ${dtype}
+        holds exactly`,
       );
     }
   }
   const count = high - low;
   if (!(count > 0 && count <= 0x100000000)) {
     throw new RangeError(
-      `Cannot draw integers from ${low} to ${high}: high must be greater than low, by at most 2^32`,
+      message`Cannot draw integers from ${low} to ${high}: high must be greater than low,
+      by at most 2^32`,
     );
   }
   return fill("randint", source.words, shape, dtype, (a, b) => low + Math.floor(unitInterval(a, b) * count));

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { dropoutWithMask } from "../functions/mod.ts";
 import type { Operand, Variable } from "../variable/mod.ts";
 import { toVariable } from "../variable/variable.ts";
@@ -27,7 +28,7 @@ import type { Key } from "./random.ts";
 export function dropout(source: Key, x: Operand, rate: number): Variable {
   const values = toVariable(x);
   if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
+    throw new RangeError(message`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
   }
   if (rate === 0) return values;
   const mask = bernoulli(source, values.shape, { probability: 1 - rate, dtype: values.dtype });

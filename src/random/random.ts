@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { randomOrder, seedWords, threefry, unitInterval } from "../_internal/threefry.ts";
 import { allocate, checkDType, type DType, roundTo } from "../array/dtype.ts";
 import type { NdArray } from "../array/nd_array.ts";
@@ -57,7 +58,7 @@ function makeKey(words: readonly [number, number]): Key {
  */
 export function split(parent: Key, count = 2): Key[] {
   if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`Cannot split a key into ${count}: the count is an integer from 1 up`);
+    throw new RangeError(message`Cannot split a key into ${count}: the count is an integer from 1 up`);
   }
   return Array.from({ length: count }, (_, i) => makeKey(threefry(...parent.words, i, 0xffffffff)));
 }
@@ -110,7 +111,8 @@ export function uniform(
   const bound = roundTo(checkDType(dtype), high);
   if (!(bound > roundTo(dtype, low) && Number.isFinite(bound - low))) {
     throw new RangeError(
-      `Cannot draw uniform ${dtype} numbers from ${low} to ${high}: high must be greater than low, and both finite`,
+      message`Cannot draw uniform ${dtype} numbers from ${low} to ${high}: high must be
+      greater than low, and both finite`,
     );
   }
   const highest = previous(dtype, bound);
@@ -211,11 +213,12 @@ function boxMullerRadius(bits: number): number {
 function checkMoments(operation: string, mean: number, standardDeviation: number): void {
   if (!(standardDeviation >= 0 && standardDeviation < Infinity)) {
     throw new RangeError(
-      `Cannot apply ${operation}: the standard deviation is ${standardDeviation}, use a finite number from 0 up`,
+      message`Cannot apply ${operation}: the standard deviation is ${standardDeviation},
+      use a finite number from 0 up`,
     );
   }
   if (!Number.isFinite(mean)) {
-    throw new RangeError(`Cannot apply ${operation}: the mean is ${mean}, use a finite number`);
+    throw new RangeError(message`Cannot apply ${operation}: the mean is ${mean}, use a finite number`);
   }
 }
 
@@ -235,7 +238,7 @@ function checkMoments(operation: string, mean: number, standardDeviation: number
  */
 export function permutation(source: Key, n: number): Uint32Array {
   if (!Number.isInteger(n) || n < 0) {
-    throw new RangeError(`Cannot permute ${n} numbers: use an integer from 0 up`);
+    throw new RangeError(message`Cannot permute ${n} numbers: use an integer from 0 up`);
   }
   return randomOrder(...source.words, n);
 }

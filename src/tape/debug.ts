@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import type { Value } from "../array/elementwise/loops.ts";
 import { printValue } from "./print.ts";
 import { Tape } from "./tape.ts";
@@ -65,7 +66,8 @@ function watch<A extends unknown[]>(append: (this: Tape, ...args: A) => number):
     const odd = findOdd(value, this.operandsOf(row).map((operand) => this.valueOf(operand)));
     if (odd !== undefined) {
       throw new RangeError(
-        `Cannot go on recording: ${this.operationName(row)} at row ${row} gave ${odd}, ${about(this, row)}`,
+        message`Cannot go on recording: ${this.operationName(row)} at row ${row} gave
+        ${odd}, ${about(this, row)}`,
       );
     }
     return row;
@@ -77,10 +79,8 @@ export function checkAdjoint(tape: Tape, row: number, k: number, adjoint: Value,
   const odd = findOdd(adjoint, [given]);
   if (odd === undefined) return;
   throw new RangeError(
-    `Cannot walk backwards: ${
-      tape.operationName(row)
-    } at row ${row} passes ${odd} to operand ${k}, its own ` +
-      `adjoint is ${printValue(given)}, ${about(tape, row)}`,
+    message`Cannot walk backwards: ${tape.operationName(row)} at row ${row} passes ${odd}
+    to operand ${k}, its own adjoint is ${printValue(given)}, ${about(tape, row)}`,
   );
 }
 
@@ -89,9 +89,8 @@ export function checkTangent(tape: Tape, row: number, tangent: Value): void {
   const odd = findOdd(tangent, []);
   if (odd === undefined) return;
   throw new RangeError(
-    `Cannot walk forwards: the tangent of ${tape.operationName(row)} at row ${row} is ${odd}, ${
-      about(tape, row)
-    }`,
+    message`Cannot walk forwards: the tangent of ${tape.operationName(row)} at row ${row}
+    is ${odd}, ${about(tape, row)}`,
   );
 }
 

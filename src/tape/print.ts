@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import type { Value } from "../array/elementwise/loops.ts";
 import { formatShape } from "../_internal/format.ts";
 import type { Tape } from "./tape.ts";
@@ -16,9 +17,9 @@ function printNumber(value: number): string {
 /** Writes the rows of a tape as a table; see `Tape.toString`. */
 export function printTape(tape: Tape, { around, limit = 1000 }: { around?: number; limit?: number }): string {
   if (around !== undefined && !(Number.isInteger(around) && around >= 0 && around < tape.length)) {
-    throw new RangeError(`Cannot print around row ${around}: the tape has ${tape.length} rows`);
+    throw new RangeError(message`Cannot print around row ${around}: the tape has ${tape.length} rows`);
   }
-  if (!(limit >= 1)) throw new RangeError(`Cannot print the tape: limit is ${limit}, use at least 1`);
+  if (!(limit >= 1)) throw new RangeError(message`Cannot print the tape: limit is ${limit}, use at least 1`);
   const rows = around === undefined
     ? chooseRows(tape.length, limit)
     : chooseRange(Math.max(0, around - 5), Math.min(tape.length, around + 6));

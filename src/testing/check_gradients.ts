@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { arrayFrom, NdArray } from "../array/nd_array.ts";
 import { grad, jvp, vjp } from "../transforms/mod.ts";
@@ -186,6 +187,7 @@ function checkTranspose(
   const backwards = cotangents.reduce((sum, ct, k) => sum + ct.mul(direction[k]!).sum().item(), 0);
   if (Math.abs(forwards - backwards) <= tolerance * Math.max(1, Math.abs(backwards))) return;
   throw new RangeError(
-    `Wrong ${what} along a direction: the walk forwards gives ${forwards}, the walk backwards ${backwards}`,
+    message`Wrong ${what} along a direction: the walk forwards gives ${forwards}, the
+    walk backwards ${backwards}`,
   );
 }

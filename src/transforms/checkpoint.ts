@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
@@ -190,7 +191,7 @@ function checkSame(again: Variable, before: Variable): void {
 export function checkpointLoop<S>(step: (state: S, i: number) => S, state: S, steps: number): S {
   checkFunction("checkpointLoop", step);
   if (!Number.isInteger(steps) || steps < 0) {
-    throw new RangeError(`Cannot take ${steps} steps: the number of steps is an integer from 0 up`);
+    throw new RangeError(message`Cannot take ${steps} steps: the number of steps is an integer from 0 up`);
   }
   const length = Math.ceil(Math.sqrt(steps));
   let current = numbersToConstants(state) as S;

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { tape } from "../tape/mod.ts";
 import type { Tree, Variable } from "../variable/mod.ts";
 import { rowOf } from "../variable/variable.ts";
@@ -106,8 +107,8 @@ export function readCotangents(
 ): (Variable | undefined)[] {
   if (!Array.isArray(list) || list.length !== args.length) {
     throw new TypeError(
-      `Cannot walk backwards through ${name}: backward must return a list with one entry for each of the ` +
-        `${args.length} arguments`,
+      message`Cannot walk backwards through ${name}: backward must return a list with one
+      entry for each of the ${args.length} arguments`,
     );
   }
   return args.flatMap((arg, k): (Variable | undefined)[] => {

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { forwardWalk, Tangents, tape } from "../tape/mod.ts";
 import { passive, plainValue, Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
@@ -82,5 +83,5 @@ function pushForward(
 
 function checkList(what: string, list: unknown): void {
   if (Array.isArray(list) && !(list instanceof Variable)) return;
-  throw new TypeError(`Cannot call jvp: its ${what} must be a list with one entry for each argument`);
+  throw new TypeError(message`Cannot call jvp: its ${what} must be a list with one entry for each argument`);
 }

@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
+import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
 import { cutProgram, tape } from "../tape/mod.ts";
@@ -91,8 +92,8 @@ function readMapped(
 ): (pick: (leaf: number) => Variable) => unknown[] {
   if (Array.isArray(inAxes) && inAxes.length !== args.length) {
     throw new TypeError(
-      `Cannot map with ${inAxes.length} inAxes: the function was called with ${args.length} arguments, ` +
-        `give one for each`,
+      message`Cannot map with ${inAxes.length} inAxes: the function was called with
+      ${args.length} arguments, give one for each`,
     );
   }
   const trees = args.map((arg, k) => {
@@ -125,10 +126,8 @@ function spread(axes: MappedAxes, tree: unknown, what: string): (number | null)[
   const keys = isNode ? Object.keys(tree) : [];
   if (!isNode || keys.length !== Object.keys(axes).length || keys.some((key) => !(key in axes))) {
     throw new TypeError(
-      `Cannot map: ${what} has ${describeValue(axes)} where the tree has ${
-        describeValue(tree)
-      }, give an axis, ` +
-        `null or the same structure`,
+      message`Cannot map: ${what} has ${describeValue(axes)} where the tree has
+      ${describeValue(tree)}, give an axis, null or the same structure`,
     );
   }
   return keys.flatMap((key) =>
@@ -139,10 +138,8 @@ function spread(axes: MappedAxes, tree: unknown, what: string): (number | null)[
 function checkAxis(axis: number, { rank, shape }: Variable): number {
   if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
   throw new RangeError(
-    `Cannot map over axis ${axis} of shape ${
-      formatShape(shape)
-    }: there is no such axis; use null in inAxes ` +
-      `for what is the same for all examples`,
+    message`Cannot map over axis ${axis} of shape ${shape}: there is no such axis; use
+    null in inAxes for what is the same for all examples`,
   );
 }
 
@@ -183,6 +180,6 @@ function placeBatch({ value, batched }: Batched, axis: number | null, size: numb
   const to = axis < 0 ? axis + all.rank : axis;
   if (Number.isInteger(to) && to >= 0 && to < all.rank) return moveAxis(all, 0, to);
   throw new RangeError(
-    `Cannot put the examples along axis ${axis}: the output has shape ${formatShape(all.shape)}`,
+    message`Cannot put the examples along axis ${axis}: the output has shape ${all.shape}`,
   );
 }

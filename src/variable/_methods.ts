@@ -1,4 +1,5 @@
 /** What the methods of Variable do that take more than a line. */
+import { message } from "../_internal/message.ts";
 import { describeValue, formatShape } from "../_internal/format.ts";
 import {
   checkShape,
@@ -36,10 +37,8 @@ export function multiplyMatrices(x: Variable, other: Operand): Variable {
   const y = toVariable(other, isWeak(other) ? x.dtype : undefined);
   if (x.rank === 0 || y.rank === 0) {
     throw new TypeError(
-      `Cannot multiply matrices: shapes ${formatShape(x.shape)} and ${
-        formatShape(y.shape)
-      } must have at least ` +
-        `one axis, use mul() for numbers`,
+      message`Cannot multiply matrices: shapes ${x.shape} and ${y.shape} must have at
+      least one axis, use mul() for numbers`,
     );
   }
   const left = x.rank === 1 ? x.reshape([1, x.size]) : x;
@@ -54,7 +53,7 @@ export function reduceLoss(losses: Variable, { reduction: how = "mean" }: LossOp
   if (how === "mean") return losses.mean();
   if (how === "sum") return losses.sum();
   if (how === "none") return losses;
-  throw new RangeError(`Unknown reduction: ${describeValue(how)}, use "mean", "sum" or "none"`);
+  throw new RangeError(message`Unknown reduction: ${describeValue(how)}, use "mean", "sum" or "none"`);
 }
 
 /** The exact function or its approximation. */
@@ -62,7 +61,8 @@ export function geluOf(x: Variable, { approximate = "none" }: GeluOptions = {}):
   if (approximate === "none") return unary(op.gelu, x);
   if (approximate !== "tanh") {
     throw new RangeError(
-      `Cannot approximate gelu: ${describeValue(approximate)} is unknown, use "none" or "tanh"`,
+      message`Cannot approximate gelu: ${describeValue(approximate)} is unknown, use
+      "none" or "tanh"`,
     );
   }
   // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
@@ -74,7 +74,7 @@ export function geluOf(x: Variable, { approximate = "none" }: GeluOptions = {}):
 /** Moves numbers toward 0. */
 export function softshrinkOf(x: Variable, { lambda = 0.5 }: SoftshrinkOptions = {}): Variable {
   if (!(lambda >= 0)) {
-    throw new RangeError(`Cannot shrink by lambda ${lambda}: it must be 0 or a positive number`);
+    throw new RangeError(message`Cannot shrink by lambda ${lambda}: it must be 0 or a positive number`);
   }
   return x.sub(x.clip(-lambda, lambda));
 }
@@ -95,7 +95,7 @@ export function permuteAxes(x: Variable, axes?: readonly number[]): Variable {
     x.shape.map((_, i) => x.rank - 1 - i);
   if (order.length !== x.rank || new Set(order).size !== x.rank) {
     throw new RangeError(
-      `Cannot transpose shape ${formatShape(x.shape)}: axes ${formatShape(axes!)} must name each axis once`,
+      message`Cannot transpose shape ${x.shape}: axes ${axes!} must name each axis once`,
     );
   }
   return apply(op.transpose, [x], { axes: order });
@@ -117,8 +117,8 @@ export function sliceFrom(
     begins.length > x.rank || sizes.length > x.rank || [...from, ...sizes].some((n) => n % 1 !== 0)
   ) {
     throw new RangeError(
-      `Cannot slice shape ${formatShape(x.shape)}: begin ${formatShape(begins)} and size ` +
-        `${formatShape(sizes)} must be integers, at most one for each axis`,
+      message`Cannot slice shape ${x.shape}: begin ${begins} and size ${sizes} must be
+      integers, at most one for each axis`,
     );
   }
   const block = x.shape.map((length, i) => {
@@ -133,8 +133,8 @@ export function sigmoidLoss(x: Variable, labels: Operand, options: LossOptions =
   const y = toVariable(labels, x.dtype);
   if (formatShape(y.shape) !== formatShape(x.shape)) {
     throw new TypeError(
-      `Cannot take the cross-entropy of logits and labels: shapes ${formatShape(x.shape)} and ` +
-        `${formatShape(y.shape)} differ, reshape one of them`,
+      message`Cannot take the cross-entropy of logits and labels: shapes ${x.shape} and
+      ${y.shape} differ, reshape one of them`,
     );
   }
   return reduceLoss(binary(op.sigmoidCrossEntropy, x, y), options);

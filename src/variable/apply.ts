@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { type DType, promote, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise/loops.ts";
 import { arrayFrom, fullArray, type NestedNumbers } from "../array/nd_array.ts";
@@ -61,8 +62,9 @@ export function rowOf(x: Variable): number {
     if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
     if (!x.trainable) {
       throw new TypeError(
-        `Cannot use a stale Variable (${x.toString()}): its row was dropped from the tape when the walk over it ` +
-          `ended; compute it again, keep the tape with backward({ retainTape: true }), or read it with .value`,
+        message`Cannot use a stale Variable (${x.toString()}): its row was dropped from
+        the tape when the walk over it ended; compute it again, keep the tape with backward({ retainTape:
+        true }), or read it with .value`,
       );
     }
   }

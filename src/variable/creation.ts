@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { checkDType, type DType } from "../array/dtype.ts";
 import { arrayFrom } from "../array/nd_array.ts";
@@ -107,7 +108,7 @@ function makeVariable(
 ): Variable {
   if (dtype !== undefined) checkDType(dtype);
   if (name !== undefined && typeof name !== "string") {
-    throw new TypeError(`Cannot name a Variable ${describeValue(name)}: a name is a text`);
+    throw new TypeError(message`Cannot name a Variable ${describeValue(name)}: a name is a text`);
   }
   if (typeof value === "number") {
     const number = dtype === "float32" ? Math.fround(value) : value;

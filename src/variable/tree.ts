@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 
 /** Leaves in arrays and objects, nested in any way. */
@@ -64,5 +65,6 @@ export function mapTrees<A, B, R>(f: (a: A, b: B) => R, treeA: Tree<A>, treeB: T
 function differ(a: unknown, b: unknown): TypeError {
   const show = (value: unknown): string =>
     isNode(value) && !Array.isArray(value) ? `keys ${Object.keys(value).join(", ")}` : describeValue(value);
-  return new TypeError(`Cannot map two trees of different structure together: ${show(a)} and ${show(b)}`);
+  return new TypeError(message`Cannot map two trees of different structure together: ${show(a)} and
+    ${show(b)}`);
 }

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise/loops.ts";
@@ -193,8 +194,8 @@ export class Variable {
     const array = (value instanceof Variable ? value.toArray() : arrayFrom(value)).cast(this.dtype);
     if (formatShape(array.shape) !== formatShape(this.shape)) {
       throw new TypeError(
-        `Cannot assign to ${this.name ?? "a Variable"}: its shape is ${formatShape(this.shape)}, ` +
-          `the new value has ${formatShape(array.shape)}`,
+        message`Cannot assign to ${this.name ?? "a Variable"}: its shape is ${this.shape},
+        the new value has ${array.shape}`,
       );
     }
     if (this.array === null) this.number = array.data[0]!;
@@ -213,8 +214,8 @@ export class Variable {
   backward({ retainTape = false }: { readonly retainTape?: boolean } = {}): void {
     if (this.array !== null) {
       throw new TypeError(
-        `Cannot walk backward from shape ${formatShape(this.shape)}: only a number has a gradient, ` +
-          `reduce it with sum() or mean()`,
+        message`Cannot walk backward from shape ${this.shape}: only a number has a
+        gradient, reduce it with sum() or mean()`,
       );
     }
     if (tape.depth > 0) {
@@ -248,7 +249,8 @@ export class Variable {
   #trainableState(what: string): VariableState {
     if (this.state?.trainable) return this.state;
     throw new TypeError(
-      `Cannot call ${what}() on this Variable: it is not trainable; make one with variable()`,
+      message`Cannot call ${what}() on this Variable: it is not trainable; make one with
+      variable()`,
     );
   }
 
@@ -467,7 +469,8 @@ export class Variable {
   /** See the function `clip`. */
   clip(min: Operand, max: Operand): Variable {
     if (typeof min === "number" && typeof max === "number" && min > max) {
-      throw new RangeError(`Cannot clip to ${min} .. ${max}: the lower bound is above the upper, swap them`);
+      throw new RangeError(message`Cannot clip to ${min} .. ${max}: the lower bound is above the upper, swap
+        them`);
     }
     return apply(op.clip, [this, min, max], undefined);
   }
@@ -695,7 +698,8 @@ function onlyElement(x: Variable): number {
   if (x.array === null) return x.number;
   if (x.array.size === 1) return x.array.data[0]!;
   throw new TypeError(
-    `Cannot read an array of shape ${formatShape(x.shape)} as one number: use .value, or reduce it first`,
+    message`Cannot read an array of shape ${x.shape} as one number: use .value, or reduce
+    it first`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 /** A box of a graph and the boxes its arrows come from. */
 export interface GraphNode {
   /** A whole number that no other node has. */
@@ -74,13 +75,14 @@ function checkOrder(nodes: readonly GraphNode[]): void {
   const seen = new Set<number>();
   for (const { id, operands } of nodes) {
     if (!Number.isInteger(id) || id < 0) {
-      throw new RangeError(`Cannot draw node ${id}: its id must be a whole number from 0 on`);
+      throw new RangeError(message`Cannot draw node ${id}: its id must be a whole number from 0 on`);
     }
-    if (seen.has(id)) throw new RangeError(`Cannot draw node ${id}: another node has the same id`);
+    if (seen.has(id)) throw new RangeError(message`Cannot draw node ${id}: another node has the same id`);
     for (const operand of operands) {
       if (!seen.has(operand)) {
         throw new RangeError(
-          `Cannot draw node ${id}: its operand ${operand} does not stand before it, list operands first`,
+          message`Cannot draw node ${id}: its operand ${operand} does not stand before
+          it, list operands first`,
         );
       }
     }

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import type { Value } from "../array/elementwise/loops.ts";
 import { printValue, tape } from "../tape/mod.ts";
@@ -62,8 +63,8 @@ function graphNodes(variable: Variable): GraphNode[] {
   const row = rowOf(variable);
   if (row < 0) {
     throw new TypeError(
-      `Cannot draw ${variable.toString()}: it is not on the tape; compute it from a trainable variable(), and draw ` +
-        `before backward() or with backward({ retainTape: true })`,
+      message`Cannot draw ${variable.toString()}: it is not on the tape; compute it from a
+      trainable variable(), and draw before backward() or with backward({ retainTape: true })`,
     );
   }
   return ancestors(row).map((id) => {

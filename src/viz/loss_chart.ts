@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 /** What `model.fit` returns, or the lists in it. */
 export type ChartHistory =
   | { readonly history: { readonly [name: string]: readonly number[] } }
@@ -40,7 +41,8 @@ const DOTTED_EPOCHS = 60;
 export async function lossChart(history: ChartHistory, options: LossChartOptions = {}): Promise<string> {
   const { title, width = 480, height = 280 } = options;
   if (!(width > 0 && width < Infinity && height > 0 && height < Infinity)) {
-    throw new RangeError(`Cannot draw a loss chart: ${width} by ${height} pixels, both must be positive`);
+    throw new RangeError(message`Cannot draw a loss chart: ${width} by ${height} pixels, both must be
+      positive`);
   }
   const series = chooseSeries(history, options.series);
   const names = series.map(([name]) => name);
@@ -48,7 +50,7 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
     list.map((value, i) => ({ epoch: i + 1, value: Number.isFinite(value) ? value : null, series: name }))
   );
   if (values.every(({ value }) => value === null)) {
-    throw new TypeError(`Cannot draw a loss chart: ${names.join(", ")} without a finite value`);
+    throw new TypeError(message`Cannot draw a loss chart: ${names.join(", ")} without a finite value`);
   }
   const epochs = Math.max(...series.map(([, list]) => list.length));
   const [vega, vegaLite] = await Promise.all([import("npm:vega@^6.4.0"), import("npm:vega-lite@^6.5.0")]);
@@ -94,16 +96,17 @@ function chooseSeries(history: ChartHistory, wanted: readonly string[] | undefin
   const names = wanted ?? Object.keys(lists).filter((name) => name.toLowerCase().endsWith("loss"));
   if (names.length === 0) {
     throw new TypeError(
-      `Cannot draw a loss chart: found ${found}, expected a list named loss with an entry per epoch`,
+      message`Cannot draw a loss chart: found ${found}, expected a list named loss with an
+      entry per epoch`,
     );
   }
   return [...new Set(names)].map((name) => {
     if (!Object.hasOwn(lists, name)) {
-      throw new RangeError(`Cannot draw ${name}: found ${found}, choose the series among these`);
+      throw new RangeError(message`Cannot draw ${name}: found ${found}, choose the series among these`);
     }
     const list = lists[name]!;
     if (list.length === 0) {
-      throw new TypeError(`Cannot draw ${name}: its list is empty, expected an entry per epoch`);
+      throw new TypeError(message`Cannot draw ${name}: its list is empty, expected an entry per epoch`);
     }
     return [name, list];
   });

@@ -1,3 +1,4 @@
+import { message } from "../_internal/message.ts";
 /**
  * A graph in the DOT language as an SVG picture, laid out by Graphviz (as WebAssembly: no program, network or
  * permission needed). Graphviz is loaded by the first call.
@@ -19,7 +20,8 @@ export async function dotToSvg(dot: string): Promise<string> {
   const result = (await instance()).render(dot, { format: "svg" });
   if (result.status === "failure") {
     throw new SyntaxError(
-      `Cannot draw the graph: ${result.errors.map(({ message }) => message).join(", ") || "not DOT text"}`,
+      message`Cannot draw the graph:
+      ${result.errors.map(({ message }) => message).join(", ") || "not DOT text"}`,
     );
   }
   return result.output;

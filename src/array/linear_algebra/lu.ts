@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
 import { batchOffsets } from "./matmul.ts";
 import { eachMatrix, nameMatrix, readMatrix } from "./matrices.ts";
@@ -118,8 +119,8 @@ export function checkPivots(what: string, a: Float64Array, n: number, index: num
   for (let i = 0; i < n; i++) {
     if (a[i * n + i] === 0) {
       throw new RangeError(
-        `Cannot ${what}: ${nameMatrix(index, count)} is singular, pivot ${i} is 0; ` +
-          `check the matrix, or use pseudoInverse()`,
+        message`Cannot ${what}: ${nameMatrix(index, count)} is singular, pivot ${i} is 0;
+        check the matrix, or use pseudoInverse()`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { allocate, type DType } from "../dtype.ts";
 import { checkPivots, substitute, type Triangle } from "./lu.ts";
 import { batchOffsets } from "./matmul.ts";
@@ -63,8 +64,9 @@ export function choleskyArray(a: NdArray, dtype: DType): NdArray {
         }
         if (!(sum > 0)) {
           throw new RangeError(
-            `Cannot take the Cholesky factor: ${nameMatrix(index, count)} is not positive definite, ` +
-              `pivot ${i} is ${sum}; add a small multiple of the identity, or check the matrix`,
+            message`Cannot take the Cholesky factor: ${nameMatrix(index, count)} is not
+            positive definite, pivot ${i} is ${sum}; add a small multiple of the identity, or check the
+            matrix`,
           );
         }
         m[i * n + i] = Math.sqrt(sum);

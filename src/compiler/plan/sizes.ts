@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 /** The one linear memory that all compiled programs share, and the allocator of its lasting parts. */
 
 const PAGE = 65536;
@@ -86,8 +87,8 @@ function growTo(bytes: number): void {
     sharedMemory().grow(Math.max(pages, step));
   } catch {
     throw new RangeError(
-      `Cannot compile: the program needs ${bytes} bytes together with those already compiled, WebAssembly gives at ` +
-        `most ${MAXIMUM * PAGE}; use smaller arrays, or compile: false`,
+      message`Cannot compile: the program needs ${bytes} bytes together with those
+      already compiled, WebAssembly gives at most ${MAXIMUM * PAGE}; use smaller arrays, or compile: false`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** The other threads: workers that run segments of programs together with the thread that calls them. */
+import { message } from "../../_internal/message.ts";
 import {
   ARRIVED,
   BASE,
@@ -279,7 +280,8 @@ const MOST_BY_DEFAULT = 4;
 export function threadCount(option: number | "auto"): number {
   if (option !== "auto" && !(Number.isInteger(option) && option >= 1 && option <= MOST_THREADS)) {
     throw new RangeError(
-      `Cannot compile with threads ${String(option)}: use "auto" or an integer from 1 to ${MOST_THREADS}`,
+      message`Cannot compile with threads ${String(option)}: use "auto" or an integer
+      from 1 to ${MOST_THREADS}`,
     );
   }
   const wanted = option === "auto" ? Math.min(navigator.hardwareConcurrency ?? 1, MOST_BY_DEFAULT) : option;

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, type Operand, toVariable, unary, type Variable } from "../../variable/variable.ts";
 
@@ -110,7 +111,9 @@ export function digamma(x: Operand): Variable {
  */
 export function polygamma(order: number, x: Operand): Variable {
   if (!Number.isInteger(order) || order < 0) {
-    throw new RangeError(`Cannot take polygamma of order ${order}: it must be 0 or a positive integer`);
+    throw new RangeError(
+      message`Cannot take polygamma of order ${order}: it must be 0 or a positive integer`,
+    );
   }
   return apply(op.polygamma, [order, x], undefined);
 }

@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { elementsOf } from "../reductions/_axes.ts";
@@ -58,8 +59,8 @@ export function at(x: Operand, ...indices: readonly AxisIndex[]): Place {
   const input = toVariable(x);
   if (indices.length > input.rank) {
     throw new RangeError(
-      `Cannot index shape ${formatShape(input.shape)}: ${indices.length} indices are given for ` +
-        `${input.rank} axes`,
+      message`Cannot index shape ${input.shape}: ${indices.length} indices are given for
+      ${input.rank} axes`,
     );
   }
   const block = new Block(input, indices);
@@ -156,10 +157,9 @@ class Lists {
     const rest = first + found.length;
     if (found.at(-1)!.axis !== rest - 1) {
       throw new TypeError(
-        `Cannot index axes ${
-          found.map(({ axis }) => block.axes[axis]).join(" and ")
-        } by lists: they are not ` +
-          `neighbours, transpose first`,
+        message`Cannot index axes
+        ${found.map(({ axis }) => block.axes[axis]).join(" and ")} by lists: they are not neighbours,
+        transpose first`,
       );
     }
     const lists = found.map(({ axis, list }) => readList(list as Operand, block.shape, axis));
@@ -209,8 +209,8 @@ function wrap(index: number, length: number, axis: number, shape: Shape): number
     return index < 0 ? index + length : index;
   }
   throw new RangeError(
-    `Cannot index axis ${axis} of shape ${formatShape(shape)} at ${index}: ` +
-      (length === 0 ? "it has no elements" : `indices are integers from ${-length} to ${length - 1}`),
+    message`Cannot index axis ${axis} of shape ${shape} at ${index}:
+    ${length === 0 ? "it has no elements" : `indices are integers from ${-length} to ${length - 1}`}`,
   );
 }
 
@@ -219,8 +219,9 @@ function readRange({ start, stop, step = 1 }: IndexRange, length: number): [numb
   const whole = (n: number | undefined): boolean => n === undefined || Number.isInteger(n);
   if (![start, stop, step].every(whole) || step === 0) {
     throw new RangeError(
-      `Cannot take the range from ${describeValue(start)} to ${describeValue(stop)} in steps of ` +
-        `${describeValue(step)}: the numbers must be integers, the step not 0`,
+      message`Cannot take the range from ${describeValue(start)} to
+      ${describeValue(stop)} in steps of ${describeValue(step)}: the numbers must be integers, the step not
+      0`,
     );
   }
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];

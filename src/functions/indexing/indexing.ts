@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { canBroadcast, normalizeAxis, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { elementsOf } from "../reductions/_axes.ts";
@@ -116,10 +116,9 @@ export function gatherND(x: Operand, indices: Operand): Variable {
   const depth = places.shape.at(-1) ?? Infinity;
   if (depth > input.rank) {
     throw new TypeError(
-      `Cannot gather at positions: shapes ${
-        formatShapes([input.shape, places.shape])
-      } of array and positions ` +
-        `do not fit, the last axis of positions has a number for each of the first axes of the array`,
+      message`Cannot gather at positions: shapes ${input.shape} and ${places.shape} of
+      array and positions do not fit, the last axis of positions has a number for each of the first axes of
+      the array`,
     );
   }
   const lengths = input.shape.slice(0, depth);
@@ -163,8 +162,8 @@ function checkPositions(places: Variable, lengths: Shape): void {
     const axis = k % lengths.length;
     if (Number.isInteger(i) && i >= 0 && i < lengths[axis]!) continue;
     throw new RangeError(
-      `Cannot gather along axis ${axis} of lengths ${formatShape(lengths)}: found the index ${i}, ` +
-        `indices are integers from 0 to ${lengths[axis]! - 1}`,
+      message`Cannot gather along axis ${axis} of lengths ${lengths}: found the index
+      ${i}, indices are integers from 0 to ${lengths[axis]! - 1}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { normalizeAxis } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -90,7 +91,7 @@ export function topK(x: Operand, k: number, { axis = -1 }: AxisOptions = {}): To
   const along = normalizeAxis("topK", axis, input.rank);
   const length = input.shape[along]!;
   if (checkInteger("topK", "k", k, 0) > length) {
-    throw new RangeError(`Cannot take the ${k} largest elements: axis ${along} has ${length}`);
+    throw new RangeError(message`Cannot take the ${k} largest elements: axis ${along} has ${length}`);
   }
   const order = argSort(input, { axis: along, descending: true });
   const indices = order.slice(
@@ -124,7 +125,7 @@ export function searchSorted(
   { side = "left" }: SearchSortedOptions = {},
 ): Variable {
   if (side !== "left" && side !== "right") {
-    throw new RangeError(`Cannot search on the side ${describeValue(side)}: use "left" or "right"`);
+    throw new RangeError(message`Cannot search on the side ${describeValue(side)}: use "left" or "right"`);
   }
   return apply(op.searchSorted, [sorted, values], { right: side === "right" });
 }

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
 
@@ -154,7 +154,7 @@ function checkMatrix(action: string, x: Operand): Variable {
   const a = toVariable(x);
   if (a.rank >= 2) return a;
   throw new TypeError(
-    `Cannot ${action}: the operand has shape ${formatShape(a.shape)}, matrices need two axes`,
+    message`Cannot ${action}: the operand has shape ${a.shape}, matrices need two axes`,
   );
 }
 

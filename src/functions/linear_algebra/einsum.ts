@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { readOperands } from "../_operands.ts";
 import { contract, diagonalOf, type Term } from "./contraction.ts";
@@ -31,7 +32,8 @@ export function einsum(equation: string, ...operands: readonly Operand[]): Varia
   const { inputs, output } = parse(equation);
   if (inputs.length !== operands.length) {
     throw new TypeError(
-      `Cannot evaluate einsum "${equation}": it names ${inputs.length} operands, ${operands.length} were given`,
+      message`Cannot evaluate einsum "${equation}": it names ${inputs.length} operands,
+      ${operands.length} were given`,
     );
   }
   const terms = readOperands(...operands).map((x, k) => ({
@@ -62,8 +64,8 @@ function parse(equation: string): Equation {
   const parts = match === null ? [] : [...match[1]!.split(","), match[2] ?? ""];
   if (match === null || parts.some((part) => part.indexOf(".") !== part.lastIndexOf("."))) {
     throw new SyntaxError(
-      `Cannot read the einsum equation "${equation}": write letters for the axes of each operand, ` +
-        `as in "bij,bjk->bik", with at most one ... in each`,
+      message`Cannot read the einsum equation "${equation}": write letters for the axes
+      of each operand, as in "bij,bjk->bik", with at most one ... in each`,
     );
   }
   return { inputs: match[1]!.split(","), output: match[2] };
@@ -73,9 +75,8 @@ function labelAxes(equation: string, letters: string, shape: readonly number[]):
   const rest = shape.length - letters.replace(".", "").length;
   if (rest < 0 || (rest > 0 && !letters.includes("."))) {
     throw new TypeError(
-      `Cannot evaluate einsum "${equation}": "${
-        letters.replace(".", "...")
-      }" does not fit an operand of shape ${formatShape(shape)}`,
+      message`Cannot evaluate einsum "${equation}": "${letters.replace(".", "...")}" does
+      not fit an operand of shape ${shape}`,
     );
   }
   return [...letters].flatMap((letter) =>
@@ -95,8 +96,9 @@ function lengthsOf(equation: string, terms: readonly Term[]): Map<number, number
       else if (length !== 1 && length !== known) {
         const name = label < 0 ? "..." : String.fromCharCode(label);
         throw new TypeError(
-          `Cannot evaluate einsum "${equation}": the axes named ${name} have the lengths ${known} and ${length} ` +
-            `in shapes ${terms.map((term) => formatShape(term.x.shape)).join(" and ")}`,
+          message`Cannot evaluate einsum "${equation}": the axes named ${name} have the
+          lengths ${known} and ${length} in shapes
+          ${terms.map((term) => formatShape(term.x.shape)).join(" and ")}`,
         );
       }
     });
@@ -122,10 +124,8 @@ function outputLabels(
   labels.forEach((label, i) => {
     if (lengths.has(label) && labels.indexOf(label) === i) return;
     throw new SyntaxError(
-      `Cannot read the einsum equation "${equation}": the result names the axis ${
-        String.fromCharCode(label)
-      } ` +
-        `${lengths.has(label) ? "twice" : "that no operand has"}`,
+      message`Cannot read the einsum equation "${equation}": the result names the axis
+      ${String.fromCharCode(label)} ${lengths.has(label) ? "twice" : "that no operand has"}`,
     );
   });
   return labels;

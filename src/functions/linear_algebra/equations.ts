@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { readOperands } from "../_operands.ts";
 import { diagonalOf } from "./contraction.ts";
@@ -22,7 +23,7 @@ import { apply, type Operand, toVariable, type Variable } from "../../variable/v
 export function trace(x: Operand): Variable {
   const a = toVariable(x);
   if (a.rank < 2) {
-    throw new TypeError(`Cannot take the trace: the operand has shape ${formatShape(a.shape)}, not two axes`);
+    throw new TypeError(message`Cannot take the trace: the operand has shape ${a.shape}, not two axes`);
   }
   return diagonalOf(a).sum({ axis: -1 });
 }
@@ -140,7 +141,8 @@ export function pseudoInverse(x: Operand, options: PseudoInverseOptions = {}): V
   const tolerance = options.tolerance ?? Math.max(0, ...a.shape.slice(-2)) * rounding;
   if (!(tolerance >= 0 && tolerance <= 1)) {
     throw new RangeError(
-      `Cannot take the pseudo-inverse: the tolerance is ${tolerance}, use a number from 0 to 1`,
+      message`Cannot take the pseudo-inverse: the tolerance is ${tolerance}, use a number
+      from 0 to 1`,
     );
   }
   return apply(op.pseudoInverse, [a], { tolerance });
@@ -167,10 +169,8 @@ export function lstsq(a: Operand, b: Operand): Variable {
   return withColumns(a, b, (x, y) => {
     if (x.rank < 2 || y.rank < 2 || x.shape.at(-2) !== y.shape.at(-2)) {
       throw new TypeError(
-        `Cannot solve by least squares: the matrix has shape ${
-          formatShape(x.shape)
-        } and the right-hand sides ` +
-          `${formatShape(y.shape)}, they need as many rows`,
+        message`Cannot solve by least squares: the matrix has shape ${x.shape} and the
+        right-hand sides ${y.shape}, they need as many rows`,
       );
     }
     const upper = { upper: true, transpose: false, unitDiagonal: false };
@@ -204,7 +204,8 @@ function matrixTranspose(x: Variable): Variable {
 export function matrixPower(x: Operand, exponent: number): Variable {
   if (!Number.isSafeInteger(exponent)) {
     throw new RangeError(
-      `Cannot raise a matrix to the power ${describeValue(exponent)}: the exponent must be an integer`,
+      message`Cannot raise a matrix to the power ${describeValue(exponent)}: the exponent
+      must be an integer`,
     );
   }
   const a = toVariable(x);

@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { normalizeAxis } from "../../array/shape.ts";
 import { readOperands } from "../_operands.ts";
 import { contract } from "./contraction.ts";
@@ -98,9 +98,8 @@ export function tensordot(x: Operand, y: Operand, { axes = 2 }: TensordotOptions
   if (typeof axes === "number") {
     if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(a.rank, b.rank)) {
       throw new RangeError(
-        `Cannot apply tensordot over ${axes} axes: the operands have shapes ${
-          formatShapes([a.shape, b.shape])
-        }`,
+        message`Cannot apply tensordot over ${axes} axes: the operands have shapes
+        ${a.shape} and ${b.shape}`,
       );
     }
     const count = Array.from({ length: axes }, (_, i) => i);
@@ -111,10 +110,8 @@ export function tensordot(x: Operand, y: Operand, { axes = 2 }: TensordotOptions
   const unique = new Set(xAxes).size === xAxes.length && new Set(yAxes).size === yAxes.length;
   if (xAxes.length !== yAxes.length || !unique) {
     throw new RangeError(
-      `Cannot apply tensordot over the axes ${
-        formatShapes(axes)
-      }: name as many of one operand as of the other, ` +
-        `each once`,
+      message`Cannot apply tensordot over the axes ${axes}: name as many of
+      one operand as of the other, each once`,
     );
   }
   return sumOver("tensordot", a, b, xAxes, yAxes);
@@ -129,9 +126,8 @@ function sumOver(
 ): Variable {
   if (xAxes.some((axis, i) => x.shape[axis] !== y.shape[yAxes[i]!])) {
     throw new TypeError(
-      `Cannot apply ${operation}: axes ${formatShape(xAxes)} of shape ${formatShape(x.shape)} and axes ${
-        formatShape(yAxes)
-      } of shape ${formatShape(y.shape)} differ in length`,
+      message`Cannot apply ${operation}: axes ${xAxes} of shape ${x.shape} and axes
+      ${yAxes} of shape ${y.shape} differ in length`,
     );
   }
   const xLabels = x.shape.map((_, i) => i);

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import type { WindowGeometry } from "../../array/neural/convolution.ts";
 import type { Variable } from "../../variable/variable.ts";
@@ -36,7 +37,8 @@ export function readPair(operation: string, what: string, value: Pair, low: numb
   if (pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < low)) {
     const text = typeof value === "number" ? value : formatShape(value);
     throw new RangeError(
-      `Cannot apply ${operation}: ${what} is ${text}, use an integer from ${low} up or one for each axis`,
+      message`Cannot apply ${operation}: ${what} is ${text}, use an integer from ${low}
+      up or one for each axis`,
     );
   }
   return pair as [number, number];
@@ -77,9 +79,9 @@ function readPadding(
     return sides as [number, number, number, number];
   }
   throw new RangeError(
-    `Cannot apply ${operation}: padding is ${
-      Array.isArray(padding) ? JSON.stringify(padding) : describeValue(padding)
-    }, use "valid", "same", or integers from 0 up`,
+    message`Cannot apply ${operation}: padding is
+    ${Array.isArray(padding) ? JSON.stringify(padding) : describeValue(padding)}, use "valid", "same", or
+    integers from 0 up`,
   );
 }
 

@@ -1,4 +1,5 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { formatShapes } from "../../_internal/format.ts";
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -49,10 +50,9 @@ export function scaledDotProductAttention(
   const [keys, keyFeatures] = k.shape.slice(-2);
   if ([q, k, v].some(({ rank }) => rank < 2) || features !== keyFeatures || v.shape.at(-2) !== keys) {
     throw new TypeError(
-      `Cannot attend: query, key and value of shapes ${
-        formatShapes([q.shape, k.shape, v.shape])
-      } do not fit, ` +
-        `expected [..., queries, features], [..., keys, features] and [..., keys, valueFeatures]`,
+      message`Cannot attend: query, key and value of shapes
+      ${formatShapes([q.shape, k.shape, v.shape])} do not fit, expected [..., queries, features], [...,
+      keys, features] and [..., keys, valueFeatures]`,
     );
   }
   const scaled = q.mul(scale ?? 1 / Math.sqrt(features!));
@@ -68,9 +68,8 @@ export function scaledDotProductAttention(
   const visible = allowed.where(scores, scores.dtype === "float64" ? -1e300 : -1e38);
   if (visible.size !== scores.size) {
     throw new TypeError(
-      `Cannot attend: a mask of shape ${formatShape(given.shape)} does not broadcast to the scores' shape ${
-        formatShape(scores.shape)
-      }`,
+      message`Cannot attend: a mask of shape ${given.shape} does not broadcast to the
+      scores' shape ${scores.shape}`,
     );
   }
   return allowed.where(visible.softmax(), 0).matmul(v);

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkLayout, readOperands } from "../_operands.ts";
 import {
@@ -154,16 +154,15 @@ export function conv2dTranspose(
   const strides = readPair(name, "strides", options.strides ?? 1, 1);
   if (channels !== images.shape[3] || channels % groups > 0) {
     throw new TypeError(
-      `Cannot apply ${name}: images of shape ${formatShape(images.shape)} and filters of shape ${
-        formatShape(kernel.shape)
-      } in ${groups} groups do not fit, expected [height, width, outChannels / groups, channels]`,
+      message`Cannot apply ${name}: images of shape ${images.shape} and filters of shape
+      ${kernel.shape} in ${groups} groups do not fit, expected [height, width, outChannels / groups,
+      channels]`,
     );
   }
   if (extra.some((n, axis) => n >= strides[axis]! && n > 0)) {
     throw new RangeError(
-      `Cannot apply ${name}: outputPadding ${formatShape(extra)} must be smaller than the strides ${
-        formatShape(strides)
-      }`,
+      message`Cannot apply ${name}: outputPadding ${extra} must be smaller than the
+      strides ${strides}`,
     );
   }
   const same = [images.shape[1]! * strides[0], images.shape[2]! * strides[1]] as const;
@@ -177,12 +176,8 @@ export function conv2dTranspose(
   ];
   if (size.some((length) => length < 0)) {
     throw new TypeError(
-      `Cannot apply ${name}: padding ${
-        formatShape(geometry.padding)
-      } (top, bottom, left, right) is more than the ` +
-        `filters of shape ${formatShape(kernel.shape)} spread from images of shape ${
-          formatShape(images.shape)
-        }`,
+      message`Cannot apply ${name}: padding ${geometry.padding} (top, bottom, left, right)
+      is more than the filters of shape ${kernel.shape} spread from images of shape ${images.shape}`,
     );
   }
   return apply(op.convInputGradient, [images, kernel], { ...geometry, groups, size });
@@ -225,5 +220,5 @@ export function conv1dTranspose(
 
 function readGroups(operation: string, groups = 1): number {
   if (Number.isInteger(groups) && groups >= 1) return groups;
-  throw new RangeError(`Cannot apply ${operation}: groups is ${groups}, use an integer from 1 up`);
+  throw new RangeError(message`Cannot apply ${operation}: groups is ${groups}, use an integer from 1 up`);
 }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { normalizeAxis } from "../../array/shape.ts";
 import { readOperands } from "../_operands.ts";
@@ -80,10 +81,8 @@ export function sparseCategoricalCrossEntropy(
   const shape = z.shape.filter((_, i) => i !== axis);
   if (formatShape(shape) !== formatShape(right.shape)) {
     throw new TypeError(
-      `Cannot compute ${name}: logits have shape ${
-        formatShape(z.shape)
-      } with the classes on axis ${axis}, so class ` +
-        `numbers need shape ${formatShape(shape)}, but have ${formatShape(right.shape)}`,
+      message`Cannot compute ${name}: logits have shape ${z.shape} with the classes on
+      axis ${axis}, so class numbers need shape ${shape}, but have ${right.shape}`,
     );
   }
   const count = z.shape[axis]!;
@@ -91,7 +90,8 @@ export function sparseCategoricalCrossEntropy(
   for (const label of typeof values === "number" ? [values] : values.data) {
     if (!Number.isInteger(label) || label < 0 || label >= count) {
       throw new RangeError(
-        `Cannot compute ${name}: found the class number ${label}, the logits have classes 0 to ${count - 1}`,
+        message`Cannot compute ${name}: found the class number ${label}, the logits have
+        classes 0 to ${count - 1}`,
       );
     }
   }
@@ -115,16 +115,15 @@ function lossesOf(
   { axis: place = -1, labelSmoothing = 0 }: CategoricalCrossEntropyOptions,
 ): Variable {
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`Cannot compute ${operation}: labelSmoothing is ${labelSmoothing}, use 0 to 1`);
+    throw new RangeError(message`Cannot compute ${operation}: labelSmoothing is ${labelSmoothing}, use 0 to
+      1`);
   }
   const axis = normalizeAxis(operation, place, logits.rank);
   const count = logits.shape[axis]!;
   if (weights !== undefined && (weights.rank !== 1 || weights.size !== count)) {
     throw new TypeError(
-      `Cannot compute ${operation}: classWeights have shape ${
-        formatShape(weights.shape)
-      }, expected [${count}] for ` +
-        `logits of shape ${formatShape(logits.shape)}`,
+      message`Cannot compute ${operation}: classWeights have shape ${weights.shape},
+      expected [${count}] for logits of shape ${logits.shape}`,
     );
   }
   const smooth = labelSmoothing === 0 ? labels : labels.mul(1 - labelSmoothing).add(labelSmoothing / count);

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { readOperands } from "../_operands.ts";
 import type { AxisOptions, Operand, Variable } from "../../variable/variable.ts";
@@ -24,15 +25,14 @@ import { toVariable } from "../../variable/variable.ts";
  */
 export function dropoutWithMask(x: Operand, mask: Operand, rate: number): Variable {
   if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
+    throw new RangeError(message`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
   }
   const [values, keep] = readOperands(x, mask);
   const result = keep.where(values.div(1 - rate), 0);
   if (formatShape(result.shape) === formatShape(values.shape)) return result;
   throw new TypeError(
-    `Cannot apply dropout: a mask of shape ${formatShape(keep.shape)} does not broadcast to ${
-      formatShape(values.shape)
-    }`,
+    message`Cannot apply dropout: a mask of shape ${keep.shape} does not broadcast to
+    ${values.shape}`,
   );
 }
 
@@ -56,7 +56,7 @@ export function embedding(indices: Operand, table: Operand): Variable {
   const rows = toVariable(table);
   if (rows.rank === 2) return rows.gather(indices);
   throw new TypeError(
-    `Cannot embed: the table has shape ${formatShape(rows.shape)}, expected [rows, features]`,
+    message`Cannot embed: the table has shape ${rows.shape}, expected [rows, features]`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { sameShape } from "../../array/shape.ts";
 import { checkEpsilon, readOperands } from "../_operands.ts";
 import {
@@ -99,7 +99,7 @@ export function huber(
   { delta = 1, ...options }: HuberOptions = {},
 ): Variable {
   if (!(delta > 0)) {
-    throw new RangeError(`Cannot compute huber: delta is ${delta}, use a positive number`);
+    throw new RangeError(message`Cannot compute huber: delta is ${delta}, use a positive number`);
   }
   const [p, y] = readPair("huber", predictions, labels);
   const difference = p.sub(y);
@@ -226,8 +226,7 @@ function readPair(operation: string, predictions: Operand, labels: Operand): [Va
   const [p, y] = readOperands(predictions, labels);
   if (sameShape(p.shape, y.shape)) return [p, y];
   throw new TypeError(
-    `Cannot compute ${operation}: predictions have shape ${formatShape(p.shape)}, labels ${
-      formatShape(y.shape)
-    }, reshape one of them`,
+    message`Cannot compute ${operation}: predictions have shape ${p.shape}, labels
+    ${y.shape}, reshape one of them`,
   );
 }

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkEpsilon, readOperands } from "../_operands.ts";
@@ -188,9 +188,8 @@ export function groupNorm(x: Operand, groups: number, options: ScaleOptions = {}
   const channels = values.shape.at(-1)!;
   if (!(Number.isInteger(groups) && groups >= 1 && channels % groups === 0)) {
     throw new RangeError(
-      `Cannot apply groupNorm: ${groups} groups do not divide the ${channels} channels of shape ${
-        formatShape(values.shape)
-      }`,
+      message`Cannot apply groupNorm: ${groups} groups do not divide the ${channels}
+      channels of shape ${values.shape}`,
     );
   }
   const batch = values.shape[0]!;
@@ -245,7 +244,7 @@ function normalizeAlong(
 function checkRank(operation: string, { shape, rank }: Variable, least: number, layout: string): void {
   if (rank >= least) return;
   throw new TypeError(
-    `Cannot apply ${operation}: the operand has shape ${formatShape(shape)}, expected ${layout}`,
+    message`Cannot apply ${operation}: the operand has shape ${shape}, expected ${layout}`,
   );
 }
 
@@ -260,8 +259,8 @@ function rescale(
   const result = offset === undefined ? scaled : scaled.add(offset);
   if (result.size === x.size && result.rank === x.rank) return result;
   throw new TypeError(
-    `Cannot apply ${operation}: scale of shape ${formatShape(scale?.shape ?? [])} and offset of shape ` +
-      `${formatShape(offset?.shape ?? [])} do not broadcast to ${formatShape(x.shape)}`,
+    message`Cannot apply ${operation}: scale of shape ${scale?.shape ?? []} and offset of
+    shape ${offset?.shape ?? []} do not broadcast to ${x.shape}`,
   );
 }
 
@@ -270,10 +269,8 @@ function perChannel(operation: string, x: Variable, values: Variable, axis: numb
   const channels = x.shape[axis]!;
   if (values.rank !== 1 || values.size !== channels) {
     throw new TypeError(
-      `Cannot apply ${operation}: an operand has shape ${
-        formatShape(values.shape)
-      }, expected [${channels}], ` +
-        `one number for each channel on axis ${axis} of shape ${formatShape(x.shape)}`,
+      message`Cannot apply ${operation}: an operand has shape ${values.shape}, expected
+      [${channels}], one number for each channel on axis ${axis} of shape ${x.shape}`,
     );
   }
   return values.reshape(x.shape.map((length, i) => i === axis ? length : 1));

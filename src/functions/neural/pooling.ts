@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { WindowGeometry } from "../../array/neural/convolution.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -192,7 +192,8 @@ export function globalMaxPool(x: Operand): Variable {
 function pixelAxes(operation: string, { shape, rank }: Variable): number[] {
   if (rank >= 2) return shape.map((_, i) => i).slice(1, -1);
   throw new TypeError(
-    `Cannot apply ${operation}: the operand has shape ${formatShape(shape)}, expected [batch, ..., channels]`,
+    message`Cannot apply ${operation}: the operand has shape ${shape}, expected [batch,
+    ..., channels]`,
   );
 }
 
@@ -249,10 +250,8 @@ function countPixels(
   }) as [number[], number[]];
   if ([...rows, ...columns].includes(0)) {
     throw new RangeError(
-      `Cannot apply ${operation}: with padding ${
-        formatShape(padding)
-      } (top, bottom, left, right) some window ` +
-        `${formatShape(size)} holds no pixel of shape ${formatShape(shape)}, pad less`,
+      message`Cannot apply ${operation}: with padding ${padding} (top, bottom, left,
+      right) some window ${size} holds no pixel of shape ${shape}, pad less`,
     );
   }
   const counts = rows.flatMap((r) => columns.map((c) => r * c));

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { readOperands } from "../_operands.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
@@ -86,8 +87,8 @@ export function lstmCell(
   checkCell("lstmCell", 4, input, state, inner, recurrent, shift);
   if (formatShape(memory.shape) !== formatShape(state.shape)) {
     throw new TypeError(
-      `Cannot apply lstmCell: hidden state and cell have shapes ${formatShape(state.shape)} and ` +
-        `${formatShape(memory.shape)}, they must be equal`,
+      message`Cannot apply lstmCell: hidden state and cell have shapes ${state.shape} and
+      ${memory.shape}, they must be equal`,
     );
   }
   const gates = addBias(input.matmul(inner).add(state.matmul(recurrent)), shift);
@@ -168,9 +169,8 @@ function checkCell(
   );
   const width = gates === 1 ? "units" : `${gates} * units`;
   throw new TypeError(
-    `Cannot apply ${operation}: input, state, kernel, recurrent kernel and biases of shapes ${
-      shapes.join(", ")
-    } do ` +
-      `not fit, expected [batch, features], [batch, units], [features, ${width}], [units, ${width}] and [${width}]`,
+    message`Cannot apply ${operation}: input, state, kernel, recurrent kernel and biases
+    of shapes ${shapes.join(", ")} do not fit, expected [batch, features], [batch, units], [features,
+    ${width}], [units, ${width}] and [${width}]`,
   );
 }

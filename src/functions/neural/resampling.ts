@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { checkLayout } from "../_operands.ts";
 import { type Pair, readPair, readWindow } from "./_windows.ts";
@@ -115,10 +115,8 @@ export function extractPatches(x: Operand, window: Pair, options: MaxPool2dOptio
   }) as [number, number];
   if (rows < 1 || columns < 1) {
     throw new TypeError(
-      `Cannot apply extractPatches: the window ${formatShape(size)} with dilations ${
-        formatShape(dilations)
-      } is ` +
-        `larger than the image of shape ${formatShape(images.shape)} with padding ${formatShape(padding)}`,
+      message`Cannot apply extractPatches: the window ${size} with dilations ${dilations}
+      is larger than the image of shape ${images.shape} with padding ${padding}`,
     );
   }
   // Cells outside of the image read a pixel of zeros behind the last.
@@ -153,7 +151,7 @@ function mixPixels(operation: string, x: Operand, size: readonly [number, number
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
   if (height === 0 || width === 0) {
     throw new TypeError(
-      `Cannot apply ${operation}: the image of shape ${formatShape(images.shape)} is empty`,
+      message`Cannot apply ${operation}: the image of shape ${images.shape} is empty`,
     );
   }
   const matrix = (length: number, count: number): NdArray => {

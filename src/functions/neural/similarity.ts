@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { normalizeAxes, sameShape } from "../../array/shape.ts";
 import { checkEpsilon, readOperands } from "../_operands.ts";
 import {
@@ -95,12 +95,9 @@ export function cosineEmbeddingLoss(
   const cosine = cosineSimilarity(a, b, { axis });
   if (!sameShape(a.shape, b.shape) || !sameShape(cosine.shape, alike.shape)) {
     throw new TypeError(
-      `Cannot compute cosineEmbeddingLoss: vectors of shapes ${
-        formatShapes([a.shape, b.shape])
-      } and labels of shape ` +
-        `${formatShape(alike.shape)} do not fit, expected a label of ${
-          formatShape(cosine.shape)
-        } for each pair`,
+      message`Cannot compute cosineEmbeddingLoss: vectors of shapes ${a.shape} and
+      ${b.shape} and labels of shape ${alike.shape} do not fit, expected a label of ${cosine.shape} for each
+      pair`,
     );
   }
   const apart = cosine.sub(margin).relu();

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { normalizeAxes, reducedShape, type Shape, sizeOf } from "../../array/shape.ts";
 import type { ReductionArgument, ReductionOptions, Variable } from "../../variable/variable.ts";
 
@@ -55,8 +55,8 @@ export function checkInteger(
 ): number {
   if (Number.isInteger(value) && value >= low) return value;
   throw new RangeError(
-    `Cannot apply ${operation}: ${what} is ${value}, ` +
-      (low === -Infinity ? "it must be an integer" : `it must be an integer from ${low} up`),
+    message`Cannot apply ${operation}: ${what} is ${value},
+    ${low === -Infinity ? "it must be an integer" : `it must be an integer from ${low} up`}`,
   );
 }
 
@@ -68,7 +68,8 @@ export function checkInteger(
 export function checkMatrices(operation: string, x: Variable): [rows: number, columns: number] {
   if (x.rank >= 2) return x.shape.slice(-2) as [number, number];
   throw new TypeError(
-    `Cannot apply ${operation}: shape ${formatShape(x.shape)} has no matrices, at least two axes are needed`,
+    message`Cannot apply ${operation}: shape ${x.shape} has no matrices, at least two axes
+    are needed`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { normalizeAxes } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -73,7 +74,8 @@ export function norm(x: Operand, options: number | readonly number[] | NormOptio
   const order = ord === "fro" ? 2 : ord;
   if (!(order >= 1)) {
     throw new RangeError(
-      `Cannot take the norm of order ${describeValue(ord)}: use a number from 1 up, Infinity or "fro"`,
+      message`Cannot take the norm of order ${describeValue(ord)}: use a number from 1
+      up, Infinity or "fro"`,
     );
   }
   const axes = normalizeAxes("norm", axis, input.rank);
@@ -110,7 +112,8 @@ export function clipByNorm(
 ): Variable {
   if (!(maxNorm >= 0)) {
     throw new RangeError(
-      `Cannot clip to the norm ${describeValue(maxNorm)}: it must be 0 or a positive number`,
+      message`Cannot clip to the norm ${describeValue(maxNorm)}: it must be 0 or a
+      positive number`,
     );
   }
   const input = toVariable(x);

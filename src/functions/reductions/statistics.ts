@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { normalizeAxes, sizeOf } from "../../array/shape.ts";
 import { mergeAxes, readReduction } from "./_axes.ts";
@@ -38,7 +39,8 @@ export function variance(x: Operand, options: number | readonly number[] | Varia
   const { axis, keepDims = false, correction = 0 } = readReduction<VarianceOptions>(options);
   if (!(correction >= 0 && correction < Infinity)) {
     throw new RangeError(
-      `Cannot take the variance with correction ${describeValue(correction)}: it must be a number from 0 up`,
+      message`Cannot take the variance with correction ${describeValue(correction)}: it
+      must be a number from 0 up`,
     );
   }
   const axes = normalizeAxes("variance", axis, input.rank);
@@ -118,7 +120,8 @@ export function quantile(
 ): Variable {
   for (const each of typeof q === "number" ? [q] : q) {
     if (!(each >= 0 && each <= 1)) {
-      throw new RangeError(`Cannot take the quantile ${describeValue(each)}: it must lie between 0 and 1`);
+      throw new RangeError(message`Cannot take the quantile ${describeValue(each)}: it must lie between 0
+        and 1`);
     }
   }
   const { merged, axis, restore } = mergeAxes("quantile", toVariable(x), options);

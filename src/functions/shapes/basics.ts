@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import {
   apply,
   type AxisOptions,
@@ -217,7 +218,8 @@ export function broadcastTo(x: Operand, shape: Shape): Variable {
  */
 export function concat(list: readonly Operand[], { axis = 0 }: AxisOptions = {}): Variable {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(`Cannot concatenate ${describeValue(list)}: pass an array of at least one value`);
+    throw new TypeError(message`Cannot concatenate ${describeValue(list)}: pass an array of at least one
+      value`);
   }
   const rank = toVariable(list[0]!).rank;
   return apply(op.concat, list, { axis: normalizeAxis("concat", axis, rank) });

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkInteger, checkMatrices } from "../reductions/_axes.ts";
@@ -101,7 +101,8 @@ export function diag(x: Operand, options: DiagonalOptions = {}): Variable {
   if (input.rank === 2) return diagonal(input, options);
   if (input.rank !== 1) {
     throw new TypeError(
-      `Cannot apply diag to shape ${formatShape(input.shape)}: pass a vector or a matrix, or use diagonal()`,
+      message`Cannot apply diag to shape ${input.shape}: pass a vector or a matrix, or use
+      diagonal()`,
     );
   }
   const offset = checkInteger("diag", "the offset", options.offset ?? 0);

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { allocate, checkDType, type DType } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
@@ -134,7 +135,8 @@ export function arange(
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0) {
     throw new RangeError(
-      `Cannot make a range from ${from} to ${to} in steps of ${step}: the numbers must be finite, the step not 0`,
+      message`Cannot make a range from ${from} to ${to} in steps of ${step}: the numbers
+      must be finite, the step not 0`,
     );
   }
   const data = allocate(checkDType(dtype), Math.max(0, Math.ceil((to - from) / step)));
@@ -195,7 +197,8 @@ export function oneHot(indices: Operand, depth: number, { dtype = "float64" }: F
   const wrong = Array.from(elementsOf(positions)).find((i) => !Number.isInteger(i) || i < 0 || i >= depth);
   if (wrong !== undefined) {
     throw new RangeError(
-      `Cannot apply oneHot to the index ${describeValue(wrong)}: indices are integers from 0 to ${depth - 1}`,
+      message`Cannot apply oneHot to the index ${describeValue(wrong)}: indices are
+      integers from 0 to ${depth - 1}`,
     );
   }
   return positions.reshape([...positions.shape, 1]).eq(arange(depth)).cast(dtype);

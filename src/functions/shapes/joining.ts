@@ -1,4 +1,5 @@
-import { describeValue, formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue, formatShape } from "../../_internal/format.ts";
 import { normalizeAxis, sameShape } from "../../array/shape.ts";
 import { checkInteger } from "../reductions/_axes.ts";
 import { readOperands } from "../_operands.ts";
@@ -32,13 +33,13 @@ export interface MeshgridOptions {
  */
 export function stack(list: readonly Operand[], { axis = 0 }: AxisOptions = {}): Variable {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(`Cannot stack ${describeValue(list)}: pass an array of at least one value`);
+    throw new TypeError(message`Cannot stack ${describeValue(list)}: pass an array of at least one value`);
   }
   const operands = readOperands(...list) as Variable[];
   const { shape, rank } = operands[0]!;
   const other = operands.find((x) => !sameShape(x.shape, shape));
   if (other !== undefined) {
-    throw new TypeError(`Cannot stack values: shapes ${formatShapes([shape, other.shape])} differ`);
+    throw new TypeError(message`Cannot stack values: shapes ${shape} and ${other.shape} differ`);
   }
   const along = normalizeAxis("stack", axis, rank + 1);
   const expanded = [...shape.slice(0, along), 1, ...shape.slice(along)];
@@ -78,10 +79,12 @@ export function split<const P extends number | readonly number[]>(
     sizes.reduce((a, b) => a + b, 0) === length;
   if (!fits) {
     throw new RangeError(
-      `Cannot split axis ${along} of shape ${formatShape(input.shape)} into ` +
-        (typeof parts === "number"
+      message`Cannot split axis ${along} of shape ${input.shape} into
+      ${
+        typeof parts === "number"
           ? `${parts} equal parts: ${length} is no multiple of it`
-          : `parts of ${formatShape(parts)}: they must be integers from 0 up that add up to ${length}`),
+          : `parts of ${formatShape(parts)}: they must be integers from 0 up that add up to ${length}`
+      }`,
     );
   }
   let start = 0;
@@ -190,10 +193,8 @@ export function repeat(
   }
   if (repeats.length !== length) {
     throw new RangeError(
-      `Cannot repeat along axis ${along} of shape ${
-        formatShape(shape)
-      }: ${repeats.length} numbers of repeats ` +
-        `are given, ${length} are needed`,
+      message`Cannot repeat along axis ${along} of shape ${shape}: ${repeats.length}
+      numbers of repeats are given, ${length} are needed`,
     );
   }
   const indices = repeats.flatMap((n, i) =>
@@ -225,12 +226,13 @@ export function meshgrid<const V extends readonly Operand[]>(
   { indexing = "xy" }: MeshgridOptions = {},
 ): VariableForEach<V> {
   if (indexing !== "xy" && indexing !== "ij") {
-    throw new RangeError(`Cannot make a grid with indexing ${describeValue(indexing)}: use "xy" or "ij"`);
+    throw new RangeError(message`Cannot make a grid with indexing ${describeValue(indexing)}: use "xy" or
+      "ij"`);
   }
   const operands = vectors.map((v) => toVariable(v));
   const many = operands.find((v) => v.rank > 1);
   if (many !== undefined) {
-    throw new TypeError(`Cannot make a grid of shape ${formatShape(many.shape)}: pass vectors`);
+    throw new TypeError(message`Cannot make a grid of shape ${many.shape}: pass vectors`);
   }
   const swapped = indexing === "xy" && operands.length > 1;
   const axisOf = (k: number): number => swapped && k < 2 ? 1 - k : k;

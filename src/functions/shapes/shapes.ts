@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { normalizeAxes, normalizeAxis, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkInteger } from "../reductions/_axes.ts";
@@ -73,7 +74,7 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): Variable
   const long = axes.find((a) => input.shape[a] !== 1);
   if (long !== undefined) {
     throw new RangeError(
-      `Cannot squeeze axis ${long} of shape ${formatShape(input.shape)}: its length is not 1`,
+      message`Cannot squeeze axis ${long} of shape ${input.shape}: its length is not 1`,
     );
   }
   return input.reshape(input.shape.filter((_, i) => !axes.includes(i)));
@@ -147,7 +148,8 @@ export function roll(x: Operand, shift: number | readonly number[], { axis }: Ax
   const shifts = typeof shift === "number" ? axes.map(() => shift) : shift;
   if (shifts.length !== axes.length) {
     throw new RangeError(
-      `Cannot roll ${axes.length} axes by ${shifts.length} shifts: pass one for each axis`,
+      message`Cannot roll ${axes.length} axes by ${shifts.length} shifts: pass one for
+      each axis`,
     );
   }
   return axes.reduce((y, along, k) => {
@@ -192,7 +194,8 @@ export function pad(
   if (mode === "constant") return padWithValue(input, pairs, value);
   if (mode !== "reflect" && mode !== "edge") {
     throw new RangeError(
-      `Cannot pad in mode ${describeValue(mode)}: use "constant", "reflect" or "edge"`,
+      message`Cannot pad in mode ${describeValue(mode)}: use "constant", "reflect" or
+      "edge"`,
     );
   }
   return pairs.reduce<Variable>((y, [before, after], axis) => {
@@ -200,7 +203,8 @@ export function pad(
     const length = y.shape[axis]!;
     if (length === 0) {
       throw new RangeError(
-        `Cannot pad axis ${axis} of shape ${formatShape(input.shape)} in mode "${mode}": it has no elements`,
+        message`Cannot pad axis ${axis} of shape ${input.shape} in mode "${mode}": it has
+        no elements`,
       );
     }
     const period = Math.max(1, 2 * (length - 1));
@@ -241,9 +245,8 @@ export function slidingWindow(
   const length = input.shape[along]!;
   if (checkInteger("slidingWindow", "the size", size, 1) > length) {
     throw new RangeError(
-      `Cannot slide a window of ${size} along axis ${along} of shape ${
-        formatShape(input.shape)
-      }: it is too long`,
+      message`Cannot slide a window of ${size} along axis ${along} of shape
+      ${input.shape}: it is too long`,
     );
   }
   const windows = Math.floor((length - size) / step) + 1;
@@ -272,10 +275,8 @@ function readWidths(
     );
   if (fits) return pairs as readonly Pair[];
   throw new RangeError(
-    `Cannot pad shape ${formatShape(shape)} by ${
-      JSON.stringify(widths)
-    }: pass a pair of integers for each axis ` +
-      `that leaves no length below 0`,
+    message`Cannot pad shape ${shape} by ${JSON.stringify(widths)}: pass a pair of
+    integers for each axis that leaves no length below 0`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import { normalizeAxes, type Shape } from "../../array/shape.ts";
 import { dropout as drop, type Key } from "../../random/mod.ts";
@@ -64,7 +64,8 @@ export interface EmbeddingOptions {
  */
 export function dropout({ rate, ...options }: DropoutOptions): Layer {
   if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot make a dropout layer: the rate is ${rate}, use a number from 0 to below 1`);
+    throw new RangeError(message`Cannot make a dropout layer: the rate is ${rate}, use a number from 0 to
+      below 1`);
   }
   const apply = (_: LayerParameters, x: Variable, trainingKey?: Key): Variable =>
     trainingKey === undefined ? x : drop(trainingKey, x, rate);
@@ -101,7 +102,8 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
   const { axis = -1, epsilon = 1e-3, center = true, scale = true } = options;
   if (!(epsilon > 0)) {
     throw new RangeError(
-      `Cannot make a layerNormalization layer: epsilon is ${epsilon}, use a small positive number`,
+      message`Cannot make a layerNormalization layer: epsilon is ${epsilon}, use a small
+      positive number`,
     );
   }
   const apply = ({ gamma, beta }: LayerParameters, x: Variable): Variable =>
@@ -160,9 +162,8 @@ export function embedding(options: EmbeddingOptions): Layer {
   const { inputDim, outputDim } = options;
   if (![inputDim, outputDim].every((n) => Number.isInteger(n) && n >= 1)) {
     throw new RangeError(
-      `Cannot make an embedding layer: its table is ${
-        formatShape([inputDim, outputDim])
-      }, use integers from 1 up`,
+      message`Cannot make an embedding layer: its table is ${[inputDim, outputDim]}, use
+      integers from 1 up`,
     );
   }
   const makeTable = initializerOf(options.embeddingsInitializer ?? "randomUniform");

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
 import { split } from "../../random/mod.ts";
@@ -70,7 +70,9 @@ export interface Pooling2dOptions {
 export function conv2d(options: Conv2dLayerOptions): Layer {
   const { filters, kernelSize, activation = "linear", useBias = true, groups = 1 } = options;
   if (!(Number.isInteger(filters) && filters >= 1)) {
-    throw new RangeError(`Cannot make a conv2d layer: filters is ${filters}, use an integer from 1 up`);
+    throw new RangeError(
+      message`Cannot make a conv2d layer: filters is ${filters}, use an integer from 1 up`,
+    );
   }
   const activate = activationOf(activation);
   const makeKernel = initializerOf(options.kernelInitializer ?? "glorotUniform");
@@ -90,8 +92,8 @@ export function conv2d(options: Conv2dLayerOptions): Layer {
       const size = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
       if (channels % groups !== 0) {
         throw new RangeError(
-          `Cannot make a conv2d layer: ${groups} groups do not divide the ${channels} channels of examples of ` +
-            `shape ${formatShape(inputShape)}`,
+          message`Cannot make a conv2d layer: ${groups} groups do not divide the
+          ${channels} channels of examples of shape ${inputShape}`,
         );
       }
       const [kernelKey, biasKey] = split(key);
@@ -185,9 +187,8 @@ function imageLayer(
 function checkImages(kind: string, inputShape: Shape): Shape {
   if (inputShape.length === 3) return inputShape;
   throw new TypeError(
-    `Cannot apply a ${kind} layer to examples of shape ${
-      formatShape(inputShape)
-    }: expected [height, width, channels]`,
+    message`Cannot apply a ${kind} layer to examples of shape ${inputShape}: expected
+    [height, width, channels]`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { NdArray } from "../../array/nd_array.ts";
@@ -71,7 +72,7 @@ export interface DenseOptions {
 export function dense(options: DenseOptions): Layer {
   const { units, activation = "linear", useBias = true } = options;
   if (!(Number.isInteger(units) && units >= 1)) {
-    throw new RangeError(`Cannot make a dense layer: units is ${units}, use an integer from 1 up`);
+    throw new RangeError(message`Cannot make a dense layer: units is ${units}, use an integer from 1 up`);
   }
   const activate = activationOf(activation);
   const makeKernel = initializerOf(options.kernelInitializer ?? "glorotUniform");
@@ -90,7 +91,8 @@ export function dense(options: DenseOptions): Layer {
       if (inputShape.length !== 1) {
         const shape = formatShape(inputShape);
         throw new TypeError(
-          `Cannot apply a dense layer to examples of shape ${shape}: expected [features], put flatten() before it`,
+          message`Cannot apply a dense layer to examples of shape ${shape}: expected
+          [features], put flatten() before it`,
         );
       }
       const [kernelKey, biasKey] = split(key);
@@ -110,8 +112,8 @@ export function dense(options: DenseOptions): Layer {
 export function startValue(name: string, value: NdArray, shape: Shape, dtype: DType): Variable {
   if (sameShape(value.shape, shape)) return constant(value, { name, dtype });
   throw new TypeError(
-    `Cannot initialize the ${name}: the initializer gave shape ${formatShape(value.shape)}, ` +
-      `expected ${formatShape(shape)}`,
+    message`Cannot initialize the ${name}: the initializer gave shape ${value.shape},
+    expected ${shape}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
@@ -27,8 +28,8 @@ export function buildParameters(
     const shape = shapes[i]!;
     if (layer.inputShape !== undefined && !sameShape(layer.inputShape, shape)) {
       throw new TypeError(
-        `Cannot build ${model}: ${nameOf(layer, i)} states inputShape ${formatShape(layer.inputShape)}, ` +
-          `it gets ${formatShape(shape)}`,
+        message`Cannot build ${model}: ${nameOf(layer, i)} states inputShape
+        ${layer.inputShape}, it gets ${shape}`,
       );
     }
     const made = layer.init(keys[i]!, shape, dtype);
@@ -52,14 +53,16 @@ export function replaceParameters(
 ): ModelParameters {
   if (given.length !== old.length) {
     throw new TypeError(
-      `Cannot set the parameters of ${model}: got ${given.length} layers, it has ${old.length}`,
+      message`Cannot set the parameters of ${model}: got ${given.length} layers, it has
+      ${old.length}`,
     );
   }
   return old.map((layer, i) => {
     const unknown = Object.keys(given[i]!).find((name) => !Object.hasOwn(layer, name));
     if (unknown !== undefined) {
       throw new TypeError(
-        `Cannot set ${unknown} of layer ${i}: it has ${Object.keys(layer).join(", ") || "no parameters"}`,
+        message`Cannot set ${unknown} of layer ${i}: it has
+        ${Object.keys(layer).join(", ") || "no parameters"}`,
       );
     }
     return Object.fromEntries(
@@ -68,8 +71,8 @@ export function replaceParameters(
         const value = operand === undefined ? undefined : constant(operand, { dtype, name });
         if (value !== undefined && sameShape(value.shape, was.shape)) return [name, value];
         throw new TypeError(
-          `Cannot set ${name} of layer ${i}: expected shape ${formatShape(was.shape)}, got ` +
-            (value === undefined ? "nothing" : formatShape(value.shape)),
+          message`Cannot set ${name} of layer ${i}: expected shape ${was.shape}, got
+          ${value === undefined ? "nothing" : formatShape(value.shape)}`,
         );
       }),
     );

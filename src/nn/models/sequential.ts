@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Optimizer, OptimizerState } from "../../optim/mod.ts";
@@ -82,7 +83,8 @@ export class Sequential {
   add(layer: Layer): this {
     if (this.#parameters !== undefined) {
       throw new TypeError(
-        `Cannot add a layer to ${this.name}: the model has been built already; add layers before fit()`,
+        message`Cannot add a layer to ${this.name}: the model has been built already; add
+        layers before fit()`,
       );
     }
     this.#layers.push(layer);
@@ -99,8 +101,8 @@ export class Sequential {
     this.#last();
     if (inputShape === undefined) {
       throw new TypeError(
-        `Cannot build ${this.name}: the shape of an example is not known, pass it or state the first layer's ` +
-          `inputShape`,
+        message`Cannot build ${this.name}: the shape of an example is not known, pass it
+        or state the first layer's inputShape`,
       );
     }
     const { parameters, shapes } = buildParameters(
@@ -120,7 +122,8 @@ export class Sequential {
   get parameters(): ModelParameters {
     if (this.#parameters !== undefined) return this.#parameters;
     throw new TypeError(
-      `Cannot use ${this.name}: it has no parameters yet, call build(inputShape) or fit() first`,
+      message`Cannot use ${this.name}: it has no parameters yet, call build(inputShape) or
+      fit() first`,
     );
   }
 
@@ -149,7 +152,8 @@ export class Sequential {
     const count = this.getWeights().length;
     if (weights.length !== count) {
       throw new TypeError(
-        `Cannot set the weights of ${this.name}: got ${weights.length} of them, it has ${count}`,
+        message`Cannot set the weights of ${this.name}: got ${weights.length} of them, it
+        has ${count}`,
       );
     }
     let next = 0;
@@ -350,13 +354,14 @@ export class Sequential {
   #last(): Layer {
     const last = this.#layers.at(-1);
     if (last !== undefined) return last;
-    throw new TypeError(`Cannot use ${this.name}: it has no layers, add one`);
+    throw new TypeError(message`Cannot use ${this.name}: it has no layers, add one`);
   }
 
   #ready(): Compiled {
     if (this.#compiled !== undefined) return this.#compiled;
     throw new TypeError(
-      `Cannot train or evaluate ${this.name}: call compile({ optimizer, loss }) first`,
+      message`Cannot train or evaluate ${this.name}: call compile({ optimizer, loss })
+      first`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { allocate, type DType } from "../../array/dtype.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
@@ -23,13 +23,13 @@ export function readExamples(model: string, x: Operand, dtype: DType, expected: 
   const array = readArray(x, dtype);
   if (array.shape.length === 0 || array.size === 0) {
     throw new TypeError(
-      `Cannot feed ${model} an array of shape ${formatShape(array.shape)}: expected [rows, ...]`,
+      message`Cannot feed ${model} an array of shape ${array.shape}: expected [rows, ...]`,
     );
   }
   if (expected !== undefined && !sameShape(array.shape.slice(1), expected)) {
     throw new TypeError(
-      `Cannot feed ${model} an array of shape ${formatShape(array.shape)}: ` +
-        `it takes ${formatShape([array.shape[0]!, ...expected])}`,
+      message`Cannot feed ${model} an array of shape ${array.shape}: it takes
+      ${[array.shape[0]!, ...expected]}`,
     );
   }
   return array;
@@ -44,8 +44,8 @@ export function readLabels(model: string, y: Operand, dtype: DType, x: NdArray):
   const labels = readArray(y, dtype);
   if (labels.shape[0] === x.shape[0]) return labels;
   throw new TypeError(
-    `Cannot feed ${model} examples of shape ${formatShape(x.shape)} with labels of shape ` +
-      `${formatShape(labels.shape)}: the numbers of rows differ`,
+    message`Cannot feed ${model} examples of shape ${x.shape} with labels of shape
+    ${labels.shape}: the numbers of rows differ`,
   );
 }
 
@@ -66,8 +66,8 @@ export function splitExamples(
   const at = rows - Math.round(rows * share);
   if (at < 1 || at === rows) {
     throw new RangeError(
-      `Cannot train: validationSplit is ${share}, which leaves ${at} of ${rows} examples to train on and ` +
-        `${rows - at} to measure on`,
+      message`Cannot train: validationSplit is ${share}, which leaves ${at} of ${rows}
+      examples to train on and ${rows - at} to measure on`,
     );
   }
   const part = (from: number, to: number): Examples => ({ x: rowsOf(x, from, to), y: rowsOf(y, from, to) });

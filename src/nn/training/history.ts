@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import type { ModelParameters } from "../layers/layer.ts";
 
 /** Numbers by name: `loss`, `accuracy`, `valLoss`, `valAccuracy`. */
@@ -65,10 +66,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callbacks {
   const { monitor = "valLoss", patience = 0, minDelta = 0, restoreBestWeights = false } = options;
   const { mode = /accuracy$/i.test(monitor) ? "max" : "min" } = options;
   for (const [name, value] of Object.entries({ patience, minDelta })) {
-    if (!(value >= 0)) throw new RangeError(`Cannot stop early: ${name} is ${value}, use 0 or more`);
+    if (!(value >= 0)) throw new RangeError(message`Cannot stop early: ${name} is ${value}, use 0 or more`);
   }
   if (mode !== "min" && mode !== "max") {
-    throw new RangeError(`Cannot stop early: mode is ${JSON.stringify(mode)}, use "min" or "max"`);
+    throw new RangeError(message`Cannot stop early: mode is ${JSON.stringify(mode)}, use "min" or "max"`);
   }
   const sign = mode === "min" ? 1 : -1;
   let best = Infinity;
@@ -85,7 +86,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callbacks {
     onEpochEnd(_, logs) {
       const value = logs[monitor];
       if (value === undefined) {
-        throw new RangeError(`Cannot watch ${monitor}: training records ${Object.keys(logs).join(", ")}`);
+        throw new RangeError(message`Cannot watch ${monitor}: training records
+          ${Object.keys(logs).join(", ")}`);
       }
       if (sign * value < best - minDelta) {
         best = sign * value;

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import type { Callbacks, History, Logs, TrainedModel } from "./history.ts";
 import type { FitOptions } from "./options.ts";
 
@@ -108,8 +109,8 @@ export function toLogs(names: readonly string[], values: readonly number[], pref
 function checkLoss(loss: number, epoch: number, batch: number): void {
   if (Number.isFinite(loss)) return;
   throw new RangeError(
-    `Cannot go on training: the loss is ${loss} in epoch ${epoch}, batch ${batch}; ` +
-      `lower the learning rate, or look for missing or very large numbers in the data`,
+    message`Cannot go on training: the loss is ${loss} in epoch ${epoch}, batch ${batch};
+    lower the learning rate, or look for missing or very large numbers in the data`,
   );
 }
 

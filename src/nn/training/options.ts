@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { DType } from "../../array/dtype.ts";
 import { adadelta, adagrad, adam, adamax, adamW, type Optimizer, rmsprop, sgd } from "../../optim/mod.ts";
@@ -75,9 +76,8 @@ export function optimizerOf(optimizer: CompileOptions["optimizer"]): Optimizer {
   if (typeof optimizer === "string" && Object.hasOwn(OPTIMIZERS, optimizer)) return OPTIMIZERS[optimizer]();
   if (typeof optimizer === "object" && typeof optimizer?.update === "function") return optimizer;
   throw new RangeError(
-    `Unknown optimizer: ${describeValue(optimizer)}, use one of ${
-      Object.keys(OPTIMIZERS).join(", ")
-    }, or what the function of that name gives`,
+    message`Unknown optimizer: ${describeValue(optimizer)}, use one of
+    ${Object.keys(OPTIMIZERS).join(", ")}, or what the function of that name gives`,
   );
 }
 
@@ -92,12 +92,14 @@ export function checkFitOptions(options: FitOptions): void {
   if (batchSize !== Infinity && batchSize !== "full") checkCount("batchSize", batchSize);
   if (!(Number.isInteger(initialEpoch) && initialEpoch >= 0 && initialEpoch < epochs)) {
     throw new RangeError(
-      `Cannot train: initialEpoch is ${initialEpoch}, use an integer from 0 up, less than epochs, ${epochs}`,
+      message`Cannot train: initialEpoch is ${initialEpoch}, use an integer from 0 up,
+      less than epochs, ${epochs}`,
     );
   }
   if (validationSplit === undefined) return;
   if (!(validationSplit > 0 && validationSplit < 1)) {
-    throw new RangeError(`Cannot train: validationSplit is ${validationSplit}, use more than 0, less than 1`);
+    throw new RangeError(message`Cannot train: validationSplit is ${validationSplit}, use more than 0, less
+      than 1`);
   }
   if (validationData !== undefined) {
     throw new RangeError("Cannot train: use either validationData or validationSplit, both are given");
@@ -106,5 +108,5 @@ export function checkFitOptions(options: FitOptions): void {
 
 function checkCount(name: string, value: number | string): void {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(`Cannot train: ${name} is ${value}, use an integer from 1 up`);
+  throw new RangeError(message`Cannot train: ${name} is ${value}, use an integer from 1 up`);
 }

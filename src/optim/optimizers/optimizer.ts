@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sameShape } from "../../array/shape.ts";
@@ -99,23 +99,23 @@ function checkTrees(
   const count = parameters.length;
   if (count !== gradients.length || count !== slots.length) {
     throw new TypeError(
-      `Cannot update with ${name}: ${count} parameters, ${gradients.length} gradients and a state for ` +
-        `${slots.length}; call init() with these parameters`,
+      message`Cannot update with ${name}: ${count} parameters, ${gradients.length}
+      gradients and a state for ${slots.length}; call init() with these parameters`,
     );
   }
   for (let i = 0; i < count; i++) {
     const { shape, size } = parameters[i]!;
     if (!sameShape(shape, gradients[i]!.shape)) {
       throw new TypeError(
-        `Cannot update with ${name}: parameter ${i} has shape ${formatShape(shape)}, ` +
-          `its gradient ${formatShape(gradients[i]!.shape)}`,
+        message`Cannot update with ${name}: parameter ${i} has shape ${shape}, its
+        gradient ${gradients[i]!.shape}`,
       );
     }
     const slot = slots[i]!.find((s) => s.length !== size);
     if (slot !== undefined) {
       throw new TypeError(
-        `Cannot update with ${name}: parameter ${i} has ${size} elements, its state ${slot.length}; ` +
-          `call init() with these parameters`,
+        message`Cannot update with ${name}: parameter ${i} has ${size} elements, its state
+        ${slot.length}; call init() with these parameters`,
       );
     }
   }
@@ -124,7 +124,7 @@ function checkTrees(
 function checkRate(name: string, rate: number, step: number): number {
   if (rate >= 0 && rate < Infinity) return rate;
   throw new RangeError(
-    `Cannot update with ${name}: the schedule gives the learning rate ${rate} at step ${step}, ` +
-      `use 0 or more, finite`,
+    message`Cannot update with ${name}: the schedule gives the learning rate ${rate} at
+    step ${step}, use 0 or more, finite`,
   );
 }

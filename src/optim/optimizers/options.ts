@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 /**
  * Checks a parameter of an optimizer or schedule.
  *
@@ -6,9 +7,8 @@
 export function checkRange(name: string, what: string, value: number, low: number, high: number): number {
   if (typeof value === "number" && value >= low && value < high) return value;
   throw new RangeError(
-    `Cannot make ${name}: ${what} is ${value}, use ${low} or more, ${
-      high === Infinity ? "finite" : `less than ${high}`
-    }`,
+    message`Cannot make ${name}: ${what} is ${value}, use ${low} or more,
+    ${high === Infinity ? "finite" : `less than ${high}`}`,
   );
 }
 
@@ -19,5 +19,5 @@ export function checkRange(name: string, what: string, value: number, low: numbe
  */
 export function checkSteps(name: string, what: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(`Cannot make ${name}: ${what} is ${value}, use an integer from 1 up`);
+  throw new RangeError(message`Cannot make ${name}: ${what} is ${value}, use an integer from 1 up`);
 }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { makeOptimizer, type Optimizer } from "./optimizer.ts";
 import { checkRange } from "./options.ts";
 import type { Schedule } from "../schedules.ts";
@@ -41,12 +42,12 @@ export function sgd(
   checkRange("sgd", "momentum", momentum, 0, 1);
   checkRange("sgd", "weightDecay", weightDecay, 0, Infinity);
   if (!(dampening >= 0 && dampening <= 1)) {
-    throw new RangeError(`Cannot make sgd: dampening is ${dampening}, use 0 to 1`);
+    throw new RangeError(message`Cannot make sgd: dampening is ${dampening}, use 0 to 1`);
   }
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new RangeError(
-      `Cannot make sgd: nesterov needs momentum above 0 and no dampening, ` +
-        `momentum is ${momentum} and dampening ${dampening}`,
+      message`Cannot make sgd: nesterov needs momentum above 0 and no dampening, momentum
+      is ${momentum} and dampening ${dampening}`,
     );
   }
   return makeOptimizer(

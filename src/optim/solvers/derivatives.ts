@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue } from "../../_internal/format.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import { tape } from "../../tape/mod.ts";
 import { hvp, jacobianForward, valueAndGrad } from "../../transforms/mod.ts";
@@ -34,8 +35,8 @@ export function refuseNesting(name: string, f: UserFunction, unknowns: Unknowns)
   const result = ofLeaves(f, unknowns)(constants(unknowns, unknowns.start)) as unknown;
   if (result instanceof Variable && result.row >= 0) {
     throw new TypeError(
-      `Cannot differentiate through ${name}(): its function depends on a Variable that an enclosing grad() ` +
-        `differentiates by; pass stopGradient() of it`,
+      message`Cannot differentiate through ${name}(): its function depends on a Variable
+      that an enclosing grad() differentiates by; pass stopGradient() of it`,
     );
   }
 }
@@ -70,16 +71,16 @@ export function evaluateResiduals(f: UserFunction, unknowns: Unknowns, x: Float6
   const residuals = noGrad(() => ofLeaves(f, unknowns)(constants(unknowns, x))) as unknown;
   if (!(residuals instanceof Variable)) {
     throw new TypeError(
-      `Cannot fit by least squares: residuals must return a Variable of rank 1, it returned ${
-        residuals instanceof Promise ? "a Promise; await the data first" : describeValue(residuals)
-      }`,
+      message`Cannot fit by least squares: residuals must return a Variable of rank 1, it
+      returned
+      ${residuals instanceof Promise ? "a Promise; await the data first" : describeValue(residuals)}`,
     );
   }
   if (residuals.rank !== 1) {
     throw new TypeError(
-      `Cannot fit by least squares: residuals must have one axis, they have shape ${
-        formatShape(residuals.shape)
-      }; ${residuals.rank === 0 ? "return them one by one, not summed" : "use reshape([-1])"}`,
+      message`Cannot fit by least squares: residuals must have one axis, they have shape
+      ${residuals.shape};
+      ${residuals.rank === 0 ? "return them one by one, not summed" : "use reshape([-1])"}`,
     );
   }
   return Float64Array.from(residuals.toArray().data);

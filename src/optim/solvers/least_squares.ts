@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import type { Gradient, Lowered } from "../../transforms/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -155,15 +156,15 @@ function firstFit(problem: Problem, { start, size }: Unknowns): Fit {
   const residuals = problem.residuals(start);
   if (residuals.length < size) {
     throw new TypeError(
-      `Cannot fit by least squares: ${residuals.length} residuals don't determine ${size} parameters, ` +
-        `use more data or fewer parameters`,
+      message`Cannot fit by least squares: ${residuals.length} residuals don't determine
+      ${size} parameters, use more data or fewer parameters`,
     );
   }
   const wrong = residuals.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
     throw new RangeError(
-      `Cannot start leastSquares() from x0: residual ${wrong} is ${residuals[wrong]} there, ` +
-        `start where all are finite`,
+      message`Cannot start leastSquares() from x0: residual ${wrong} is
+      ${residuals[wrong]} there, start where all are finite`,
     );
   }
   const fit = linearize(problem, start, residuals);
@@ -175,8 +176,8 @@ function firstFit(problem: Problem, { start, size }: Unknowns): Fit {
 
 function differentCount(before: number, now: number): TypeError {
   return new TypeError(
-    `Cannot fit by least squares: residuals returned ${before} numbers, then ${now}; ` +
-      `return the same number at every point`,
+    message`Cannot fit by least squares: residuals returned ${before} numbers, then
+    ${now}; return the same number at every point`,
   );
 }
 

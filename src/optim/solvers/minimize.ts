@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { Gradient, Lowered } from "../../transforms/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -145,18 +146,21 @@ function makeRule(
   product: (x: Float64Array, v: Float64Array) => Float64Array,
 ): DirectionRule {
   if (!Number.isInteger(historySize) || historySize < 1) {
-    throw new RangeError(`Cannot run minimize(): historySize is ${historySize}, use an integer from 1 up`);
+    throw new RangeError(message`Cannot run minimize(): historySize is ${historySize}, use an integer from 1
+      up`);
   }
   if (method === "lbfgs") return lbfgs(historySize);
   if (method === "newton-cg") return newtonCG(product);
   throw new RangeError(
-    `Cannot run minimize(): the method is ${describeValue(method)}, use "lbfgs" or "newton-cg"`,
+    message`Cannot run minimize(): the method is ${describeValue(method)}, use "lbfgs" or
+    "newton-cg"`,
   );
 }
 
 function checkStart({ value, gradient }: Point): void {
   if (!Number.isFinite(value)) {
-    throw new RangeError(`Cannot start minimize() from x0: f is ${value} there, start where it is finite`);
+    throw new RangeError(message`Cannot start minimize() from x0: f is ${value} there, start where it is
+      finite`);
   }
   if (!allFinite(gradient)) {
     throw new RangeError(

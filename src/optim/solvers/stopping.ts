@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 
 /** Why a search stopped; the first three mean that it has converged. */
@@ -58,18 +59,19 @@ export function isConverged(reason: StopReason): boolean {
  */
 export function readLimits(name: string, f: unknown, options: StopOptions, defaults: Limits): Limits {
   if (typeof f !== "function") {
-    throw new TypeError(`Cannot run ${name}() on ${describeValue(f)}: it takes a function`);
+    throw new TypeError(message`Cannot run ${name}() on ${describeValue(f)}: it takes a function`);
   }
   const { maxIterations = defaults.maxIterations } = options;
   if (!Number.isInteger(maxIterations) || maxIterations < 0) {
     throw new RangeError(
-      `Cannot run ${name}(): maxIterations is ${maxIterations}, use an integer from 0 up`,
+      message`Cannot run ${name}(): maxIterations is ${maxIterations}, use an integer
+      from 0 up`,
     );
   }
   const tolerance = (what: "gradientTolerance" | "valueTolerance" | "stepTolerance"): number => {
     const value = options[what] ?? defaults[what];
     if (value >= 0 && value < Infinity) return value;
-    throw new RangeError(`Cannot run ${name}(): ${what} is ${value}, use 0 or more, finite`);
+    throw new RangeError(message`Cannot run ${name}(): ${what} is ${value}, use 0 or more, finite`);
   };
   return {
     maxIterations,

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
@@ -27,12 +28,13 @@ export class Unknowns {
     this.shapes = arrays.map((array) => array.shape);
     this.start = Float64Array.from(arrays.flatMap((array) => Array.from(array.data)));
     if (this.size === 0) {
-      throw new TypeError(`Cannot start ${name}() from ${describeValue(tree)}: it holds no numbers`);
+      throw new TypeError(message`Cannot start ${name}() from ${describeValue(tree)}: it holds no numbers`);
     }
     const wrong = this.start.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       throw new RangeError(
-        `Cannot start ${name}() from x0: its number ${wrong} is ${this.start[wrong]}, use finite numbers`,
+        message`Cannot start ${name}() from x0: its number ${wrong} is
+        ${this.start[wrong]}, use finite numbers`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { Shape } from "../../array/shape.ts";
 
 /**
@@ -11,8 +11,8 @@ export function checkAlong(operation: string, shape: Shape, indices: Shape, axis
     shape.every((length, i) => i === axis || length === indices[i]);
   if (fits) return;
   throw new TypeError(
-    `Cannot ${operation} along axis ${axis} of shape ${formatShape(shape)}: the indices have shape ` +
-      `${formatShape(indices)}, which must be the same on the other axes`,
+    message`Cannot ${operation} along axis ${axis} of shape ${shape}: the indices have
+    shape ${indices}, which must be the same on the other axes`,
   );
 }
 
@@ -24,6 +24,7 @@ export function checkAlong(operation: string, shape: Shape, indices: Shape, axis
 export function checkValues(operation: string, values: Shape, indices: Shape): void {
   if (values.length === indices.length && values.every((length, i) => length === indices[i])) return;
   throw new TypeError(
-    `Cannot ${operation}: shapes ${formatShapes([values, indices])} of values and indices differ`,
+    message`Cannot ${operation}: shapes ${values} and ${indices} of values and indices
+    differ`,
   );
 }

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { searchSortedArray } from "../../array/sorting.ts";
 import type { Primitive } from "../primitive.ts";
 import { toArray } from "../reductions/reduction.ts";
@@ -10,7 +10,8 @@ export const searchSorted: Primitive<2, { readonly right: boolean }> = {
   shape: ([sorted, values]) => {
     if (sorted!.length === 1) return values!;
     throw new TypeError(
-      `Cannot search an array of shape ${formatShape(sorted!)}: the sorted operand must have one axis`,
+      message`Cannot search an array of shape ${sorted!}: the sorted operand must have one
+      axis`,
     );
   },
   forward: ([sorted, values], { right }) => searchSortedArray(toArray(sorted!).data, toArray(values!), right),

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { addToBlock } from "../../array/indexing.ts";
 import { sliceArray } from "../../array/strided_copy.ts";
 import type { Shape } from "../../array/shape.ts";
@@ -14,8 +14,8 @@ export const slice: Primitive<1, { readonly begin: Shape; readonly size: Shape }
       return size;
     }
     throw new RangeError(
-      `Cannot slice: a block of ${formatShape(size)} at ${formatShape(begin)} ` +
-        `does not lie inside shape ${formatShape(shape!)}`,
+      message`Cannot slice: a block of ${size} at ${begin} does not lie inside shape
+      ${shape!}`,
     );
   },
   forward: ([x], { begin, size }) => sliceArray(toArray(x!), begin, size),

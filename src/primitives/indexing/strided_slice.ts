@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { addToBlock, stridedSliceArray } from "../../array/indexing.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
@@ -26,8 +26,8 @@ export function checkBlock(operation: string, shape: Shape, begin: Shape, size: 
   });
   if (inside) return;
   throw new RangeError(
-    `Cannot ${operation}: a block of ${formatShape(size)} at ${formatShape(begin)} in steps of ` +
-      `${formatShape(step)} does not lie inside shape ${formatShape(shape)}`,
+    message`Cannot ${operation}: a block of ${size} at ${begin} in steps of ${step} does
+    not lie inside shape ${shape}`,
   );
 }
 

@@ -1,6 +1,6 @@
+import { message } from "../../_internal/message.ts";
 import { cofactorArrays } from "../../array/linear_algebra/cofactor.ts";
 import { sameShape } from "../../array/shape.ts";
-import { formatShapes } from "../../_internal/format.ts";
 import { everyBatched } from "../batching.ts";
 import { checkSquare } from "./matrix_rules.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
@@ -18,7 +18,7 @@ export const cofactor: Primitive<"list"> = {
   shape: (shapes) => {
     const first = checkSquare("take the cofactors", shapes[0]!);
     if (shapes.every((shape) => sameShape(shape, first))) return first;
-    throw new TypeError(`Cannot take the cofactors: shapes ${formatShapes(shapes)} must be equal`);
+    throw new TypeError(message`Cannot take the cofactors: shapes ${shapes} must be equal`);
   },
   forward: ([a, ...v], _, shape, dtype) => cofactorArrays(toArray(a!), v.map(toArray), shape, dtype),
   vjp: [withDirection],

@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { matmulArrays, type MatmulTransposes } from "../../array/linear_algebra/matmul.ts";
 import { broadcastShapes, type Shape } from "../../array/shape.ts";
 import { alignBatches } from "../batching.ts";
@@ -14,19 +14,16 @@ export const matmul: Primitive<2, MatmulTransposes> = {
   shape: ([x, y], { transposeX, transposeY }) => {
     if (x!.length < 2 || y!.length < 2) {
       throw new TypeError(
-        `Cannot multiply matrices: shapes ${
-          formatShapes([x!, y!])
-        } must have at least two axes, reshape first`,
+        message`Cannot multiply matrices: shapes ${x!} and ${y!} must have at least two
+        axes, reshape first`,
       );
     }
     const [rows, depth] = matrixShape(x!, transposeX);
     const [yDepth, columns] = matrixShape(y!, transposeY);
     if (depth !== yDepth) {
       throw new TypeError(
-        `Cannot multiply matrices: inner dimensions differ, ${formatShape(x!)}${
-          transposeX ? " transposed" : ""
-        } ` +
-          `and ${formatShape(y!)}${transposeY ? " transposed" : ""}`,
+        message`Cannot multiply matrices: inner dimensions differ,
+        ${x!}${transposeX ? " transposed" : ""} and ${y!}${transposeY ? " transposed" : ""}`,
       );
     }
     return [...broadcastShapes("matmul", x!.slice(0, -2), y!.slice(0, -2)), rows, columns];

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Ops } from "../primitive.ts";
 
@@ -17,8 +17,8 @@ export const RIGHT = { transposeX: false, transposeY: true } as const;
 export function checkSquare(action: string, shape: Shape): Shape {
   if (shape.length >= 2 && shape[shape.length - 1] === shape[shape.length - 2]) return shape;
   throw new TypeError(
-    `Cannot ${action}: the operand has shape ${formatShape(shape)}, ` +
-      `its last two axes must have the same length`,
+    message`Cannot ${action}: the operand has shape ${shape}, its last two axes must have
+    the same length`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { pseudoInverseArray } from "../../array/linear_algebra/svd.ts";
 import { LEFT, PLAIN, RIGHT, transposeMatrix } from "./matrix_rules.ts";
 import type { Primitive } from "../primitive.ts";
@@ -11,9 +11,8 @@ export const pseudoInverse: Primitive<1, { readonly tolerance: number }> = {
   shape: ([shape]) => {
     if (shape!.length < 2) {
       throw new TypeError(
-        `Cannot take the pseudo-inverse: the operand has shape ${
-          formatShape(shape!)
-        }, matrices need two axes`,
+        message`Cannot take the pseudo-inverse: the operand has shape ${shape!}, matrices
+        need two axes`,
       );
     }
     return [...shape!.slice(0, -2), shape!.at(-1)!, shape!.at(-2)!];

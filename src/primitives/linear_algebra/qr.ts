@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { qrArray } from "../../array/linear_algebra/qr.ts";
 import { LEFT, PLAIN, RIGHT, rowsOf, stackRows, transposeMatrix } from "./matrix_rules.ts";
 import type { Ops, Primitive, RuleContext } from "../primitive.ts";
@@ -15,10 +15,8 @@ export const qr: Primitive<1> = {
     const [m, n] = shape!.slice(-2);
     if (shape!.length < 2 || m! < n!) {
       throw new TypeError(
-        `Cannot take the QR decomposition: the operand has shape ${
-          formatShape(shape!)
-        }, matrices need at least ` +
-          `as many rows as columns`,
+        message`Cannot take the QR decomposition: the operand has shape ${shape!},
+        matrices need at least as many rows as columns`,
       );
     }
     return [...shape!.slice(0, -2), m! + n!, n!];

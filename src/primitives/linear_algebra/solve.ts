@@ -1,4 +1,4 @@
-import { formatShape, formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { solveArrays } from "../../array/linear_algebra/lu.ts";
 import { broadcastShapes, type Shape } from "../../array/shape.ts";
 import { alignBatches } from "../batching.ts";
@@ -12,10 +12,8 @@ export function solutionShape(operation: string, a: Shape, b: Shape): Shape {
   const n = a[a.length - 1]!;
   if (b.length < 2 || b[b.length - 2] !== n) {
     throw new TypeError(
-      `Cannot solve the linear system: the matrix and the right-hand sides have shapes ${
-        formatShapes([a, b])
-      }, ` +
-        `the right-hand sides must have shape ${formatShape([n])} or [..., ${n}, columns]`,
+      message`Cannot solve the linear system: the matrix and the right-hand sides have
+      shapes ${a} and ${b}, the right-hand sides must have shape ${[n]} or [..., ${n}, columns]`,
     );
   }
   return [...broadcastShapes(operation, a.slice(0, -2), b.slice(0, -2)), ...b.slice(-2)];

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { svdArray } from "../../array/linear_algebra/svd.ts";
 import {
   divideByDifferences,
@@ -26,10 +26,8 @@ export const svd: Primitive<1> = {
     const [m, n] = shape!.slice(-2);
     if (shape!.length < 2 || m! < n!) {
       throw new TypeError(
-        `Cannot take the singular values: the operand has shape ${
-          formatShape(shape!)
-        }, matrices need at least ` +
-          `as many rows as columns`,
+        message`Cannot take the singular values: the operand has shape ${shape!}, matrices
+        need at least as many rows as columns`,
       );
     }
     return [...shape!.slice(0, -2), m! + 1 + n!, n!];

@@ -1,4 +1,4 @@
-import { formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { convolveFilterGradient } from "../../array/neural/convolution.ts";
 import { sameShape } from "../../array/shape.ts";
 import { geometry, groupEach } from "./conv2d.ts";
@@ -18,9 +18,8 @@ export const convFilterGradient: Primitive<2, SizedConvolution> = {
     const filters = [...attributes.size, (x![3] ?? 0) / attributes.groups, g![3] ?? 0];
     if (!sameShape(g!, convolutionShape("the gradient of filters", x!, filters, attributes))) {
       throw new TypeError(
-        `Cannot apply the gradient of filters: images and results of shapes ${
-          formatShapes([x!, g!])
-        } do not fit`,
+        message`Cannot apply the gradient of filters: images and results of shapes ${x!}
+        and ${g!} do not fit`,
       );
     }
     return filters;

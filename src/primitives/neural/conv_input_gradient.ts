@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { type ConvolutionGeometry, convolveInputGradient } from "../../array/neural/convolution.ts";
 import { sameShape } from "../../array/shape.ts";
 import { geometry, groupEach } from "./conv2d.ts";
@@ -25,9 +25,9 @@ export const convInputGradient: Primitive<2, SizedConvolution> = {
     const expected = convolutionShape("a transposed convolution", image, filters!, attributes);
     if (!sameShape(g!, expected)) {
       throw new TypeError(
-        `Cannot apply a transposed convolution: images of shape ${formatShape(g!)} and filters of shape ` +
-          `${formatShape(filters!)} do not give height and width ${formatShape(size)}, for that the images ` +
-          `need shape ${formatShape(expected)}`,
+        message`Cannot apply a transposed convolution: images of shape ${g!} and filters
+        of shape ${filters!} do not give height and width ${size}, for that the images need shape
+        ${expected}`,
       );
     }
     return image;

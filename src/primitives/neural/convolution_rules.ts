@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { ConvolutionGeometry, WindowGeometry } from "../../array/neural/convolution.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { BatchContext, Ops } from "../primitive.ts";
@@ -30,13 +30,9 @@ export function windowedSize(
   const width = windowCount(image[2]!, window[1], strides[1], left, right, dilations[1]);
   if (height < 1 || width < 1) {
     throw new TypeError(
-      `Cannot apply ${operation}: the window ${formatShape(window)} with dilations ${
-        formatShape(dilations)
-      } is larger than ` +
-        `the image of shape ${formatShape(image)} with padding ${
-          formatShape([top, bottom, left, right])
-        } (top, bottom, ` +
-        `left, right), pad more or use a smaller window`,
+      message`Cannot apply ${operation}: the window ${window} with dilations ${dilations}
+      is larger than the image of shape ${image} with padding ${[top, bottom, left, right]} (top, bottom,
+      left, right), pad more or use a smaller window`,
     );
   }
   return [height, width];
@@ -55,13 +51,9 @@ export function convolutionShape(
     image.length !== 4 || filters.length !== 4 || image[3] !== perGroup! * groups || outChannels! % groups > 0
   ) {
     throw new TypeError(
-      `Cannot apply ${operation}: images of shape ${formatShape(image)} and filters of shape ${
-        formatShape(filters)
-      } in ` +
-        `${groups} ${
-          groups === 1 ? "group" : "groups"
-        } do not fit, expected [batch, height, width, channels] ` +
-        `and [height, width, channels / groups, outChannels]`,
+      message`Cannot apply ${operation}: images of shape ${image} and filters of shape
+      ${filters} in ${groups} ${groups === 1 ? "group" : "groups"} do not fit, expected [batch, height,
+      width, channels] and [height, width, channels / groups, outChannels]`,
     );
   }
   const size = windowedSize(operation, image, [filters[0]!, filters[1]!], geometry);

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { largestInWindows, type WindowGeometry } from "../../array/neural/convolution.ts";
 import { foldIntoImages, unfoldImages, windowedSize } from "./convolution_rules.ts";
 import type { Primitive } from "../primitive.ts";
@@ -20,9 +20,8 @@ export const maxPoolIndices: Primitive<1, PoolingWindow> = {
   shape: ([image], attributes) => {
     if (image!.length !== 4) {
       throw new TypeError(
-        `Cannot apply maxPool: images have shape ${
-          formatShape(image!)
-        }, expected [batch, height, width, channels]`,
+        message`Cannot apply maxPool: images have shape ${image!}, expected [batch,
+        height, width, channels]`,
       );
     }
     const size = windowedSize("maxPool", image!, attributes.window, attributes);

@@ -1,4 +1,4 @@
-import { formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { logSumExpArray } from "../../array/reduce.ts";
@@ -17,8 +17,8 @@ export const softmaxCrossEntropy: Primitive<2> = {
   shape: ([logits, labels]) => {
     if (!sameShape(logits!, labels!) || logits!.length === 0 || logits!.at(-1) === 0) {
       throw new TypeError(
-        `Cannot take the cross-entropy of logits and labels: shapes ${formatShapes([logits!, labels!])} ` +
-          `must be equal, with the classes along the last axis`,
+        message`Cannot take the cross-entropy of logits and labels: shapes ${logits!} and
+        ${labels!} must be equal, with the classes along the last axis`,
       );
     }
     return logits!.slice(0, -1);

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { argMaxArray } from "../../array/sorting.ts";
 import { reducedShape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
@@ -11,7 +11,8 @@ export const argMax: Primitive<1, { readonly axis: number }> = {
   shape: ([shape], { axis }) => {
     if (shape![axis] !== 0) return reducedShape(shape!, [axis], false);
     throw new TypeError(
-      `Cannot find the largest of no elements: axis ${axis} of shape ${formatShape(shape!)} has length 0`,
+      message`Cannot find the largest of no elements: axis ${axis} of shape ${shape!} has
+      length 0`,
     );
   },
   forward: ([x], { axis }) => argMaxArray(toArray(x!), axis),

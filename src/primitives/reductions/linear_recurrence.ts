@@ -1,4 +1,4 @@
-import { formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { linearRecurrenceArray } from "../../array/cumulative.ts";
 import { sameShape } from "../../array/shape.ts";
 import { everyBatched } from "../batching.ts";
@@ -18,7 +18,7 @@ export const linearRecurrence: Primitive<2, Direction> = {
   arity: 2,
   shape: ([a, b]) => {
     if (sameShape(a!, b!)) return b!;
-    throw new TypeError(`Cannot run a linear recurrence: shapes ${formatShapes([a!, b!])} differ`);
+    throw new TypeError(message`Cannot run a linear recurrence: shapes ${a!} and ${b!} differ`);
   },
   forward: ([a, b], { axis, reverse }, _, dtype) =>
     linearRecurrenceArray(toArray(a!), toArray(b!), axis, reverse, dtype),

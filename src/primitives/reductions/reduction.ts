@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { fullArray, type NdArray } from "../../array/nd_array.ts";
 import { reducedShape, SCALAR, type Shape } from "../../array/shape.ts";
@@ -33,9 +33,8 @@ export function reductionShape(
     const empty = emptyAllowed ? undefined : axes.find((axis) => shape![axis] === 0);
     if (empty !== undefined) {
       throw new TypeError(
-        `Cannot take the ${operation} of no elements: axis ${empty} of shape ${
-          formatShape(shape!)
-        } has length 0`,
+        message`Cannot take the ${operation} of no elements: axis ${empty} of shape
+        ${shape!} has length 0`,
       );
     }
     return reducedShape(shape!, axes, keepDims);

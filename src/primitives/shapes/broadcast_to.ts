@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { broadcastArray } from "../../array/strided_copy.ts";
 import { canBroadcast, type Shape } from "../../array/shape.ts";
 import { alignBatches } from "../batching.ts";
@@ -12,8 +12,8 @@ export const broadcastTo: Primitive<1, { readonly shape: Shape }> = {
   shape: ([from], { shape }) => {
     if (canBroadcast(from!, shape)) return shape;
     throw new TypeError(
-      `Cannot broadcast ${formatShape(from!)} to ${formatShape(shape)}: axes are matched from the last one ` +
-        `and must be equal or of length 1`,
+      message`Cannot broadcast ${from!} to ${shape}: axes are matched from the last one
+      and must be equal or of length 1`,
     );
   },
   forward: ([x], _, shape) => broadcastArray(toArray(x!), shape),

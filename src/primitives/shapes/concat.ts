@@ -1,4 +1,4 @@
-import { formatShapes } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { concatArrays } from "../../array/strided_copy.ts";
 import type { Shape } from "../../array/shape.ts";
 import { everyBatched } from "../batching.ts";
@@ -20,7 +20,8 @@ export const concat: Primitive<"list", Concat> = {
     for (const shape of shapes) {
       if (shape.length !== first!.length || shape.some((length, i) => i !== axis && length !== first![i])) {
         throw new TypeError(
-          `Cannot concatenate along axis ${axis}: shapes ${formatShapes(shapes)} differ on another axis`,
+          message`Cannot concatenate along axis ${axis}: shapes ${shapes}
+          differ on another axis`,
         );
       }
     }

@@ -1,4 +1,4 @@
-import { formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
 import { toArray } from "../reductions/reduction.ts";
@@ -10,8 +10,8 @@ export const reshape: Primitive<1, { readonly shape: Shape }> = {
   shape: ([from], { shape }) => {
     if (sizeOf(from!) !== sizeOf(shape)) {
       throw new TypeError(
-        `Cannot reshape: ${formatShape(from!)} has ${sizeOf(from!)} elements, ` +
-          `${formatShape(shape)} has ${sizeOf(shape)}`,
+        message`Cannot reshape: ${from!} has ${sizeOf(from!)} elements, ${shape} has
+        ${sizeOf(shape)}`,
       );
     }
     return shape;

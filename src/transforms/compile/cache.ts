@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import type { CompiledGraph } from "../../compiler/mod.ts";
 import type { Tree, Variable } from "../../variable/mod.ts";
 
@@ -33,7 +34,7 @@ export class Cache {
 
   constructor(size: number) {
     if (!(Number.isInteger(size) && size >= 1)) {
-      throw new RangeError(`Cannot compile with cacheSize ${size}: use an integer of at least 1`);
+      throw new RangeError(message`Cannot compile with cacheSize ${size}: use an integer of at least 1`);
     }
     this.#size = size;
   }

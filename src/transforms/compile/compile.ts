@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { NdArray } from "../../array/nd_array.ts";
@@ -88,7 +89,7 @@ export function compile<F>(
   options: CompileOptions = {},
 ): Compiled<F> {
   if (typeof f !== "function") {
-    throw new TypeError(`Cannot compile ${describeValue(f)}: compile() takes a function`);
+    throw new TypeError(message`Cannot compile ${describeValue(f)}: compile() takes a function`);
   }
   const run = f as unknown as (...args: unknown[]) => unknown;
   const cache = new Cache(options.cacheSize ?? 32);
@@ -211,10 +212,9 @@ function record(
     const outside = (row: number): Node => {
       if (tape.opcodes[row] !== TRAINABLE) {
         throw new TypeError(
-          `Cannot compile: the function uses a Variable (${
-            handleOf(row).toString()
-          }) that was computed outside of ` +
-            `it from trainable Variables; pass it as an argument, or compute it inside`,
+          message`Cannot compile: the function uses a Variable
+          (${handleOf(row).toString()}) that was computed outside of it from trainable Variables; pass it as
+          an argument, or compute it inside`,
         );
       }
       const owner = tape.owners[tape.ownerRows.indexOf(row)] as Variable;
@@ -250,9 +250,9 @@ function record(
 
 function unreadable(how: string): TypeError {
   return new TypeError(
-    `Cannot read ${how} inside compile(): the value depends on the arguments of the call, and the recording ` +
-      `serves other calls too; use where(condition, a, b), or condition.truthy() for a branch, which records one ` +
-      `program for each way it goes`,
+    message`Cannot read ${how} inside compile(): the value depends on the arguments of
+    the call, and the recording serves other calls too; use where(condition, a, b), or condition.truthy()
+    for a branch, which records one program for each way it goes`,
   );
 }
 

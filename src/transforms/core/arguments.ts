@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
@@ -73,8 +74,8 @@ export function readArgnums(
   for (const i of list) {
     if (!Number.isInteger(i) || i < 0 || i >= count) {
       throw new RangeError(
-        `Cannot differentiate by argument ${i}: the function was called with ${count} ` +
-          `argument${count === 1 ? "" : "s"}, counted from 0`,
+        message`Cannot differentiate by argument ${i}: the function was called with
+        ${count} argument${count === 1 ? "" : "s"}, counted from 0`,
       );
     }
   }
@@ -84,7 +85,7 @@ export function readArgnums(
 /** Throws a TypeError for anything but a function. */
 export function checkFunction(name: string, f: unknown): void {
   if (typeof f === "function") return;
-  throw new TypeError(`Cannot differentiate ${describeValue(f)}: ${name}() takes a function`);
+  throw new TypeError(message`Cannot differentiate ${describeValue(f)}: ${name}() takes a function`);
 }
 
 /**
@@ -133,7 +134,7 @@ function describeTree(value: unknown): string {
 
 function mismatch(name: string, what: string, found: string, wanted: string): TypeError {
   return new TypeError(
-    `Cannot use these ${what}s in ${name}(): found ${found} where ${wanted} is expected, each ${what} has ` +
-      `the structure and shape of what it belongs to`,
+    message`Cannot use these ${what}s in ${name}(): found ${found} where ${wanted} is
+    expected, each ${what} has the structure and shape of what it belongs to`,
   );
 }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { sizeOf } from "../../array/shape.ts";
@@ -168,9 +169,9 @@ export function checkClosed(name: string, mark: number, allowed: ReadonlySet<num
       : tape.operandsOf(row).find((operand) => operand < mark && !allowed.has(operand));
     if (outer === undefined || allowed.has(outer)) continue;
     throw new TypeError(
-      `Cannot give ${name} derivatives of its own: the function uses ${
-        tape.nameOf(outer) ?? "a Variable"
-      } from outside, of which the derivative would be lost; pass it as an argument, or use stopGradient()`,
+      message`Cannot give ${name} derivatives of its own: the function uses
+      ${tape.nameOf(outer) ?? "a Variable"} from outside, of which the derivative would be lost; pass it as
+      an argument, or use stopGradient()`,
     );
   }
 }

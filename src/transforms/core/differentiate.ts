@@ -1,4 +1,5 @@
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { cutProgram, reverseWalk, tape } from "../../tape/mod.ts";
 import { Variable } from "../../variable/mod.ts";
 import { passive } from "../../variable/variable.ts";
@@ -92,8 +93,8 @@ function dependsOnOutside(mark: number, row: number): boolean {
 /** What is thrown in place of a number that an enclosing transform may differentiate. */
 function lostDependence(name: string): TypeError {
   return new TypeError(
-    `Cannot return the derivative from ${name}() as a number: it depends on a Variable that an enclosing ` +
-      `grad() differentiates by; pass constant(x) instead of the number x`,
+    message`Cannot return the derivative from ${name}() as a number: it depends on a
+    Variable that an enclosing grad() differentiates by; pass constant(x) instead of the number x`,
   );
 }
 
@@ -102,16 +103,16 @@ function checkScalar(output: unknown): void {
   if (typeof output === "number") return;
   if (!(output instanceof Variable)) {
     throw new TypeError(
-      `Cannot differentiate: the function must return a Variable, it returned ${describeValue(output)}` +
-        (Array.isArray(output) && output.length === 2
-          ? "; to return extra values, pass { hasAux: true }"
-          : ""),
+      message`Cannot differentiate: the function must return a Variable, it returned
+      ${describeValue(output)}${
+        Array.isArray(output) && output.length === 2 ? "; to return extra values, pass { hasAux: true }" : ""
+      }`,
     );
   }
   if (output.array !== null) {
     throw new TypeError(
-      `Cannot take the gradient of an output of shape ${formatShape(output.shape)}: only a number has a ` +
-        `gradient, reduce it with sum() or mean()`,
+      message`Cannot take the gradient of an output of shape ${output.shape}: only a
+      number has a gradient, reduce it with sum() or mean()`,
     );
   }
 }

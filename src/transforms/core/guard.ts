@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { type ReadGuard, tape } from "../../tape/mod.ts";
 
 /**
@@ -38,8 +39,8 @@ class InputGuard implements ReadGuard {
     const depends = isStale ? stamp >= this.#generation : this.#depends(row);
     if (depends) {
       throw new TypeError(
-        `Cannot read ${how} inside ${this.#where}: the value depends on its input, of which there are many; ` +
-          `use operations on Variables, such as where(condition, a, b) for a branch`,
+        message`Cannot read ${how} inside ${this.#where}: the value depends on its input,
+        of which there are many; use operations on Variables, such as where(condition, a, b) for a branch`,
       );
     }
     this.#outer?.read(variable, how);

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { type FloatArray, isNumericArray, type NumericArray } from "../../array/dtype.ts";
 import { arrayFrom, NdArray, type NestedNumbers } from "../../array/nd_array.ts";
@@ -25,10 +26,8 @@ export function leafToVariable(leaf: InputLeaf, operation: string): Variable {
   if (leaf instanceof Variable) return leaf;
   if (typeof leaf === "number" || isLeaf(leaf)) return constant(leaf);
   throw new TypeError(
-    `Cannot differentiate in ${operation} by ${
-      describeValue(leaf)
-    }: inputs are Variables, numbers or arrays, ` +
-      `in arrays or objects; choose other arguments with argnums`,
+    message`Cannot differentiate in ${operation} by ${describeValue(leaf)}: inputs are
+    Variables, numbers or arrays, in arrays or objects; choose other arguments with argnums`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { CONSTANT, type Frame, INPUT, tape } from "../../tape/mod.ts";
@@ -117,9 +118,8 @@ export function readResult(
     else if (typeof leaf === "number" || isLeaf(leaf)) outputs.push(leafToVariable(leaf as number, name));
     else {
       throw new TypeError(
-        `Cannot differentiate: the function must return Variables, in arrays or objects, it returned ${
-          describeValue(leaf)
-        }; to return other values, pass { hasAux: true }`,
+        message`Cannot differentiate: the function must return Variables, in arrays or
+        objects, it returned ${describeValue(leaf)}; to return other values, pass { hasAux: true }`,
       );
     }
   }, isLeaf);
@@ -135,16 +135,15 @@ export function splitAux(name: string, result: unknown, hasAux: boolean): [value
   if (result instanceof Promise || typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
     (result as Promise<unknown>).then(undefined, () => {});
     throw new TypeError(
-      `Cannot differentiate an async function: ${name}() got a Promise; await the data first, then call ` +
-        `${name}() on the synchronous part`,
+      message`Cannot differentiate an async function: ${name}() got a Promise; await the
+      data first, then call ${name}() on the synchronous part`,
     );
   }
   if (!hasAux) return [result, undefined];
   if (!(Array.isArray(result) && result.length === 2)) {
     throw new TypeError(
-      `Cannot differentiate with hasAux: the function must return [value, aux], it returned ${
-        describeValue(result)
-      }`,
+      message`Cannot differentiate with hasAux: the function must return [value, aux], it
+      returned ${describeValue(result)}`,
     );
   }
   return result as [unknown, unknown];

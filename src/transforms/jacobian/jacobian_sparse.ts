@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
@@ -186,15 +187,15 @@ function checkPattern(
 ): void {
   if (rows.length !== columns.length) {
     throw new TypeError(
-      `Cannot use the pattern: it has ${rows.length} rows and ${columns.length} columns, give one of each for ` +
-        `every element`,
+      message`Cannot use the pattern: it has ${rows.length} rows and ${columns.length}
+      columns, give one of each for every element`,
     );
   }
   for (let k = 0; k < rows.length; k++) {
     if (rows[k]! >= 0 && rows[k]! < height && columns[k]! >= 0 && columns[k]! < width) continue;
     throw new RangeError(
-      `Cannot use the pattern: element ${k} lies at [${rows[k]}, ${columns[k]}], the Jacobian has shape ` +
-        `[${height}, ${width}]`,
+      message`Cannot use the pattern: element ${k} lies at [${rows[k]}, ${columns[k]}],
+      the Jacobian has shape [${height}, ${width}]`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import type { Graph } from "../../compiler/mod.ts";
@@ -72,10 +73,9 @@ function countSteps(xs: unknown): number {
   const lengths = leaves.map((x) => x.shape[0]);
   if (leaves.length === 0 || lengths.some((n) => n === undefined || n !== lengths[0])) {
     throw new TypeError(
-      `Cannot scan over shapes ${
-        leaves.map((x) => formatShape(x.shape)).join(", ") || "of no inputs"
-      }: the inputs ` +
-        `need a first axis, of the same length for all`,
+      message`Cannot scan over shapes
+      ${leaves.map((x) => formatShape(x.shape)).join(", ") || "of no inputs"}: the inputs need a first axis,
+      of the same length for all`,
     );
   }
   return lengths[0]!;

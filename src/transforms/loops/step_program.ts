@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
@@ -137,7 +138,7 @@ function derivedGraph(
     const found = record((...x) => runGraph(graph, [...x, ...fixed]), free, others);
     const results = found.map((g) => rowOf(g) >= 0 ? rowOf(g) : constantNode(plainValue(g), g.dtype));
     return graphFromTape(tape, frame.mark, [...inputs, ...others].map(rowOf), results, (row) => {
-      throw new TypeError(`Cannot scan: row ${row} of the step belongs to something outside of it`);
+      throw new TypeError(message`Cannot scan: row ${row} of the step belongs to something outside of it`);
     });
   } finally {
     tape.leave(frame, false);

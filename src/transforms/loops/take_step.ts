@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { variablesIn } from "../core/custom_row.ts";
@@ -23,9 +24,8 @@ export function takeStep(
   const result = step(state, x);
   if (!Array.isArray(result) || result.length !== 2) {
     throw new TypeError(
-      `Cannot scan: the step must return [state, output], it returned ${
-        describeValue(result)
-      }; [] for no output`,
+      message`Cannot scan: the step must return [state, output], it returned
+      ${describeValue(result)}; [] for no output`,
     );
   }
   const next = variablesIn(result[0]);
@@ -37,9 +37,8 @@ export function takeStep(
     const show = (list: readonly Variable[]): string =>
       list.map((y) => `${y.dtype}${formatShape(y.shape)}`).join(", ");
     throw new TypeError(
-      `Cannot scan: the step must return a state like the one it takes, ${show(states)}, it returned ${
-        show(next)
-      }`,
+      message`Cannot scan: the step must return a state like the one it takes,
+      ${show(states)}, it returned ${show(next)}`,
     );
   }
   return { state: next, tree: result[0], output: result[1] };

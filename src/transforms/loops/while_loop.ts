@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../../compiler/mod.ts";
@@ -95,9 +96,8 @@ function checkState(before: readonly Variable[], after: readonly Variable[]): vo
     list.map((x) => `${x.dtype}${formatShape(x.shape)}`).join(", ");
   if (show(before) === show(after)) return;
   throw new TypeError(
-    `Cannot loop: the step must return a state like the one it takes, ${show(before)}, it returned ${
-      show(after)
-    }`,
+    message`Cannot loop: the step must return a state like the one it takes,
+    ${show(before)}, it returned ${show(after)}`,
   );
 }
 
@@ -112,7 +112,8 @@ function compileRecorded(
     read({ row }, how) {
       if (row < frame.mark) return;
       throw new TypeError(
-        `Cannot read ${how} inside whileLoop(): the recording serves all steps; use where(condition, a, b)`,
+        message`Cannot read ${how} inside whileLoop(): the recording serves all steps; use
+        where(condition, a, b)`,
       );
     },
   };
@@ -121,7 +122,8 @@ function compileRecorded(
     const outputs = f(inputs).map((y) => rowOf(y) >= 0 ? rowOf(y) : constantNode(plainValue(y), y.dtype));
     const graph = graphFromTape(tape, frame.mark, inputs.map(rowOf), outputs, (row) => {
       throw new TypeError(
-        `Cannot loop: the step uses a Variable that is not in its state, ${handleOf(row)}; put it there`,
+        message`Cannot loop: the step uses a Variable that is not in its state,
+        ${handleOf(row)}; put it there`,
       );
     });
     return compileGraph(graph, { target: "wasm" });
