@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { copyStandIns } from "../.ci/stand_ins.ts";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
   (await Deno.permissions.query({ name: "write" })).state === "granted" &&
@@ -11,15 +12,6 @@ async function deno(args: string[], cwd: string | URL, env: Record<string, strin
   const text = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
   assert(output.success, `deno ${args.join(" ")} failed:\n${text}`);
   return text;
-}
-
-async function copy(from: URL, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const entry of Deno.readDir(from)) {
-    const source = new URL(`${entry.name}${entry.isDirectory ? "/" : ""}`, from);
-    if (entry.isDirectory) await copy(source, `${to}/${entry.name}`);
-    else await Deno.copyFile(source, `${to}/${entry.name}`);
-  }
 }
 
 const CONSUMER = `
@@ -44,16 +36,19 @@ Deno.test({
   const temp = await Deno.makeTempDir();
   try {
     const registry = `${temp}/registry`;
-    await copy(new URL(".ci/jsr/", root), registry);
+    const env = { JSR_URL: await copyStandIns(registry) };
     const { exports, version, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-    const listing = await deno(["publish", "--dry-run", "--allow-dirty", "--no-check"], root, {
-      ...Deno.env.has("JSR_URL") ? { JSR_URL: `file://${registry}/` } : {},
-    });
-    const files = [...listing.matchAll(/file:\/\/(\S+) \(/g)].map((match) => match[1]!);
+    const usesStandIns = Deno.env.get("JSR_URL")?.startsWith("file:");
+    const listing = await deno(
+      ["publish", "--dry-run", "--allow-dirty", "--no-check"],
+      root,
+      usesStandIns ? env : {},
+    );
+    const files = [...listing.matchAll(/(file:\/\/\S+) \(/g)].map((match) => new URL(match[1]!));
     assert(files.length > 50, listing);
     const base = `${registry}/@tapegrad/tapegrad`;
     for (const file of files) {
-      const relative = file.slice(root.pathname.length);
+      const relative = file.href.slice(root.href.length);
       assert(!/^(tests|examples|\.)/.test(relative), `${relative} should not be published`);
       const to = `${base}/${version}/${relative}`;
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
@@ -71,7 +66,6 @@ Deno.test({
     await Deno.mkdir(`${temp}/consumer`);
     await Deno.writeTextFile(`${temp}/consumer/deno.json`, "{}");
     await Deno.writeTextFile(`${temp}/consumer/main.ts`, CONSUMER);
-    const env = { JSR_URL: `file://${registry}/` };
     await deno(["check", "main.ts"], `${temp}/consumer`, env);
     const printed = await deno(["run", "--no-prompt", "main.ts"], `${temp}/consumer`, env);
     assertEquals(JSON.parse(printed.trim().split("\n").find((line) => line.startsWith("{"))!), {
