@@ -7,7 +7,7 @@ const page = granted ? await read(".github/CONTRIBUTING.md") : "";
 const [operation, line, name] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
 
 Deno.test({ name: "the operation shown is the one in the tree", ignore: !granted }, async () => {
-  const file = /`(src\/primitives\/\w+\.ts)`:/.exec(page)![1]!;
+  const file = /`(src\/primitives\/[\w/]+\.ts)`:/.exec(page)![1]!;
   assertEquals(operation, await read(file));
 });
 
