@@ -1,0 +1,6 @@
+/** Whether a value is an object written in braces, or one without a prototype; arrays and instances of classes are not. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
