@@ -23,5 +23,5 @@ export {
   stepDecay,
   warmup,
 } from "./schedules.ts";
-export type { Iteration, Progress, StopOptions, StopReason } from "./solvers/stopping.ts";
+export type { Iteration, Progress, SearchSummary, StopOptions, StopReason } from "./solvers/stopping.ts";
 export { sgd, type SgdOptions } from "./optimizers/sgd.ts";

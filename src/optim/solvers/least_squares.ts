@@ -5,15 +5,8 @@ import type { Variable } from "../../variable/mod.ts";
 import { evaluateResiduals, jacobianColumns, refuseNesting, type UserFunction } from "./derivatives.ts";
 import { type Fit, levenbergMarquardt, linearize, type Problem } from "./levenberg_marquardt.ts";
 import { inverseOfNormal } from "./pivoted_qr.ts";
-import {
-  isConverged,
-  type Iteration,
-  Journal,
-  type Limits,
-  readLimits,
-  type StopOptions,
-  type StopReason,
-} from "./stopping.ts";
+import { Journal, type Limits, readLimits, type SearchSummary, type StopOptions } from "./stopping.ts";
+import { tryPoint } from "./trial_points.ts";
 import { Unknowns } from "./unknowns.ts";
 
 /** Options of {@linkcode leastSquares}. */
@@ -35,7 +28,7 @@ export interface LeastSquaresOptions<X = unknown> extends StopOptions<X> {
 }
 
 /** What {@linkcode leastSquares} found. */
-export interface LeastSquaresResult<X> {
+export interface LeastSquaresResult<X> extends SearchSummary {
   /** The parameters, in the form of the start. */
   readonly x: X;
   /** Half the sum of the squared residuals. */
@@ -53,16 +46,8 @@ export interface LeastSquaresResult<X> {
   readonly covariance: NdArray | null;
   /** The roots of its diagonal, in the form of the start; null if it is. */
   readonly standardErrors: X | null;
-  /** How many steps were taken. */
-  readonly iterations: number;
   /** How often the residuals were computed, without the Jacobians. */
   readonly evaluations: number;
-  /** Whether one of the tolerances is met. */
-  readonly converged: boolean;
-  /** Why the search stopped. */
-  readonly reason: StopReason;
-  /** The start and each iteration. */
-  readonly history: readonly Iteration[];
 }
 
 const DEFAULTS: Limits = {
@@ -75,7 +60,8 @@ const DEFAULTS: Limits = {
 /**
  * Fits parameters so that the sum of squared residuals is least, in float64: by the method of Levenberg and
  * Marquardt (More 1978, as in MINPACK's lmder), with the Jacobian by differentiation and QR factorisation.
- * Points where residuals or Jacobian are not finite are backed off from. Fitting a model to data by this is
+ * Points where residuals or Jacobian are not finite, or f throws anything but a
+ * TypeError, are backed off from. Fitting a model to data by this is
  * non-linear regression.
  *
  * @param residuals Returns the residuals, a Variable of shape `[m]`; must not be async
@@ -125,12 +111,19 @@ export function leastSquares(
   const problem: Problem = {
     residuals: (x) => {
       evaluations++;
-      const residuals = evaluateResiduals(f, unknowns, x);
-      if (count >= 0 && residuals.length !== count) throw differentCount(count, residuals.length);
-      count = residuals.length;
+      if (count < 0) {
+        const residuals = evaluateResiduals(f, unknowns, x);
+        count = residuals.length;
+        return residuals;
+      }
+      const residuals = tryPoint(() => evaluateResiduals(f, unknowns, x), new Float64Array(count).fill(NaN));
+      if (residuals.length !== count) throw differentCount(count, residuals.length);
       return residuals;
     },
-    columns: (x) => jacobianColumns(f, unknowns, x),
+    columns: (x) =>
+      x === unknowns.start
+        ? jacobianColumns(f, unknowns, x)
+        : tryPoint(() => jacobianColumns(f, unknowns, x), [new Float64Array([NaN])]),
   };
   const journal = new Journal(options.callback, (x) => unknowns.restore(x));
   const { fit, reason } = levenbergMarquardt(problem, firstFit(problem, unknowns), limits, journal);
@@ -144,11 +137,8 @@ export function leastSquares(
     gradient: unknowns.restore(fit.gradient),
     covariance,
     standardErrors: errors === undefined ? null : unknowns.restore(errors as Float64Array),
-    iterations: journal.history.length - 1,
     evaluations,
-    converged: isConverged(reason),
-    reason,
-    history: journal.history,
+    ...journal.summarize(reason),
   };
 }
 

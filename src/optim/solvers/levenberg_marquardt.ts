@@ -73,6 +73,7 @@ export function levenbergMarquardt(
       fit.x,
     );
   note(0, 0);
+  let flattest = largestCosine(fit);
   for (let iteration = 1;; iteration++) {
     if (largestCosine(fit) <= limits.gradientTolerance) return { fit, reason: "gradient within tolerance" };
     if (iteration > limits.maxIterations) return { fit, reason: "maximal number of iterations reached" };
@@ -83,8 +84,15 @@ export function levenbergMarquardt(
       taken = next !== undefined;
       region.adapt(trial, taken);
       if (next !== undefined) {
+        const isNoise = Math.abs(trial.decrease) <= fit.noise;
         fit = next;
         if (note(iteration, norm(trial.step))) return { fit, reason: "stopped by callback" };
+        // A decrease that may be rounding counts only with a gradient flatter than any before, or steps could go in circles.
+        const cosine = largestCosine(fit);
+        if (isNoise && !isFlatter(cosine, flattest)) {
+          return { fit, reason: "change of value within tolerance" };
+        }
+        flattest = Math.min(flattest, cosine);
       }
       const change = Math.max(trial.expected, trial.inRounding ? 0 : Math.abs(trial.decrease));
       if ((trial.inRounding && !taken) || (change <= limits.valueTolerance && trial.ratio <= 2)) {
@@ -122,7 +130,12 @@ function judge(problem: Problem, fit: Fit, trial: Trial): Fit | undefined {
   if (!trial.inRounding && !(trial.ratio >= ACCEPT)) return undefined;
   const next = linearize(problem, trial.x, trial.residuals);
   if (next === undefined || !trial.inRounding) return next;
-  return largestCosine(next) < 0.95 * largestCosine(fit) ? next : undefined;
+  return isFlatter(largestCosine(next), largestCosine(fit)) ? next : undefined;
+}
+
+/** Whether one gradient is flatter than another by more than rounding. */
+function isFlatter(cosine: number, before: number): boolean {
+  return cosine < 0.95 * before;
 }
 
 /** Where the linear model is trusted. */

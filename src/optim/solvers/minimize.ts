@@ -13,14 +13,14 @@ import { type DirectionRule, lbfgs } from "./lbfgs.ts";
 import { type LinePoint, searchLine } from "./line_search.ts";
 import { newtonCG } from "./newton_cg.ts";
 import {
-  isConverged,
-  type Iteration,
   Journal,
   type Limits,
   readLimits,
+  type SearchSummary,
   type StopOptions,
   type StopReason,
 } from "./stopping.ts";
+import { tryPoint } from "./trial_points.ts";
 import { Unknowns } from "./unknowns.ts";
 import { addScaled, allFinite, dot, maxNorm, norm, scaled } from "./vectors.ts";
 
@@ -36,28 +36,20 @@ export interface MinimizeOptions<X = unknown> extends StopOptions<X> {
   readonly gradientTolerance?: number;
   /** Converged if 5 iterations lower the value by no more than this, times the value; 1e-15 by default. */
   readonly valueTolerance?: number;
-  /** Converged if a step is no longer than this, times the length of the point; 1e-15 by default. */
+  /** Converged if 5 steps are no longer than this, times the length of the point; 1e-15 by default. */
   readonly stepTolerance?: number;
 }
 
 /** What {@linkcode minimize} found. */
-export interface MinimizeResult<X> {
+export interface MinimizeResult<X> extends SearchSummary {
   /** The last point, in the form of the start. */
   readonly x: X;
   /** The value there. */
   readonly value: number;
   /** The gradient there, in the form of the start. */
   readonly gradient: X;
-  /** How many steps were taken. */
-  readonly iterations: number;
   /** How often the function was differentiated: for each gradient and each product with the Hessian. */
   readonly evaluations: number;
-  /** Whether one of the tolerances is met. */
-  readonly converged: boolean;
-  /** Why the search stopped. */
-  readonly reason: StopReason;
-  /** The start and each iteration. */
-  readonly history: readonly Iteration[];
 }
 
 const DEFAULTS: Limits = {
@@ -67,6 +59,9 @@ const DEFAULTS: Limits = {
   stepTolerance: 1e-15,
 };
 
+/** A single small change may be a step across a narrow valley: only so many in a row mean that the search is over. */
+const WINDOW = 5;
+
 /** A point of the search, on the line that led to it. */
 interface Point extends LinePoint, Evaluation {
   readonly x: Float64Array;
@@ -75,7 +70,8 @@ interface Point extends LinePoint, Evaluation {
 /**
  * Finds a local minimum of a smooth function of any number of variables, in float64: by L-BFGS (Nocedal
  * 1980) or truncated Newton (Nocedal and Wright 2006, algorithm 7.1), both with a line search for the strong
- * Wolfe conditions. Points where the function is not finite are backed off from.
+ * Wolfe conditions. Points where the function is not finite, or throws anything but a TypeError, are
+ * backed off from.
  *
  * @param f Returns a rank-0 Variable; must not be async
  * @param x0 Where to start: a number, an array, or a tree of them, as {@linkcode grad} takes it
@@ -116,28 +112,33 @@ export function minimize(
   const unknowns = new Unknowns("minimize", x0);
   refuseNesting("minimize", f, unknowns);
   let evaluations = 0;
+  const nowhere = new Float64Array(unknowns.size).fill(NaN);
+  const pointOf = (
+    { value, gradient }: Evaluation,
+    x: Float64Array,
+    distance: number,
+    direction: Float64Array,
+  ): Point => ({ x, value, gradient, distance, slope: dot(gradient, direction) });
   const at = (x: Float64Array, distance: number, direction: Float64Array): Point => {
     evaluations++;
-    const { value, gradient } = evaluate(f, unknowns, x);
-    return { x, value, gradient, distance, slope: dot(gradient, direction) };
+    const found = tryPoint(() => evaluate(f, unknowns, x), { value: NaN, gradient: nowhere });
+    return pointOf(found, x, distance, direction);
   };
   const rule = makeRule(options, (x, v) => {
     evaluations++;
-    return hessianProduct(f, unknowns, x, v);
+    return tryPoint(() => hessianProduct(f, unknowns, x, v), nowhere);
   });
   const journal = new Journal(options.callback, (x) => unknowns.restore(x));
-  const start = at(unknowns.start, 0, unknowns.start);
+  evaluations++;
+  const start = pointOf(evaluate(f, unknowns, unknowns.start), unknowns.start, 0, unknowns.start);
   checkStart(start);
   const { point, reason } = search(start, at, rule, limits, journal);
   return {
     x: unknowns.restore(point.x),
     value: point.value,
     gradient: unknowns.restore(point.gradient),
-    iterations: journal.history.length - 1,
     evaluations,
-    converged: isConverged(reason),
-    reason,
-    history: journal.history,
+    ...journal.summarize(reason),
   };
 }
 
@@ -194,11 +195,14 @@ function search(
     if (journal.add(entry, point.x)) return { point, reason: "stopped by callback" };
     // The gradient is asked first, at the top, for it says most.
     if (entry.gradientNorm <= limits.gradientTolerance) continue;
-    const fallen = (journal.history.at(-6)?.value ?? Infinity) - point.value;
+    const fallen = (journal.history.at(-1 - WINDOW)?.value ?? Infinity) - point.value;
     if (fallen <= limits.valueTolerance * Math.abs(point.value)) {
       return { point, reason: "change of value within tolerance" };
     }
-    if (length <= limits.stepTolerance * norm(point.x)) return { point, reason: "step within tolerance" };
+    const longest = Math.max(...journal.history.slice(-WINDOW).map(({ step }) => step));
+    if (iteration >= WINDOW && longest <= limits.stepTolerance * norm(point.x)) {
+      return { point, reason: "step within tolerance" };
+    }
   }
 }
 

@@ -28,6 +28,18 @@ export interface Progress<X> extends Iteration {
   readonly x: X;
 }
 
+/** How a search went. */
+export interface SearchSummary {
+  /** How many steps were taken. */
+  readonly iterations: number;
+  /** Whether one of the tolerances is met. */
+  readonly converged: boolean;
+  /** Why the search stopped. */
+  readonly reason: StopReason;
+  /** The start and each iteration. */
+  readonly history: readonly Iteration[];
+}
+
 /** When a search ends. */
 export interface StopOptions<X = unknown> {
   /** How many iterations it may take. */
@@ -44,11 +56,6 @@ export interface StopOptions<X = unknown> {
 
 /** The limits of a search, with defaults filled in. */
 export type Limits = Required<Omit<StopOptions, "callback">>;
-
-/** Whether a search that stopped for this reason has converged. */
-export function isConverged(reason: StopReason): boolean {
-  return reason.endsWith("within tolerance");
-}
 
 /**
  * Fills in the limits of a search.
@@ -99,5 +106,15 @@ export class Journal {
     this.history.push(iteration);
     if (iteration.iteration === 0 || this.#callback === undefined) return false;
     return this.#callback({ ...iteration, x: this.#restore(x) as never }) === true;
+  }
+
+  /** What the result says of a search that stopped for this reason. */
+  summarize(reason: StopReason): SearchSummary {
+    return {
+      iterations: this.history.length - 1,
+      converged: reason.endsWith("within tolerance"),
+      reason,
+      history: this.history,
+    };
   }
 }

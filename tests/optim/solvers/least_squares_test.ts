@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { leastSquares } from "../../../src/optim/mod.ts";
 import { grad } from "../../../src/transforms/mod.ts";
@@ -174,3 +174,37 @@ Deno.test("leastSquares() says so where an enclosing grad() would go unseen", ()
   const besides = (s: Variable) => s.mul(leastSquares((b: Variable) => b.mul([1, 2]).sub([3, 6]), 1).x);
   assertAlmostEquals(grad(besides)(2), 3, 1e-14);
 });
+
+Deno.test("leastSquares() steps back from points where the residuals throw", () => {
+  const residuals = (x: Variable) => {
+    if (x.data[0]! > 3) throw new RangeError("no such place");
+    return x.square().sub(2).mul([1, 2]);
+  };
+  const { x, converged } = leastSquares(residuals, 0.1);
+  assertEquals(converged, true);
+  assertAlmostEquals(x, Math.SQRT2, 1e-12);
+  assertThrows(() => leastSquares(residuals, 4), RangeError, "no such place");
+});
+
+/** Penalty function II of Gill, Murray and Pitfield (1972). */
+function penalty(x: Variable): Variable {
+  const n = x.size;
+  const exponentials = x.mul(0.1).exp();
+  const [low, high] = [exponentials.slice(0, n - 1), exponentials.slice(1, n - 1)];
+  const sums = Array.from({ length: n - 1 }, (_, i) => Math.exp((i + 2) / 10) + Math.exp((i + 1) / 10));
+  return concat([
+    x.slice(0, 1).sub(0.2),
+    high.add(low).sub(sums).mul(Math.sqrt(1e-5)),
+    high.sub(Math.exp(-0.1)).mul(Math.sqrt(1e-5)),
+    x.square().mul(Array.from({ length: n }, (_, i) => n - i)).sum().sub(1).reshape([1]),
+  ]);
+}
+
+for (const [n, least] of [[4, 9.37629e-6], [10, 2.93660e-4]] as const) {
+  Deno.test(`leastSquares() stops where decreases are rounding only, penalty II of ${n} variables`, () => {
+    const { cost, converged, iterations } = leastSquares(penalty, new Array<number>(n).fill(0.5));
+    assertEquals(converged, true);
+    assertAlmostEquals(2 * cost, least, 1e-5 * least);
+    assertLess(iterations, 150);
+  });
+}

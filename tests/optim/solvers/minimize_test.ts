@@ -2,7 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { minimize, type MinimizeOptions } from "../../../src/optim/mod.ts";
 import { grad } from "../../../src/transforms/mod.ts";
-import { constant, stopGradient, type Variable } from "../../../src/variable/mod.ts";
+import { cholesky, diagonal, eye } from "../../../src/functions/mod.ts";
+import { constant, stopGradient, type Variable, variable } from "../../../src/variable/mod.ts";
 
 const METHODS = ["lbfgs", "newton-cg"] as const;
 
@@ -201,4 +202,66 @@ Deno.test("minimize() says so where an enclosing grad() would go unseen", () => 
   assertThrows(() => grad(through)(2), TypeError, "stopGradient()");
   const cut = (s: Variable) => s.mul(minimize((x: Variable) => x.sub(stopGradient(s)).square(), 1).x);
   assertAlmostEquals(grad(cut)(2), 2, 1e-8);
+});
+
+/** The residuals of Meyer (1970): a long narrow valley, whose least sum of squares is 87.9458. */
+function meyer([a, b, c]: readonly Variable[]): Variable {
+  const y = [
+    34780,
+    28610,
+    23650,
+    19630,
+    16370,
+    13720,
+    11540,
+    9744,
+    8261,
+    7030,
+    6005,
+    5147,
+    4427,
+    3820,
+    3307,
+    2872,
+  ];
+  return a!.mul(b!.div(c!.add(y.map((_, i) => 50 + 5 * i))).exp()).sub(y);
+}
+
+for (const method of METHODS) {
+  Deno.test(`${method} does not take a small step across Meyer's valley for convergence`, () => {
+    const { value } = minimize(
+      (x: readonly Variable[]) => meyer(x).square().sum(),
+      [0.02, 4000, 250].map((v) => variable(v)),
+      {
+        method,
+      },
+    );
+    assertAlmostEquals(value, 87.9458551, 1e-6);
+  });
+}
+
+/** c x - log det K(x) for K = [[x, 1], [1, x]], positive definite only for x > 1. */
+function logDeterminantBarrier(c: number, x: Variable): Variable {
+  const factor = cholesky(eye(2).mul(x).add([[0, 1], [1, 0]]));
+  return x.mul(c).sub(diagonal(factor).log().sum().mul(2));
+}
+
+for (const method of METHODS) {
+  for (const [c, start] of [[0.5, 30], [3, 8], [10, 3], [0.5, 1.01], [20, 2], [1, 100]] as const) {
+    Deno.test(`${method} steps back from points where the function throws, c ${c} from ${start}`, () => {
+      const { x, converged } = minimize((x: Variable) => logDeterminantBarrier(c, x), start, { method });
+      assertEquals(converged, true);
+      assertAlmostEquals(x, (1 + Math.sqrt(1 + c * c)) / c, 1e-6);
+    });
+  }
+}
+
+Deno.test("minimize() throws what the function throws at the start, and a TypeError anywhere", () => {
+  assertThrows(
+    () => minimize((x: Variable) => logDeterminantBarrier(1, x), 0.5),
+    RangeError,
+    "positive definite",
+  );
+  const wrong = (x: Variable) => x.item() === 1 ? x.square() : x.mul(undefined as never);
+  assertThrows(() => minimize(wrong, 1), TypeError);
 });
