@@ -111,62 +111,10 @@ export function canBroadcast(from: Shape, to: Shape): boolean {
   return lead >= 0 && from.every((length, i) => length === 1 || length === to[lead + i]);
 }
 
-/**
- * Brings an axis into the range 0 to rank - 1; negative axes count from the end.
- *
- * @throws {RangeError} If the array has no such axis
- */
-export function normalizeAxis(operation: string, axis: number, rank: number): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new RangeError(
-      message`Cannot apply ${operation} along axis ${axis}: the array has ${rank}
-      ${rank === 1 ? "axis" : "axes"}${rank === 0 ? "" : `, use ${-rank} to ${rank - 1}`}`,
-    );
-  }
-  return axis < 0 ? axis + rank : axis;
-}
-
-/**
- * Brings one axis, a list of axes or none (all of them) into ascending order without negatives.
- *
- * @throws {RangeError} If the array has no such axis, or one is named twice
- */
-export function normalizeAxes(
-  operation: string,
-  axis: number | readonly number[] | undefined,
-  rank: number,
-): number[] {
-  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (typeof axis === "number" ? [axis] : [...axis]).map((a) => normalizeAxis(operation, a, rank));
-  axes.sort((a, b) => a - b);
-  const twice = axes.find((a, i) => a === axes[i - 1]);
-  if (twice !== undefined) {
-    throw new RangeError(message`Cannot apply ${operation}: axis ${twice} is named twice`);
-  }
-  return axes;
-}
-
 /** The shape left when `axes` (ascending) are reduced: dropped, or kept with length 1. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   const reduced = new Set(axes);
   return keepDims
     ? shape.map((length, i) => reduced.has(i) ? 1 : length)
     : shape.filter((_, i) => !reduced.has(i));
-}
-
-/**
- * Checks a shape given by a user.
- *
- * @throws {RangeError} If a length is negative or not an integer
- */
-export function checkShape(operation: string, shape: Shape): Shape {
-  for (const length of shape) {
-    if (!Number.isInteger(length) || length < 0) {
-      throw new RangeError(
-        message`Cannot apply ${operation}: shape ${shape} has the length ${length},
-        lengths are integers from 0 up`,
-      );
-    }
-  }
-  return shape;
 }

@@ -1,7 +1,8 @@
+import { readShape } from "../_internal/readers/mod.ts";
 import { fillBits } from "../_internal/threefry.ts";
 import { allocate, checkDType, type DType } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
-import { checkShape, type Shape, sizeOf } from "../array/shape.ts";
+import { type Shape, sizeOf } from "../array/shape.ts";
 
 /** How many elements are drawn from one buffer of bits. */
 const CHUNK = 4096;
@@ -22,7 +23,7 @@ export function fill(
   dtype: DType,
   draw: (high: number, low: number, element: number) => number,
 ): NdArray {
-  const data = allocate(checkDType(dtype), sizeOf(checkShape(operation, shape)));
+  const data = allocate(checkDType(dtype), sizeOf(readShape(operation, shape)));
   const bits = new Uint32Array(2 * Math.min(CHUNK, data.length));
   for (let start = 0; start < data.length; start += CHUNK) {
     fillBits(key0, key1, 0, start, bits);

@@ -1,7 +1,7 @@
 import { message } from "../_internal/message.ts";
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
-import { handleOf, passive, plainValue, rowOf } from "../variable/variable.ts";
+import { handleOf, plainValue, rowOf, untracked } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
 import {
   customRow,
@@ -88,7 +88,7 @@ function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly
       for (const operand of tape.operandsOf(row)) if (operand < frame.mark) rows.add(operand);
     }
     tape.ownerRows.forEach((row, i) => row >= frame.mark && owners.add(tape.owners[i] as Variable));
-    found = { packed: passive(plainValue(packed), packed.dtype), unpack, rebuild };
+    found = { packed: untracked(plainValue(packed), packed.dtype), unpack, rebuild };
   } finally {
     tape.leave(frame, false);
   }

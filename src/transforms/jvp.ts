@@ -1,6 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { forwardWalk, Tangents, tape } from "../tape/mod.ts";
-import { passive, plainValue, Variable } from "../variable/variable.ts";
+import { plainValue, untracked, Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
@@ -77,7 +77,7 @@ function pushForward(
   forwardWalk(tape, mark, tangents);
   return outputRows.map((row) => {
     const tangent = tangents.at(row);
-    return tangent === undefined ? undefined : passive(tangent, tape.dtypeOf(row));
+    return tangent === undefined ? undefined : untracked(tangent, tape.dtypeOf(row));
   });
 }
 

@@ -4,7 +4,7 @@ import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
 import { cutProgram, tape } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
-import { passive, plainValue } from "../variable/variable.ts";
+import { plainValue, untracked } from "../variable/variable.ts";
 import { checkFunction, readArguments } from "./core/arguments.ts";
 import { type Batched, batchWalk } from "./core/batch_walk.ts";
 import { guarded } from "./core/guard.ts";
@@ -164,10 +164,10 @@ function moveAxis(x: Variable, from: number, to: number): Variable {
 function firstExample(x: Variable): Variable {
   const value = plainValue(x) as NdArray;
   const shape = x.shape.slice(1);
-  if (x.shape[0] === 0) return passive(shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype), x.dtype);
-  if (shape.length === 0) return passive(value.data[0]!, x.dtype);
+  if (x.shape[0] === 0) return untracked(shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype), x.dtype);
+  if (shape.length === 0) return untracked(value.data[0]!, x.dtype);
   const block = sliceArray(value, x.shape.map(() => 0), [1, ...shape]);
-  return passive(block.withShape(shape), x.dtype);
+  return untracked(block.withShape(shape), x.dtype);
 }
 
 /** An output with the axis of the examples where it is wanted. */

@@ -1,14 +1,8 @@
 /** What the methods of Variable do that take more than a line. */
+import { readAxes, readAxis, readShape } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue, formatShape } from "../_internal/format.ts";
-import {
-  checkShape,
-  normalizeAxes,
-  normalizeAxis,
-  reducedShape,
-  type Shape,
-  sizeOf,
-} from "../array/shape.ts";
+import { reducedShape, type Shape, sizeOf } from "../array/shape.ts";
 import { type Operation, operation as op } from "../primitives/mod.ts";
 import type {
   AxisOptions,
@@ -27,7 +21,7 @@ export function reduction(operation: Operation, x: Variable, argument: Reduction
     ? { axis: argument as number | readonly number[] }
     : argument as ReductionOptions;
   return apply(operation, [x], {
-    axes: normalizeAxes(operation.name, options.axis, x.rank),
+    axes: readAxes(operation.name, options.axis, x.rank),
     keepDims: options.keepDims ?? false,
   });
 }
@@ -82,16 +76,16 @@ export function softshrinkOf(x: Variable, { lambda = 0.5 }: SoftshrinkOptions = 
 /** Fills in the length given as -1. */
 export function reshapeTo(x: Variable, shape: Shape): Variable {
   const wild = shape.indexOf(-1);
-  if (wild < 0) return apply(op.reshape, [x], { shape: checkShape("reshape", shape) });
+  if (wild < 0) return apply(op.reshape, [x], { shape: readShape("reshape", shape) });
   const known = sizeOf(shape.filter((_, i) => i !== wild));
   return apply(op.reshape, [x], {
-    shape: checkShape("reshape", shape.map((n, i) => i === wild ? x.size / known : n)),
+    shape: readShape("reshape", shape.map((n, i) => i === wild ? x.size / known : n)),
   });
 }
 
 /** Without axes, reverses their order. */
 export function permuteAxes(x: Variable, axes?: readonly number[]): Variable {
-  const order = axes?.map((axis) => normalizeAxis("transpose", axis, x.rank)) ??
+  const order = axes?.map((axis) => readAxis("transpose", axis, x.rank)) ??
     x.shape.map((_, i) => x.rank - 1 - i);
   if (order.length !== x.rank || new Set(order).size !== x.rank) {
     throw new RangeError(
@@ -143,7 +137,7 @@ export function sigmoidLoss(x: Variable, labels: Operand, options: LossOptions =
 /** Brings the axis of the classes to the end. */
 export function softmaxLoss(x: Variable, labels: Operand, options: LossOptions & AxisOptions = {}): Variable {
   const y = toVariable(labels, x.dtype);
-  const axis = normalizeAxis("softmaxCrossEntropy", options.axis ?? -1, x.rank);
+  const axis = readAxis("softmaxCrossEntropy", options.axis ?? -1, x.rank);
   const order = x.shape.map((_, i) => i).filter((i) => i !== axis).concat(axis);
   const last = axis === x.rank - 1;
   const [z, p] = last || y.rank !== x.rank ? [x, y] : [x.transpose(order), y.transpose(order)];

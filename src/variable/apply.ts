@@ -18,7 +18,7 @@ export function registerHandle(handle: typeof Variable): void {
 }
 
 /** A Variable that no derivative flows through. */
-export function passive(value: Value, dtype: DType): Variable {
+export function untracked(value: Value, dtype: DType): Variable {
   return new Handle(value, dtype, -1);
 }
 
@@ -46,9 +46,11 @@ export function zerosLike(x: Variable): Value {
  */
 export function toVariable(x: Operand, dtype?: DType): Variable {
   if (x instanceof Handle) return x;
-  if (typeof x === "number") return passive(dtype === undefined ? x : roundTo(dtype, x), dtype ?? "float64");
+  if (typeof x === "number") {
+    return untracked(dtype === undefined ? x : roundTo(dtype, x), dtype ?? "float64");
+  }
   const array = arrayFrom(x, dtype ?? undefined);
-  return passive(array.shape.length === 0 ? array.data[0]! : array, array.dtype);
+  return untracked(array.shape.length === 0 ? array.data[0]! : array, array.dtype);
 }
 
 /**
@@ -139,9 +141,9 @@ export function apply(operation: Operation, operands: readonly Operand[], attrib
     inputs.push(x instanceof Handle ? x : toVariable(x, isWeak(x) ? strong ?? dtype : undefined));
   }
   const value = operation.evaluate(inputs.map(plainValue), attributes, dtype);
-  if (!tape.recording) return passive(value, dtype);
+  if (!tape.recording) return untracked(value, dtype);
   const rows = inputs.map(rowOf);
-  if (rows.every((row) => row < 0)) return passive(value, dtype);
+  if (rows.every((row) => row < 0)) return untracked(value, dtype);
   const all = rows.map((row, k) => operandRow(inputs[k]!, row));
   return new Handle(value, dtype, tape.record(operation.opcode, all, value, dtype, attributes));
 }

@@ -5,7 +5,7 @@ import { arrayFrom } from "../array/nd_array.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { mapTree, type Tree } from "./tree.ts";
-import { apply, type Operand, passive, plainValue, Variable } from "./variable.ts";
+import { apply, type Operand, plainValue, untracked, Variable } from "./variable.ts";
 
 /** How a Variable is made. */
 export interface VariableOptions {
@@ -67,7 +67,7 @@ export function constant(value: Operand, options: Omit<VariableOptions, "trainab
  */
 export function stopGradient(x: Variable): Variable {
   if (tape.guard !== null) return apply(operation.stopGradient, [x], undefined);
-  return passive(plainValue(x), x.dtype);
+  return untracked(plainValue(x), x.dtype);
 }
 
 /**

@@ -1,16 +1,9 @@
+import { isNode } from "../_internal/containers.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 
 /** Leaves in arrays and objects, nested in any way. */
 export type Tree<L> = L | readonly Tree<L>[] | { readonly [key: string]: Tree<L> };
-
-/** Whether a value is a node of a tree: an array or a plain object. */
-export function isNode(value: unknown): value is readonly unknown[] | Record<string, unknown> {
-  if (Array.isArray(value)) return true;
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
 
 /**
  * Maps the leaves of a tree, keeping its structure.

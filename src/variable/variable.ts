@@ -1,9 +1,10 @@
+import { readAxis, readShape } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/elementwise/loops.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
-import { checkShape, normalizeAxis, SCALAR, type Shape } from "../array/shape.ts";
+import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { reverseWalk, tape } from "../tape/mod.ts";
 import {
@@ -31,12 +32,12 @@ import {
   apply,
   binary,
   isWeak,
-  passive,
   registerHandle,
   rowOf,
   toVariable,
   toVariables,
   unary,
+  untracked,
   zerosLike,
 } from "./apply.ts";
 
@@ -56,12 +57,12 @@ export {
   apply,
   binary,
   handleOf,
-  passive,
   plainValue,
   rowOf,
   toVariable,
   toVariables,
   unary,
+  untracked,
   zerosLike,
 } from "./apply.ts";
 
@@ -175,7 +176,7 @@ export class Variable {
   /** The derivatives that `backward` has added up for a trainable Variable; null before the first. */
   get grad(): Variable | null {
     const gradient = this.state?.gradient ?? null;
-    return gradient === null ? null : passive(gradient, this.dtype);
+    return gradient === null ? null : untracked(gradient, this.dtype);
   }
 
   /** Sets {@linkcode grad} to zeros. */
@@ -610,11 +611,11 @@ export class Variable {
   }
   /** See the function `softmax`. */
   softmax({ axis = -1 }: AxisOptions = {}): Variable {
-    return apply(op.softmax, [this], { axis: normalizeAxis("softmax", axis, this.rank) });
+    return apply(op.softmax, [this], { axis: readAxis("softmax", axis, this.rank) });
   }
   /** See the function `logSoftmax`. */
   logSoftmax({ axis = -1 }: AxisOptions = {}): Variable {
-    return apply(op.logSoftmax, [this], { axis: normalizeAxis("logSoftmax", axis, this.rank) });
+    return apply(op.logSoftmax, [this], { axis: readAxis("logSoftmax", axis, this.rank) });
   }
   /** See the function `cast`. */
   cast(dtype: DType): Variable {
@@ -630,7 +631,7 @@ export class Variable {
   }
   /** See the function `broadcastTo`. */
   broadcastTo(shape: Shape): Variable {
-    return apply(op.broadcastTo, [this], { shape: checkShape("broadcastTo", shape) });
+    return apply(op.broadcastTo, [this], { shape: readShape("broadcastTo", shape) });
   }
   /** See the function `slice`. */
   slice(begin: number | readonly number[], size?: number | readonly number[]): Variable {
@@ -638,7 +639,7 @@ export class Variable {
   }
   /** See the function `gather`. */
   gather(indices: Operand, { axis = 0 }: AxisOptions = {}): Variable {
-    return apply(op.gather, [this, indices], { axis: normalizeAxis("gather", axis, this.rank) });
+    return apply(op.gather, [this, indices], { axis: readAxis("gather", axis, this.rank) });
   }
   /** See the function `matmul`. */
   matmul(y: Operand): Variable {

@@ -1,6 +1,6 @@
 import { describeValue } from "../format.ts";
 import { message } from "../message.ts";
-import { isPlainObject } from "../plain_object.ts";
+import { isPlainObject } from "../containers.ts";
 
 /** Every option with its default; undefined where leaving the option out means something of its own. */
 export type Defaults<O> = { readonly [K in keyof Required<O>]: O[K] | undefined };

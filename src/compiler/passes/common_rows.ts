@@ -1,3 +1,4 @@
+import { isNode } from "../../_internal/containers.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { type Graph, liveNodes, type Node, rewrite } from "../graph/nodes.ts";
 
@@ -69,14 +70,10 @@ function attributesKey(attributes: unknown): string | undefined {
   if (attributes === undefined) return "";
   let plain = true;
   const text = JSON.stringify(attributes, (_, value) => {
-    if (typeof value === "function" || (typeof value === "object" && value !== null && !isPlain(value))) {
+    if (typeof value === "function" || (typeof value === "object" && value !== null && !isNode(value))) {
       plain = false;
     }
     return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
   });
   return plain ? text : undefined;
-}
-
-function isPlain(value: object): boolean {
-  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

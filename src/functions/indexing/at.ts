@@ -1,3 +1,4 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../../array/shape.ts";
@@ -199,8 +200,7 @@ class Lists {
 }
 
 function isRange(index: AxisIndex | undefined): index is IndexRange {
-  return typeof index === "object" && index !== null &&
-    [Object.prototype, null].includes(Object.getPrototypeOf(index));
+  return isPlainObject(index);
 }
 
 /** Counts a negative index from the end. */

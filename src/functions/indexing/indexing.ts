@@ -1,5 +1,6 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { canBroadcast, normalizeAxis, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
+import { canBroadcast, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { elementsOf } from "../reductions/_axes.ts";
 import { readOperands } from "../_operands.ts";
@@ -25,7 +26,7 @@ import { apply, type AxisOptions, type Operand, toVariable, type Variable } from
  */
 export function takeAlongAxis(x: Operand, indices: Operand, { axis = -1 }: AxisOptions = {}): Variable {
   const input = toVariable(x);
-  const along = normalizeAxis("takeAlongAxis", axis, input.rank);
+  const along = readAxis("takeAlongAxis", axis, input.rank);
   return apply(op.takeAlongAxis, [input, spread(toVariable(indices), input.shape, along)], { axis: along });
 }
 
@@ -55,7 +56,7 @@ export function addAlongAxis(
   { axis = -1 }: AxisOptions = {},
 ): Variable {
   const [input, added] = readOperands(x, values);
-  const along = normalizeAxis("addAlongAxis", axis, input.rank);
+  const along = readAxis("addAlongAxis", axis, input.rank);
   const places = spread(toVariable(indices), input.shape, along);
   const all = added.broadcastTo(places.shape);
   return input.add(apply(op.addAlongAxis, [all, places], { axis: along, shape: input.shape }));
@@ -87,7 +88,7 @@ export function scatterAdd(
   { axis = 0 }: AxisOptions = {},
 ): Variable {
   const [input, added] = readOperands(x, values);
-  const along = normalizeAxis("scatterAdd", axis, input.rank);
+  const along = readAxis("scatterAdd", axis, input.rank);
   const places = toVariable(indices);
   const slices = [...input.shape.slice(0, along), ...places.shape, ...input.shape.slice(along + 1)];
   const all = added.broadcastTo(slices);

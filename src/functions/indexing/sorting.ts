@@ -1,6 +1,6 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { normalizeAxis } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkInteger } from "../reductions/_axes.ts";
 import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
@@ -43,7 +43,7 @@ export interface SearchSortedOptions {
  */
 export function sort(x: Operand, options: SortOptions = {}): Variable {
   const input = toVariable(x);
-  const axis = normalizeAxis("sort", options.axis ?? -1, input.rank);
+  const axis = readAxis("sort", options.axis ?? -1, input.rank);
   return apply(op.takeAlongAxis, [input, argSort(input, options)], { axis });
 }
 
@@ -65,7 +65,7 @@ export function sort(x: Operand, options: SortOptions = {}): Variable {
  */
 export function argSort(x: Operand, { axis = -1, descending = false }: SortOptions = {}): Variable {
   const input = toVariable(x);
-  return apply(op.argSort, [input], { axis: normalizeAxis("argSort", axis, input.rank), descending });
+  return apply(op.argSort, [input], { axis: readAxis("argSort", axis, input.rank), descending });
 }
 
 /**
@@ -88,7 +88,7 @@ export function argSort(x: Operand, { axis = -1, descending = false }: SortOptio
  */
 export function topK(x: Operand, k: number, { axis = -1 }: AxisOptions = {}): TopK {
   const input = toVariable(x);
-  const along = normalizeAxis("topK", axis, input.rank);
+  const along = readAxis("topK", axis, input.rank);
   const length = input.shape[along]!;
   if (checkInteger("topK", "k", k, 0) > length) {
     throw new RangeError(message`Cannot take the ${k} largest elements: axis ${along} has ${length}`);

@@ -1,5 +1,5 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { normalizeAxis } from "../../array/shape.ts";
 import { readOperands } from "../_operands.ts";
 import { contract } from "./contraction.ts";
 import { einsum } from "./einsum.ts";
@@ -105,8 +105,8 @@ export function tensordot(x: Operand, y: Operand, { axes = 2 }: TensordotOptions
     const count = Array.from({ length: axes }, (_, i) => i);
     return sumOver("tensordot", a, b, count.map((i) => a.rank - axes + i), count);
   }
-  const xAxes = axes[0].map((axis) => normalizeAxis("tensordot", axis, a.rank));
-  const yAxes = axes[1].map((axis) => normalizeAxis("tensordot", axis, b.rank));
+  const xAxes = axes[0].map((axis) => readAxis("tensordot", axis, a.rank));
+  const yAxes = axes[1].map((axis) => readAxis("tensordot", axis, b.rank));
   const unique = new Set(xAxes).size === xAxes.length && new Set(yAxes).size === yAxes.length;
   if (xAxes.length !== yAxes.length || !unique) {
     throw new RangeError(

@@ -1,6 +1,6 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import { normalizeAxis } from "../../array/shape.ts";
 import { readOperands } from "../_operands.ts";
 import {
   type AxisOptions,
@@ -77,7 +77,7 @@ export function sparseCategoricalCrossEntropy(
   const name = "sparseCategoricalCrossEntropy";
   const { reduction = "mean" } = options;
   const [z, right, weights] = readOperands(logits, classes, options.classWeights);
-  const axis = normalizeAxis(name, options.axis ?? -1, z.rank);
+  const axis = readAxis(name, options.axis ?? -1, z.rank);
   const shape = z.shape.filter((_, i) => i !== axis);
   if (formatShape(shape) !== formatShape(right.shape)) {
     throw new TypeError(
@@ -118,7 +118,7 @@ function lossesOf(
     throw new RangeError(message`Cannot compute ${operation}: labelSmoothing is ${labelSmoothing}, use 0 to
       1`);
   }
-  const axis = normalizeAxis(operation, place, logits.rank);
+  const axis = readAxis(operation, place, logits.rank);
   const count = logits.shape[axis]!;
   if (weights !== undefined && (weights.rank !== 1 || weights.size !== count)) {
     throw new TypeError(

@@ -1,5 +1,6 @@
+import { readAxes, readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { normalizeAxes, normalizeAxis, sizeOf } from "../../array/shape.ts";
+import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkEpsilon, readOperands } from "../_operands.ts";
 import { stopGradient } from "../../variable/creation.ts";
@@ -58,7 +59,7 @@ export interface BatchNormResult {
 export function layerNorm(x: Operand, { axis = -1, ...options }: LayerNormOptions = {}): Variable {
   const { scale, offset, epsilon = 1e-5 } = options;
   const [values, factors, shift] = readOperands(x, scale, offset);
-  const axes = normalizeAxes("layerNorm", axis, values.rank);
+  const axes = readAxes("layerNorm", axis, values.rank);
   return rescale("layerNorm", normalizeAlong("layerNorm", values, axes, epsilon, true), factors, shift);
 }
 
@@ -82,7 +83,7 @@ export function layerNorm(x: Operand, { axis = -1, ...options }: LayerNormOption
 export function rmsNorm(x: Operand, { axis = -1, ...options }: LayerNormOptions = {}): Variable {
   const { scale, offset, epsilon = 1e-6 } = options;
   const [values, factors, shift] = readOperands(x, scale, offset);
-  const axes = normalizeAxes("rmsNorm", axis, values.rank);
+  const axes = readAxes("rmsNorm", axis, values.rank);
   return rescale("rmsNorm", normalizeAlong("rmsNorm", values, axes, epsilon, false), factors, shift);
 }
 
@@ -114,7 +115,7 @@ export function batchNorm(
 ): Variable {
   checkEpsilon("batchNorm", epsilon);
   const [values, center, spread, factors, shift] = readOperands(x, mean, variance, scale, offset);
-  const channels = normalizeAxis("batchNorm", axis, values.rank);
+  const channels = readAxis("batchNorm", axis, values.rank);
   const column = (v: Variable): Variable => perChannel("batchNorm", values, v, channels);
   const factor = column(spread).add(epsilon).rsqrt();
   const scaled = factors === undefined ? factor : factor.mul(column(factors));
@@ -147,7 +148,7 @@ export function batchNormTraining(
   { axis = -1, scale, offset, epsilon = 1e-5 }: BatchNormOptions = {},
 ): BatchNormResult {
   const [values, factors, shift] = readOperands(x, scale, offset);
-  const channels = normalizeAxis("batchNormTraining", axis, values.rank);
+  const channels = readAxis("batchNormTraining", axis, values.rank);
   const others = values.shape.map((_, i) => i).filter((i) => i !== channels);
   const column = (v: Variable | undefined): Variable | undefined =>
     v === undefined ? v : perChannel("batchNormTraining", values, v, channels);

@@ -1,5 +1,6 @@
+import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { normalizeAxes, sameShape } from "../../array/shape.ts";
+import { sameShape } from "../../array/shape.ts";
 import { checkEpsilon, readOperands } from "../_operands.ts";
 import {
   type AxisOptions,
@@ -38,7 +39,7 @@ export function normalizeL2(
 ): Variable {
   checkEpsilon("normalizeL2", epsilon);
   const values = toVariable(x);
-  const axes = normalizeAxes("normalizeL2", axis, values.rank);
+  const axes = readAxes("normalizeL2", axis, values.rank);
   const squares = values.square().sum({ axis: axes, keepDims: true });
   return values.div(squares.maximum(epsilon * epsilon).sqrt());
 }

@@ -1,5 +1,6 @@
+import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { normalizeAxes, reducedShape, type Shape, sizeOf } from "../../array/shape.ts";
+import { reducedShape, type Shape, sizeOf } from "../../array/shape.ts";
 import type { ReductionArgument, ReductionOptions, Variable } from "../../variable/variable.ts";
 
 /** The options that an axis or a list of axes stands for. */
@@ -8,7 +9,7 @@ export function readReduction<O extends ReductionOptions>(argument: number | rea
 }
 
 /** A Variable with some axes joined into one. */
-export interface MergedAxes {
+export interface FlattenedAxes {
   /** The same elements, with the axes as one. */
   readonly merged: Variable;
   /** That axis. */
@@ -22,9 +23,9 @@ export interface MergedAxes {
  *
  * @throws {RangeError} If x has no such axis
  */
-export function mergeAxes(operation: string, x: Variable, argument: ReductionArgument): MergedAxes {
+export function flattenAxes(operation: string, x: Variable, argument: ReductionArgument): FlattenedAxes {
   const { axis, keepDims = false } = readReduction<ReductionOptions>(argument);
-  const axes = normalizeAxes(operation, axis, x.rank);
+  const axes = readAxes(operation, axis, x.rank);
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const first = axes[0] ?? x.rank;
   const neighbours = axes.every((a, i) => a === first + i);

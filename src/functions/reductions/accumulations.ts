@@ -1,4 +1,4 @@
-import { normalizeAxis } from "../../array/shape.ts";
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { concat } from "../shapes/basics.ts";
 import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
@@ -69,7 +69,7 @@ export function cumProd(x: Operand, options: CumulativeOptions = {}): Variable {
  */
 export function cumMax(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
   const input = toVariable(x);
-  const along = { axis: normalizeAxis("cumMax", axis, input.rank) };
+  const along = { axis: readAxis("cumMax", axis, input.rank) };
   return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input], along)], along);
 }
 
@@ -91,7 +91,7 @@ export function cumMax(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
  */
 export function cumMin(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
   const input = toVariable(x);
-  const along = { axis: normalizeAxis("cumMin", axis, input.rank) };
+  const along = { axis: readAxis("cumMin", axis, input.rank) };
   return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input.neg()], along)], along);
 }
 
@@ -101,7 +101,7 @@ function accumulate(
   { axis = 0, reverse = false, exclusive = false }: CumulativeOptions,
   neutral: number,
 ): Variable {
-  const along = normalizeAxis(name, axis, x.rank);
+  const along = readAxis(name, axis, x.rank);
   const attributes = { axis: along, reverse };
   const length = x.shape[along]!;
   if (!exclusive || length === 0) return apply(op[name], [x], attributes);

@@ -1,8 +1,8 @@
+import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { normalizeAxes } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { mergeAxes, readReduction } from "./_axes.ts";
+import { flattenAxes, readReduction } from "./_axes.ts";
 import {
   apply,
   type Operand,
@@ -44,7 +44,7 @@ export interface ArgumentOptions {
  * ```
  */
 export function prod(x: Operand, options: ReductionArgument = {}): Variable {
-  const { merged, axis, restore } = mergeAxes("prod", toVariable(x), options);
+  const { merged, axis, restore } = flattenAxes("prod", toVariable(x), options);
   return restore(apply(op.prod, [merged], { axis }));
 }
 
@@ -78,7 +78,7 @@ export function norm(x: Operand, options: number | readonly number[] | NormOptio
       up, Infinity or "fro"`,
     );
   }
-  const axes = normalizeAxes("norm", axis, input.rank);
+  const axes = readAxes("norm", axis, input.rank);
   if (order === 1) return input.abs().sum({ axis: axes, keepDims });
   if (order < Infinity) return apply(op.norm, [input], { order, axes, keepDims });
   const sizes = input.abs();
@@ -177,7 +177,7 @@ export function all(x: Operand, options?: ReductionArgument): Variable {
  * ```
  */
 export function argMax(x: Operand, options: number | ArgumentOptions = {}): Variable {
-  const { merged, axis, restore } = mergeAxes("argMax", toVariable(x), options);
+  const { merged, axis, restore } = flattenAxes("argMax", toVariable(x), options);
   return restore(apply(op.argMax, [merged], { axis }));
 }
 

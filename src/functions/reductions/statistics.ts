@@ -1,7 +1,8 @@
+import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { normalizeAxes, sizeOf } from "../../array/shape.ts";
-import { mergeAxes, readReduction } from "./_axes.ts";
+import { sizeOf } from "../../array/shape.ts";
+import { flattenAxes, readReduction } from "./_axes.ts";
 import { sort } from "../indexing/sorting.ts";
 import { stack } from "../shapes/joining.ts";
 import {
@@ -43,7 +44,7 @@ export function variance(x: Operand, options: number | readonly number[] | Varia
       must be a number from 0 up`,
     );
   }
-  const axes = normalizeAxes("variance", axis, input.rank);
+  const axes = readAxes("variance", axis, input.rank);
   const count = sizeOf(axes.map((a) => input.shape[a]!));
   const squares = input.sub(input.mean({ axis: axes, keepDims: true })).square();
   return squares.sum({ axis: axes, keepDims }).div(count > correction ? count - correction : NaN);
@@ -124,7 +125,7 @@ export function quantile(
         and 1`);
     }
   }
-  const { merged, axis, restore } = mergeAxes("quantile", toVariable(x), options);
+  const { merged, axis, restore } = flattenAxes("quantile", toVariable(x), options);
   const count = merged.shape[axis]!;
   if (count === 0) throw new TypeError("Cannot take the quantile of no elements: a length of x is 0");
   const sorted = sort(merged, { axis });

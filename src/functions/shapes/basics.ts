@@ -1,3 +1,4 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import {
   apply,
@@ -10,7 +11,7 @@ import {
 } from "../../variable/variable.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { DType } from "../../array/dtype.ts";
-import { normalizeAxis, type Shape } from "../../array/shape.ts";
+import { type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 
 /**
@@ -222,7 +223,7 @@ export function concat(list: readonly Operand[], { axis = 0 }: AxisOptions = {})
       value`);
   }
   const rank = toVariable(list[0]!).rank;
-  return apply(op.concat, list, { axis: normalizeAxis("concat", axis, rank) });
+  return apply(op.concat, list, { axis: readAxis("concat", axis, rank) });
 }
 
 /**

@@ -1,10 +1,11 @@
+import { readShape } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { allocate, checkDType, type DType } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
-import { checkShape, type Shape } from "../../array/shape.ts";
+import { type Shape } from "../../array/shape.ts";
 import { checkInteger, elementsOf } from "../reductions/_axes.ts";
-import { type Operand, passive, toVariable, type Variable } from "../../variable/variable.ts";
+import { type Operand, toVariable, untracked, type Variable } from "../../variable/variable.ts";
 
 /** The element type of a new array. */
 export interface FillOptions {
@@ -102,10 +103,10 @@ export function ones(shape: Shape | number, { dtype = "float64" }: FillOptions =
  * ```
  */
 export function eye(rows: number, { columns = rows, dtype = "float64" }: EyeOptions = {}): Variable {
-  const shape = checkShape("eye", [rows, columns]);
+  const shape = readShape("eye", [rows, columns]);
   const data = allocate(checkDType(dtype), rows * columns);
   for (let i = 0; i < Math.min(rows, columns); i++) data[i * (columns + 1)] = 1;
-  return passive(new NdArray(data, shape), dtype);
+  return untracked(new NdArray(data, shape), dtype);
 }
 
 /**
@@ -141,7 +142,7 @@ export function arange(
   }
   const data = allocate(checkDType(dtype), Math.max(0, Math.ceil((to - from) / step)));
   for (let i = 0; i < data.length; i++) data[i] = from + i * step;
-  return passive(new NdArray(data), dtype);
+  return untracked(new NdArray(data), dtype);
 }
 
 /**
@@ -171,7 +172,7 @@ export function linspace(
   const gaps = endpoint ? count - 1 : count;
   for (let i = 0; i < count; i++) data[i] = i === 0 ? start : start + (stop - start) * (i / gaps);
   if (endpoint && count > 1) data[count - 1] = stop;
-  return passive(new NdArray(data), dtype);
+  return untracked(new NdArray(data), dtype);
 }
 
 /**
@@ -205,7 +206,7 @@ export function oneHot(indices: Operand, depth: number, { dtype = "float64" }: F
 }
 
 function fill(name: string, shape: Shape | number, value: number, dtype: DType): Variable {
-  const lengths = checkShape(name, typeof shape === "number" ? [shape] : shape);
+  const lengths = readShape(name, typeof shape === "number" ? [shape] : shape);
   const array = fullArray([...lengths], value, checkDType(dtype));
-  return passive(lengths.length === 0 ? array.data[0]! : array, dtype);
+  return untracked(lengths.length === 0 ? array.data[0]! : array, dtype);
 }

@@ -1,6 +1,7 @@
+import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
-import { normalizeAxis, sameShape } from "../../array/shape.ts";
+import { sameShape } from "../../array/shape.ts";
 import { checkInteger } from "../reductions/_axes.ts";
 import { readOperands } from "../_operands.ts";
 import { concat } from "./basics.ts";
@@ -41,7 +42,7 @@ export function stack(list: readonly Operand[], { axis = 0 }: AxisOptions = {}):
   if (other !== undefined) {
     throw new TypeError(message`Cannot stack values: shapes ${shape} and ${other.shape} differ`);
   }
-  const along = normalizeAxis("stack", axis, rank + 1);
+  const along = readAxis("stack", axis, rank + 1);
   const expanded = [...shape.slice(0, along), 1, ...shape.slice(along)];
   return concat(operands.map((x) => x.reshape(expanded)), { axis: along });
 }
@@ -69,7 +70,7 @@ export function split<const P extends number | readonly number[]>(
   { axis = 0 }: AxisOptions = {},
 ): P extends readonly number[] ? VariableForEach<P> : Variable[] {
   const input = toVariable(x);
-  const along = normalizeAxis("split", axis, input.rank);
+  const along = readAxis("split", axis, input.rank);
   const length = input.shape[along]!;
   const equal = typeof parts === "number"
     ? length / checkInteger("split", "the number of parts", parts, 1)
@@ -113,7 +114,7 @@ export function split<const P extends number | readonly number[]>(
  */
 export function unstack(x: Operand, { axis = 0 }: AxisOptions = {}): Variable[] {
   const input = toVariable(x);
-  const along = normalizeAxis("unstack", axis, input.rank);
+  const along = readAxis("unstack", axis, input.rank);
   const rest = input.shape.filter((_, i) => i !== along);
   const ones = new Array<number>(input.shape[along]!).fill(1);
   return split(input, ones, { axis: along }).map((part) => part.reshape(rest));
@@ -181,7 +182,7 @@ export function repeat(
 ): Variable {
   const whole = toVariable(x);
   const input = axis === undefined ? whole.reshape([whole.size]) : whole;
-  const along = normalizeAxis("repeat", axis ?? 0, input.rank);
+  const along = readAxis("repeat", axis ?? 0, input.rank);
   const { shape } = input;
   const length = shape[along]!;
   if (typeof repeats === "number") {

@@ -1,6 +1,7 @@
+import { readAxes, readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { normalizeAxes, normalizeAxis, type Shape } from "../../array/shape.ts";
+import { type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkInteger } from "../reductions/_axes.ts";
 import { concat } from "./basics.ts";
@@ -47,7 +48,7 @@ export interface SlidingWindowOptions extends AxisOptions {
 export function expandDims(x: Operand, axis: number | readonly number[]): Variable {
   const input = toVariable(x);
   const rank = input.rank + (typeof axis === "number" ? 1 : axis.length);
-  const axes = normalizeAxes("expandDims", axis, rank);
+  const axes = readAxes("expandDims", axis, rank);
   const lengths = [...input.shape];
   return input.reshape(Array.from({ length: rank }, (_, i) => axes.includes(i) ? 1 : lengths.shift()!));
 }
@@ -70,7 +71,7 @@ export function expandDims(x: Operand, axis: number | readonly number[]): Variab
 export function squeeze(x: Operand, axis?: number | readonly number[]): Variable {
   const input = toVariable(x);
   if (axis === undefined) return input.reshape(input.shape.filter((n) => n !== 1));
-  const axes = normalizeAxes("squeeze", axis, input.rank);
+  const axes = readAxes("squeeze", axis, input.rank);
   const long = axes.find((a) => input.shape[a] !== 1);
   if (long !== undefined) {
     throw new RangeError(
@@ -116,7 +117,7 @@ export function permute(x: Operand, axes: readonly number[]): Variable {
  */
 export function flip(x: Operand, { axis }: AxesOptions = {}): Variable {
   const input = toVariable(x);
-  const axes = normalizeAxes("flip", axis, input.rank);
+  const axes = readAxes("flip", axis, input.rank);
   if (axes.length === 0) return input;
   return apply(op.stridedSlice, [input], {
     begin: input.shape.map((n, i) => axes.includes(i) ? n - 1 : 0),
@@ -144,7 +145,7 @@ export function flip(x: Operand, { axis }: AxesOptions = {}): Variable {
 export function roll(x: Operand, shift: number | readonly number[], { axis }: AxesOptions = {}): Variable {
   const input = toVariable(x);
   if (axis === undefined) return roll(input.reshape([input.size]), shift, { axis: 0 }).reshape(input.shape);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normalizeAxis("roll", a, input.rank));
+  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => readAxis("roll", a, input.rank));
   const shifts = typeof shift === "number" ? axes.map(() => shift) : shift;
   if (shifts.length !== axes.length) {
     throw new RangeError(
@@ -240,7 +241,7 @@ export function slidingWindow(
   { axis = -1, step = 1 }: SlidingWindowOptions = {},
 ): Variable {
   const input = toVariable(x);
-  const along = normalizeAxis("slidingWindow", axis, input.rank);
+  const along = readAxis("slidingWindow", axis, input.rank);
   checkInteger("slidingWindow", "the step", step, 1);
   const length = input.shape[along]!;
   if (checkInteger("slidingWindow", "the size", size, 1) > length) {

@@ -1,6 +1,7 @@
+import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { fullArray } from "../../array/nd_array.ts";
-import { normalizeAxes, type Shape } from "../../array/shape.ts";
+import { type Shape } from "../../array/shape.ts";
 import { dropout as drop, type Key } from "../../random/mod.ts";
 import { embedding as lookUp, layerNorm } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -119,7 +120,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
     inputShape: options.inputShape,
     activation: "linear",
     init: (_, inputShape, dtype = "float32") => {
-      const axes = normalizeAxes("layerNormalization", axis, inputShape.length + 1);
+      const axes = readAxes("layerNormalization", axis, inputShape.length + 1);
       if (axes[0] === 0) {
         throw new RangeError("Cannot make a layerNormalization layer: axis 0 is the batch, name others");
       }

@@ -3,7 +3,7 @@ import type { Value } from "../../array/elementwise/loops.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { Variable } from "../../variable/mod.ts";
-import { isNode } from "../../variable/tree.ts";
+import { isNode } from "../../_internal/containers.ts";
 import { plainValue } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
 

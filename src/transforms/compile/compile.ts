@@ -16,7 +16,7 @@ import {
 } from "../../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
-import { handleOf, passive, plainValue, rowOf } from "../../variable/variable.ts";
+import { handleOf, plainValue, rowOf, untracked } from "../../variable/variable.ts";
 import { type Call, readCall } from "./call.ts";
 import { type Branch, Cache, OutputSlot, type Path } from "./cache.ts";
 import { isLeaf } from "../core/leaves.ts";
@@ -261,7 +261,7 @@ function handBack({ result, program }: Path, values: readonly Value[], form: Cal
   const give = (index: number): unknown => {
     const value = values[index]!;
     const dtype = program.outputTypes[index]!;
-    if (form === "variable") return passive(value, dtype);
+    if (form === "variable") return untracked(value, dtype);
     if (typeof value === "number") return value;
     return form === "typed" ? value.data : form === "array" ? value : value.toNested();
   };

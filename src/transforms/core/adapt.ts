@@ -1,7 +1,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, passive, type Variable, zerosLike } from "../../variable/variable.ts";
+import { apply, untracked, type Variable, zerosLike } from "../../variable/variable.ts";
 
 /** Undoes a broadcast, recorded: brings a Variable into a shape by repeating or summing along axes. */
 export function sumToVariable(x: Variable, shape: Shape): Variable {
@@ -25,5 +25,5 @@ export function castVariable(x: Variable, dtype: DType): Variable {
 
 /** Zeros of a Variable's shape and dtype, as a constant. */
 export function zeros(like: Variable): Variable {
-  return passive(zerosLike(like), like.dtype);
+  return untracked(zerosLike(like), like.dtype);
 }

@@ -1,3 +1,4 @@
+import { isNode } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
@@ -100,7 +101,7 @@ export function readMatching(name: string, what: string, tree: unknown, like: un
   const found: Variable[] = [];
   const visit = (a: unknown, b: unknown): void => {
     if (b instanceof Variable) {
-      if (isContainer(a) && !isLeaf(a)) throw mismatch(name, what, describeTree(a), "an array or number");
+      if (isNode(a) && !isLeaf(a)) throw mismatch(name, what, describeTree(a), "an array or number");
       const value = leafToVariable(a as InputLeaf, name);
       if (formatShape(value.shape) !== formatShape(b.shape)) {
         throw mismatch(name, what, `shape ${formatShape(value.shape)}`, `shape ${formatShape(b.shape)}`);
@@ -108,10 +109,10 @@ export function readMatching(name: string, what: string, tree: unknown, like: un
       found.push(value.dtype === b.dtype ? value : value.cast(b.dtype));
       return;
     }
-    if (!isContainer(b)) return;
+    if (!isNode(b)) return;
     const keys = Object.keys(b);
     if (
-      !isContainer(a) || Array.isArray(a) !== Array.isArray(b) || Object.keys(a).length !== keys.length ||
+      !isNode(a) || Array.isArray(a) !== Array.isArray(b) || Object.keys(a).length !== keys.length ||
       keys.some((key) => !(key in a))
     ) throw mismatch(name, what, describeTree(a), describeTree(b));
     for (const key of keys) visit((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]);
@@ -120,15 +121,8 @@ export function readMatching(name: string, what: string, tree: unknown, like: un
   return found;
 }
 
-function isContainer(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return true;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 function describeTree(value: unknown): string {
-  if (!isContainer(value) || Array.isArray(value)) return describeValue(value);
+  if (!isNode(value) || Array.isArray(value)) return describeValue(value);
   return `an object with the keys ${Object.keys(value).join(", ")}`;
 }
 

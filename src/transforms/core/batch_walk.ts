@@ -2,7 +2,7 @@ import { sizeOf } from "../../array/shape.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import { type BatchContext, operation as op } from "../../primitives/mod.ts";
 import { debugging, type Program, type ProgramRow } from "../../tape/mod.ts";
-import { apply, handleOf, passive, type Variable } from "../../variable/variable.ts";
+import { apply, handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { castVariable } from "./adapt.ts";
 import { applyRecorded, recordingOps } from "./differentiable_walks.ts";
 
@@ -57,7 +57,7 @@ export function replay(
 /** The values of a program's leaves: constants, and handles to what lies outside; undefined for the others. */
 export function leafValues(program: Program): (Variable | undefined)[] {
   return program.rows.map(({ kind, value, dtype, row }) =>
-    kind === "constant" ? passive(value, dtype) : kind === "outer" ? handleOf(row) : undefined
+    kind === "constant" ? untracked(value, dtype) : kind === "outer" ? handleOf(row) : undefined
   );
 }
 
@@ -88,7 +88,7 @@ function runEach(name: string, c: BatchContext<Variable, unknown>): Variable {
   }
   const operation = op[name as keyof typeof op];
   if (c.size === 0) {
-    return passive(fullArray([0, ...c.shape], 0, c.inputs[c.batched.indexOf(true)]!.dtype), "float64");
+    return untracked(fullArray([0, ...c.shape], 0, c.inputs[c.batched.indexOf(true)]!.dtype), "float64");
   }
   const results = Array.from({ length: c.size }, (_, i) => {
     const operands = c.inputs.map((x, k) => c.batched[k] ? exampleOf(x, i) : x);
@@ -109,5 +109,5 @@ export function basis(like: Variable): Variable {
   const size = sizeOf(like.shape);
   const eye = fullArray([size, ...like.shape], 0, like.dtype);
   for (let i = 0; i < size; i++) eye.data[i * (size + 1)] = 1;
-  return passive(eye, like.dtype);
+  return untracked(eye, like.dtype);
 }

@@ -6,7 +6,7 @@ import { type CustomRules, operation as op, type RuleContext } from "../../primi
 import { tape, TRAINABLE } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import { mapTree, noGrad, type Tree, Variable } from "../../variable/mod.ts";
-import { apply, passive, plainValue } from "../../variable/variable.ts";
+import { apply, plainValue, untracked } from "../../variable/variable.ts";
 import { castVariable } from "./adapt.ts";
 import { vmap } from "../vmap.ts";
 
@@ -72,7 +72,7 @@ function overVariables<T>(
   rule: (inputs: Variable[], others: (Variable | undefined)[]) => (Variable | undefined)[],
 ): (T | undefined)[] {
   const wrap = (x: unknown, dtype: DType): Variable | undefined =>
-    x === undefined ? undefined : x instanceof Variable ? x : passive(x as Value, dtype);
+    x === undefined ? undefined : x instanceof Variable ? x : untracked(x as Value, dtype);
   const values = inputs.map((x, k) => wrap(x, dtypes[k]!)!);
   const rest = others.map((x, k) => wrap(x, otherTypes[k]!));
   if (inputs.some((x) => x instanceof Variable)) return rule(values, rest) as (T | undefined)[];
@@ -126,7 +126,7 @@ export function pack(outputs: readonly Variable[]): Packing {
   const dtype = types.some((t) => t.dtype === "float64") ? "float64" : "float32";
   const flat = outputs.map((y) => castVariable(y.reshape([y.size]), dtype));
   return {
-    packed: flat.length === 0 ? passive(0, "float64") : concat(flat),
+    packed: flat.length === 0 ? untracked(0, "float64") : concat(flat),
     unpack: (packed) => {
       let at = 0;
       return types.map((t) => {

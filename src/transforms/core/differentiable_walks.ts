@@ -1,6 +1,6 @@
 import { makeOps, type Operation, operations, type Ops, type RuleContext } from "../../primitives/mod.ts";
 import { LEAF, type Tape, TRAINABLE } from "../../tape/mod.ts";
-import { apply, binary, handleOf, passive, unary, type Variable } from "../../variable/variable.ts";
+import { apply, binary, handleOf, unary, untracked, type Variable } from "../../variable/variable.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { castVariable, sumToVariable } from "./adapt.ts";
 
@@ -126,7 +126,9 @@ function contextOf(
   links = OUTER,
 ): RuleContext<Variable, unknown> {
   const valueOf = (r: number): Variable =>
-    r < mark || (depends[r - mark]! & links) !== 0 ? handleOf(r) : passive(tape.valueOf(r), tape.dtypeOf(r));
+    r < mark || (depends[r - mark]! & links) !== 0
+      ? handleOf(r)
+      : untracked(tape.valueOf(r), tape.dtypeOf(r));
   const values = operands.map(valueOf);
   return {
     ops: recordingOps,

@@ -2,7 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { cutProgram, reverseWalk, tape } from "../../tape/mod.ts";
 import { Variable } from "../../variable/mod.ts";
-import { passive } from "../../variable/variable.ts";
+import { untracked } from "../../variable/variable.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { zeros } from "./adapt.ts";
 import { likeLeaf } from "./leaves.ts";
@@ -45,7 +45,7 @@ export function differentiate(
   };
   return record(name, checked, read, { hasAux }, (r) => {
     const [output, row] = [r.outputs[0]!, r.outputRows[0]!];
-    const found = pullBack(r.frame.mark, row, passive(1, output.dtype), r.inputRows, r.outside);
+    const found = pullBack(r.frame.mark, row, untracked(1, output.dtype), r.inputRows, r.outside);
     const gradients = found.map((g, i) => r.handOut(g ?? zeros(r.inputs[i]!)));
     if (r.outside && wantValue && !read.wantVariables && dependsOnOutside(r.frame.mark, row)) {
       throw lostDependence(name);
@@ -71,7 +71,7 @@ export function pullBack(
   const adjoints = reverseWalk(tape, mark, row, seed.array ?? seed.number);
   return inputRows.map((input) => {
     const adjoint = adjoints.at(input);
-    return adjoint === undefined ? undefined : passive(adjoint, tape.dtypeOf(input));
+    return adjoint === undefined ? undefined : untracked(adjoint, tape.dtypeOf(input));
   });
 }
 

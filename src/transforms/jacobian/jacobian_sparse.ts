@@ -4,7 +4,7 @@ import { operation as op } from "../../primitives/mod.ts";
 import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { apply, handleOf, passive, zerosLike } from "../../variable/variable.ts";
+import { apply, handleOf, untracked, zerosLike } from "../../variable/variable.ts";
 import { checkFunction, readArguments } from "../core/arguments.ts";
 import { batchWalk } from "../core/batch_walk.ts";
 import { guarded } from "../core/guard.ts";
@@ -80,7 +80,7 @@ export function jacobianSparse<P, R extends unknown[], Y>(
       const compressed = forward ? walkForward(r, colours, directions) : walkBack(r, colours, directions);
       const [along, across, width] = forward ? [columns, rows, shape[0]] : [rows, columns, shape[1]];
       const places = Float64Array.from(along, (a, k) => colours[a]! * width + across[k]!);
-      const found = apply(op.gather, [compressed, passive(new NdArray(places), "float64")], { axis: 0 });
+      const found = apply(op.gather, [compressed, untracked(new NdArray(places), "float64")], { axis: 0 });
       const values = r.handOut(found);
       return {
         rows,
@@ -145,7 +145,7 @@ function walkDirections(
     const size = to[j]!.size;
     return batched
       ? value!.reshape([directions, size])
-      : passive(new NdArray(new Float64Array(directions * size), [directions, size]), "float64");
+      : untracked(new NdArray(new Float64Array(directions * size), [directions, size]), "float64");
   });
   return (parts.length === 1 ? parts[0]! : concat(parts, { axis: 1 })).reshape([-1]);
 }
@@ -160,7 +160,7 @@ function seeds(from: readonly Variable[], colours: Int32Array, directions: numbe
       if (colour >= 0) seed.data[colour * x.size + e] = 1;
     }
     offset += x.size;
-    return passive(seed.cast(x.dtype), x.dtype);
+    return untracked(seed.cast(x.dtype), x.dtype);
   });
 }
 
@@ -170,7 +170,7 @@ function toDense(
   columns: Int32Array,
   [height, width]: readonly [number, number],
 ): Variable {
-  const places = passive(
+  const places = untracked(
     new NdArray(Float64Array.from(rows, (row, k) => row * width + columns[k]!)),
     "float64",
   );

@@ -5,7 +5,7 @@ import type { Graph } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { passive, rowOf, zerosLike } from "../../variable/variable.ts";
+import { rowOf, untracked, zerosLike } from "../../variable/variable.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";
 import { jvp } from "../jvp.ts";
@@ -116,9 +116,9 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
   const { states, results } = runForward(call, program, compiled.forward);
   const outputs = results.map((data, k) => {
     const { shape, dtype } = program.outputs[k]!;
-    return passive(new NdArray(data, [call.length, ...shape]), dtype);
+    return untracked(new NdArray(data, [call.length, ...shape]), dtype);
   });
-  const last = states.at(-1)!.map((value, i) => passive(value, call.states[i]!.dtype));
+  const last = states.at(-1)!.map((value, i) => untracked(value, call.states[i]!.dtype));
   const { packed, unpack } = pack([...last, ...outputs]);
   const finish = (all: readonly Variable[]): [unknown, unknown] => [
     withVariables(call.start, all.slice(0, call.states.length)),
@@ -126,7 +126,7 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
   ];
   if (operands.every((x) => rowOf(x) < 0)) return finish(unpack(packed));
   const again = (...values: Variable[]): Variable => {
-    const fixed = program.arrays.map((x) => passive(x, x.dtype));
+    const fixed = program.arrays.map((x) => untracked(x, x.dtype));
     const [state, ys] = unrolledGraph(call, program.graph, [...values, ...fixed]);
     return pack([...state, ...ys]).packed;
   };
@@ -141,7 +141,7 @@ function compiledScan(call: ScanCall): [unknown, unknown] {
     },
     jvp: (values, tangents) => {
       const inputs = values.slice(0, operands.length);
-      const moved = inputs.map((x, k) => tangents[k] ?? passive(zerosLike(x), x.dtype));
+      const moved = inputs.map((x, k) => tangents[k] ?? untracked(zerosLike(x), x.dtype));
       if ([...values, ...moved].some((x) => rowOf(x) >= 0)) return jvp(again)(inputs, moved)[1] as Variable;
       return pack(runTangents(call, program, compiled, states, inputs, moved)).packed;
     },

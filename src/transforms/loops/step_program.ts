@@ -17,7 +17,7 @@ import {
 } from "../../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { apply, handleOf, passive, plainValue, rowOf } from "../../variable/variable.ts";
+import { apply, handleOf, plainValue, rowOf, untracked } from "../../variable/variable.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
 import { jvp } from "../jvp.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
@@ -69,7 +69,7 @@ export function recordStep(call: ScanCall): StepProgram {
       captured,
       arrays,
       output: taken.output,
-      outputs: outputs.map((y) => passive(plainValue(y), y.dtype)),
+      outputs: outputs.map((y) => untracked(plainValue(y), y.dtype)),
     };
   } finally {
     tape.leave(frame, false);
@@ -103,7 +103,7 @@ export function runGraph(graph: Graph, inputs: readonly Variable[]): Variable[] 
     made.set(
       node,
       node.operation === null
-        ? passive(node.value!, node.dtype)
+        ? untracked(node.value!, node.dtype)
         : apply(node.operation, node.operands.map((o) => made.get(o)!), node.attributes),
     );
   }

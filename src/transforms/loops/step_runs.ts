@@ -4,7 +4,7 @@ import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type CompiledGraph, compileGraph } from "../../compiler/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { passive, plainValue } from "../../variable/variable.ts";
+import { plainValue, untracked } from "../../variable/variable.ts";
 import {
   backwardGraph,
   type CompiledStep,
@@ -73,8 +73,8 @@ export function runBackward(
     for (let k = count + width; k < inputs.length; k++) addTo(sums[k]!, found[k]!);
   }
   return inputs.map((x, k) => {
-    if (k < count) return passive(stateSlopes[k]!, x.dtype);
-    return passive(x.shape.length === 0 ? sums[k]![0]! : new NdArray(sums[k]!, x.shape), x.dtype);
+    if (k < count) return untracked(stateSlopes[k]!, x.dtype);
+    return untracked(x.shape.length === 0 ? sums[k]![0]! : new NdArray(sums[k]!, x.shape), x.dtype);
   });
 }
 
@@ -112,8 +112,8 @@ export function runTangents(
     outputs.forEach((y, k) => put(results[k]!, t * y.size, found[count + k]!));
   }
   return [
-    ...state.map((value, k) => passive(value, inputs[k]!.dtype)),
-    ...outputs.map((y, k) => passive(new NdArray(results[k]!, [call.length, ...y.shape]), y.dtype)),
+    ...state.map((value, k) => untracked(value, inputs[k]!.dtype)),
+    ...outputs.map((y, k) => untracked(new NdArray(results[k]!, [call.length, ...y.shape]), y.dtype)),
   ];
 }
 

@@ -3,7 +3,7 @@ import { formatShape } from "../../_internal/format.ts";
 import type { Value } from "../../array/elementwise/loops.ts";
 import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../../compiler/mod.ts";
 import { INPUT, tape } from "../../tape/mod.ts";
-import { handleOf, passive, plainValue, rowOf, type Variable, zerosLike } from "../../variable/variable.ts";
+import { handleOf, plainValue, rowOf, untracked, type Variable, zerosLike } from "../../variable/variable.ts";
 import { checkFunction } from "../core/arguments.ts";
 import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";
 import { jvp } from "../jvp.ts";
@@ -136,7 +136,7 @@ function compileRecorded(
 function runLoop(program: LoopProgram, init: readonly Variable[]): readonly Variable[] {
   const isTracked = tape.recording && init.some((x) => rowOf(x) >= 0);
   const { last, states } = runForward(program, init.map(plainValue), isTracked);
-  const result = last.map((value, k) => passive(value, init[k]!.dtype));
+  const result = last.map((value, k) => untracked(value, init[k]!.dtype));
   if (!isTracked) return result;
   const { packed, unpack } = pack(result);
   const again = (...state: Variable[]): Variable => {
@@ -154,7 +154,7 @@ function runLoop(program: LoopProgram, init: readonly Variable[]): readonly Vari
     },
     jvp: (values, tangents) => {
       const inputs = values.slice(0, init.length);
-      const moved = inputs.map((x, k) => tangents[k] ?? passive(zerosLike(x), x.dtype));
+      const moved = inputs.map((x, k) => tangents[k] ?? untracked(zerosLike(x), x.dtype));
       if ([...values, ...moved].every((x) => rowOf(x) < 0)) {
         return pack(runForwardMode(program, init, states, moved)).packed;
       }
@@ -200,7 +200,7 @@ function runBackward(
   });
   let found: readonly Value[] = cotangents.map(plainValue);
   for (let t = states.length - 1; t >= 0; t--) found = run([...states[t]!, ...found]);
-  return found.map((value, k) => passive(value, init[k]!.dtype));
+  return found.map((value, k) => untracked(value, init[k]!.dtype));
 }
 
 /** Tangents of the last state from those of the first. */
@@ -217,5 +217,5 @@ function runForwardMode(
   });
   let found: readonly Value[] = tangents.map(plainValue);
   for (const state of states) found = run([...state, ...found]);
-  return found.map((value, k) => passive(value, init[k]!.dtype));
+  return found.map((value, k) => untracked(value, init[k]!.dtype));
 }
