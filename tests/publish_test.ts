@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertNotMatch } from "@std/assert";
 import { copyStandIns } from "../.ci/stand_ins.ts";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
@@ -45,11 +45,11 @@ Deno.test({
       usesStandIns ? env : {},
     );
     const files = [...listing.matchAll(/(file:\/\/\S+) \(/g)].map((match) => new URL(match[1]!));
-    assert(files.length > 50, listing);
+    assertGreater(files.length, 50, listing);
     const base = `${registry}/@tapegrad/tapegrad`;
     for (const file of files) {
       const relative = file.href.slice(root.href.length);
-      assert(!/^(tests|examples|\.)/.test(relative), `${relative} should not be published`);
+      assertNotMatch(relative, /^(tests|examples|\.)/, `${relative} should not be published`);
       const to = `${base}/${version}/${relative}`;
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
       let text = await Deno.readTextFile(file);

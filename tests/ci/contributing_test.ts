@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 
 const granted = (await Deno.permissions.query({ name: "read" })).state === "granted";
@@ -12,7 +12,7 @@ Deno.test({ name: "the operation shown is the one in the tree", ignore: !granted
 });
 
 Deno.test({ name: "the line shown is in the table", ignore: !granted }, async () => {
-  assert((await read("src/primitives/table.ts")).includes(`\n${line}`), line);
+  assertStringIncludes(await read("src/primitives/table.ts"), `\n${line}`, line);
 });
 
 Deno.test({ name: "the function shown is in the room of functions", ignore: !granted }, async () => {
@@ -30,7 +30,7 @@ Deno.test({ name: "the function shown is in the room of functions", ignore: !gra
 
 Deno.test({ name: "every file and task named is there", ignore: !granted }, async () => {
   const files = [...page.matchAll(/`((?:src|tests|\.ci)\/[\w/.]+)`/g)].map((match) => match[1]!);
-  assert(files.length > 15);
+  assertGreater(files.length, 15);
   for (const file of files) await Deno.stat(new URL(`../../${file}`, import.meta.url));
   const tasks = [...page.matchAll(/`deno task ([\w:]+)/g)].map((match) => match[1]!);
   assertEquals(tasks.filter((task) => !(task in configuration.tasks)), []);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertExists, assertGreater } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 import * as core from "../../mod.ts";
 
@@ -26,21 +26,21 @@ Deno.test({ name: "the README names every function of the core", ignore: !grante
 Deno.test({ name: "every operation the README lists is exported", ignore: !granted }, () => {
   const rows = table.split("\n").filter((line) => /^\| [a-z]/.test(line));
   const operations = rows.flatMap((line) => line.split("|")[2]!.trim().split(", "));
-  assert(operations.length > 150);
+  assertGreater(operations.length, 150);
   assertEquals(operations.filter((name) => !(name in core)), []);
   assertEquals(operations.filter((name, i) => operations.indexOf(name) !== i), []);
 });
 
 Deno.test({ name: "every transform the README lists is exported", ignore: !granted }, () => {
   const names = [...transforms.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
-  assert(names.length > 15);
+  assertGreater(names.length, 15);
   assertEquals(names.filter((name) => !(name in core)), []);
 });
 
 for (const [door, file] of Object.entries(configuration.exports).filter(([door]) => door !== ".")) {
   Deno.test({ name: `the README names every function of ${door}`, ignore: !granted }, async () => {
     const line = new RegExp(`^\\| \`@tapegrad/tapegrad/${door.slice(2)}\`.*`, "m").exec(table)?.[0];
-    assert(line !== undefined, "the table has no such row");
+    assertExists(line, "the table has no such row");
     const words = named(line);
     const room = await import(`../../${file}`);
     assertEquals(functionsOf(room).filter((name) => !words.has(name)), []);

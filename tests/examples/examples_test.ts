@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertLess, assertStringIncludes } from "@std/assert";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted";
 
@@ -26,14 +26,14 @@ Deno.test(
     const { code, out } = await run("iris", "--json", "--no-pictures");
     const lines = out.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals([code, lines.length], [0, 31]);
-    for (let i = 1; i < 30; i++) assert(lines[i].loss < lines[i - 1].loss);
+    for (let i = 1; i < 30; i++) assertLess(lines[i].loss, lines[i - 1].loss);
     assertEquals([lines[0].epoch, lines[30].testAccuracy, typeof lines[30].seconds], [1, 1, "number"]);
   },
 );
 
 Deno.test({ name: "iris tells all three species apart", ignore: !granted }, async () => {
   const { out } = await run("iris", "--classes", "all", "--json", "--no-pictures");
-  assert(JSON.parse(out.trim().split("\n").at(-1)!).testAccuracy >= 0.95);
+  assertGreaterOrEqual(JSON.parse(out.trim().split("\n").at(-1)!).testAccuracy, 0.95);
 });
 
 Deno.test({ name: "iris and graph write their pictures", ignore: !granted }, async () => {

@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { ba } from "../../examples/gradbench/ba.ts";
 import { det } from "../../examples/gradbench/det.ts";
 import type { Evaluation, Output } from "../../examples/gradbench/evaluation.ts";
@@ -43,7 +51,7 @@ async function talk(pieces: Iterable<string>): Promise<{ code: number; lines: st
     await writer.close();
   };
   const [, out, { code }] = await Promise.all([write(), new Response(child.stdout).text(), child.status]);
-  assert(out === "" || out.endsWith("\n"));
+  assertMatch(out, /^$|\n$/);
   return { code, lines: out.split("\n").slice(0, -1) };
 }
 
@@ -63,8 +71,9 @@ function assertNear(
 ): void {
   if (typeof want === "number") {
     const difference = typeof got === "number" ? Math.abs(got - want) : NaN;
-    assert(
-      difference <= tolerance * Math.abs(want) + 1e-5 * tolerance * largest,
+    assertLessOrEqual(
+      difference,
+      tolerance * Math.abs(want) + 1e-5 * tolerance * largest,
       `${path}: got ${JSON.stringify(got)}, want ${want}`,
     );
     return;
@@ -245,9 +254,12 @@ Deno.test(
     assertEquals(often!.timings!.length, 7);
     const times = long!.timings!.map(({ nanoseconds }) => nanoseconds);
     const total = times.reduce((sum, time) => sum + time, 0);
-    assert(total >= 0.05e9 && total - times.at(-1)! < 0.05e9);
+    assertGreaterOrEqual(total, 0.05e9);
+    assertLess(total - times.at(-1)!, 0.05e9);
     for (const { name, nanoseconds } of [...often!.timings!, ...long!.timings!]) {
-      assert(name === "evaluate" && Number.isInteger(nanoseconds) && nanoseconds >= 0);
+      assertStrictEquals(name, "evaluate");
+      assertStrictEquals(nanoseconds, Math.round(nanoseconds));
+      assertGreaterOrEqual(nanoseconds, 0);
     }
   },
 );
@@ -267,9 +279,7 @@ Deno.test(
     assertEquals([code, lines.length], [0, 2]);
     const { id, output } = JSON.parse(lines[0]!) as { id: string; output: number[] };
     assertEquals([id, output.length, JSON.parse(lines[1]!)], ["ü", 300_000, { id: 2 }]);
-    assert(
-      Math.abs(output.reduce((sum, part) => sum + part, 0) - 1) < 1e-9,
-    );
+    assertLess(Math.abs(output.reduce((sum, part) => sum + part, 0) - 1), 1e-9);
   },
 );
 
@@ -482,7 +492,11 @@ for (const [name, compare] of Object.entries(COMPARISONS)) {
         if (row.length === 0) return;
         assertEquals(row.length, x.length);
         const along = row.reduce((sum, part, k) => sum + part * direction[k]!, 0);
-        assert(Math.abs(along - want[i]!) <= 1e-7 * scale + 1e-8, `row ${i}: got ${along}, want ${want[i]}`);
+        assertLessOrEqual(
+          Math.abs(along - want[i]!),
+          1e-7 * scale + 1e-8,
+          `row ${i}: got ${along}, want ${want[i]}`,
+        );
       });
     }
   });
@@ -503,7 +517,11 @@ Deno.test("GradBench: kmeans gives slope over curvature of the plain cost", () =
       const h = 1e-4;
       const [up, here, down] = [at(h), at(0), at(-h)];
       const want = (up - down) / 2 * h / (up - 2 * here + down);
-      assert(Math.abs(directions[j]![a]! - want) <= 1e-4 * Math.max(1, Math.abs(want)), `${j}, ${a}`);
+      assertLessOrEqual(
+        Math.abs(directions[j]![a]! - want),
+        1e-4 * Math.max(1, Math.abs(want)),
+        `${j}, ${a}`,
+      );
     }
   }
 });
@@ -539,8 +557,9 @@ Deno.test("GradBench: ba gives the blocks of every size of scene, also of severa
       for (const row of [0, 1]) {
         const want = columns[k]![row]!;
         const got = vals![15 * row + k]!;
-        assert(
-          Math.abs(got - want) <= 1e-6 * Math.max(1, Math.abs(want)),
+        assertLessOrEqual(
+          Math.abs(got - want),
+          1e-6 * Math.max(1, Math.abs(want)),
           `${row}, ${k}: ${got}, want ${want}`,
         );
       }

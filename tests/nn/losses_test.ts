@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { constant, valueAndGrad, type Variable } from "../../mod.ts";
 import { activation, type ActivationName, dense, type LossName, sequential } from "../../src/nn/mod.ts";
 import { lossOf } from "../../src/nn/losses.ts";
@@ -104,7 +104,7 @@ Deno.test("a metric of one's own is recorded under its name, for training and va
   const { history } = await model.fit(...data, { validationData: data });
   assertEquals(Object.keys(history), ["loss", "worst", "accuracy", "valLoss", "valWorst", "valAccuracy"]);
   assertEquals(history["worst"], [3]);
-  assert(model.evaluate(...data)["worst"]! < 3);
+  assertLess(model.evaluate(...data)["worst"]!, 3);
 });
 
 Deno.test("compile() refuses metrics that are unknown, nameless or named twice", () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertExists, assertStrictEquals } from "@std/assert";
 import * as t from "../../mod.ts";
 import type { Variable } from "../../mod.ts";
 import fixture from "../fixtures/conventions.json" with { type: "json" };
@@ -176,7 +176,7 @@ for (const line of lines) {
     const each = [...elements, ...cases].find(({ op, inputs }) =>
       op === line.reference && exact(line.at, inputs)
     );
-    assert(each !== undefined, "the point is not in the fixture");
+    assertExists(each, "the point is not in the fixture");
     const agreeing = LIBRARIES.filter((library) => sameResult(line, each[library]));
     assertEquals<Agreement>((agreeing.join(" and ") || "neither") as Agreement, line.agreesWith);
   });
@@ -194,7 +194,7 @@ elements.forEach((each) => {
       return;
     }
     const named = lines.find((line) => line.reference === op && same(line.at, inputs));
-    assert(named !== undefined, `the page does not tell that JAX and PyTorch differ here: ${show(each)}`);
+    assertExists(named, `the page does not tell that JAX and PyTorch differ here: ${show(each)}`);
   });
 });
 
@@ -204,5 +204,9 @@ Deno.test("the fixture holds no operation that is forgotten", () => {
 
 Deno.test({ name: "the page is what the list renders to", ignore: !granted }, async () => {
   const page = await Deno.readTextFile(PAGE);
-  assert(page === renderConventions(), "write it anew with deno run -A tests/primitives/conventions.ts");
+  assertStrictEquals(
+    page,
+    renderConventions(),
+    "write it anew with deno run -A tests/primitives/conventions.ts",
+  );
 });

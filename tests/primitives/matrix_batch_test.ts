@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import type { Value } from "../../src/array/elementwise/loops.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
@@ -48,7 +48,7 @@ function checkBatch(op: Operation, sample: Sample<unknown>, batched: readonly bo
   });
   assertEquals([...asArray(together).shape], [SIZE, ...shape]);
   const expected = stack(each, shape).data;
-  asArray(together).data.forEach((x, i) => assert(Math.abs(x - expected[i]!) < 1e-12, `element ${i}`));
+  asArray(together).data.forEach((x, i) => assertLess(Math.abs(x - expected[i]!), 1e-12, `element ${i}`));
 }
 
 const MATRIX_OPERATIONS = [

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sumToShape } from "../../src/array/reduce.ts";
 import { broadcastArray } from "../../src/array/strided_copy.ts";
@@ -42,8 +42,9 @@ function contextOf(
 }
 
 function nearly(actual: number, expected: number, tolerance: number, what: string): void {
-  assert(
-    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)),
+  assertLessOrEqual(
+    Math.abs(actual - expected),
+    tolerance * Math.max(1, Math.abs(expected)),
     `${what}: ${actual}, ${expected}`,
   );
 }
@@ -136,8 +137,8 @@ for (const op of operations) {
 }
 
 Deno.test("every primitive with a derivative has samples that reach it", () => {
-  for (const op of operations) assert(op.primitive.samples.length > 0, op.name);
-  assert(operations.length > 40);
+  for (const op of operations) assertGreater(op.primitive.samples.length, 0, op.name);
+  assertGreater(operations.length, 40);
 });
 
 Deno.test("a deliberately wrong rule is caught", () => {

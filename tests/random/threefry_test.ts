@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { fillBits, randomOrder, seedWords, threefry, unitInterval } from "../../src/_internal/threefry.ts";
 
 // The answers of the Random123 library for Threefry-2x32 with 20 rounds.
@@ -40,7 +40,7 @@ Deno.test("one bit of key or counter turns over half the bits", () => {
     }
   }
   // 128 changes of 64 bits: 4096 with standard deviation 45.
-  assert(Math.abs(flipped - 4096) < 5 * 45, `${flipped}`);
+  assertLess(Math.abs(flipped - 4096), 5 * 45, `${flipped}`);
 });
 
 Deno.test("unitInterval() goes from 0 to the last number before 1", () => {
@@ -58,5 +58,5 @@ Deno.test("randomOrder() gives the six orders of three alike", () => {
   assertEquals([...counts.keys()].sort(), ["012", "021", "102", "120", "201", "210"]);
   // Chi-squared with 5 degrees of freedom: more than 20.5 in one case of a thousand.
   const chiSquared = [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
-  assert(chiSquared < 20.5, `${chiSquared}`);
+  assertLess(chiSquared, 20.5);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertArrayIncludes, assertEquals, assertLess } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import type { Value } from "../../src/array/elementwise/loops.ts";
 import { eagerOps, operations } from "../../src/primitives/mod.ts";
@@ -36,7 +36,7 @@ for (const op of operations) {
         0,
       ));
       into.data.forEach((x, i) =>
-        assert(Math.abs(x - before.data[i]! - part.data[i]!) < 1e-14, `element ${i}: ${x}`)
+        assertLess(Math.abs(x - before.data[i]! - part.data[i]!), 1e-14, `element ${i}: ${x}`)
       );
     });
   });
@@ -45,7 +45,7 @@ for (const op of operations) {
 Deno.test("operations that read a part of an array add to its adjoint in place", () => {
   const names = operations.filter((op) => op.primitive.accumulate !== undefined).map((op) => op.name);
   for (const name of ["slice", "gather", "stridedSlice", "takeAlongAxis"]) {
-    assert(names.includes(name), name);
+    assertArrayIncludes(names, [name]);
   }
 });
 
@@ -80,7 +80,7 @@ Deno.test("rows gathered one by one add up, also in an array that other rows rea
   const byRow = Array.from({ length: 5 }, (_, r) => 600 * r + 5 * (600 * 599) / 2);
   g.data.forEach((d, i) => {
     const expected = 1 + byRow[Math.floor(i / 4000)]! + 2 * x.data[i]!;
-    assert(Math.abs(d - expected) < 1e-9 * expected, `element ${i}: ${d}, ${expected}`);
+    assertLess(Math.abs(d - expected), 1e-9 * expected, `element ${i}: ${d}, ${expected}`);
   });
 });
 

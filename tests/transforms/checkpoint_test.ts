@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import {
   checkpoint,
   checkpointLoop,
@@ -102,9 +102,9 @@ Deno.test("checkpoint() and checkpointLoop() hold fewer rows", () => {
     })(1)
   );
   const looped = peakOf((watch) => grad((x: Variable) => checkpointLoop(step(watch), x, steps))(1));
-  assert(plain > 5 * (steps - 1), `${plain}`);
+  assertGreater(plain, 5 * (steps - 1));
   // 20 segments of 3 rows, and one segment of 20 steps.
-  assert(looped < 20 * 8 + 20 * 8, `${looped}`);
+  assertLess(looped, 20 * 8 + 20 * 8);
 });
 
 Deno.test("checkpointLoop() equals the loop, for trees, captured parameters and any number of steps", () => {
@@ -146,5 +146,5 @@ Deno.test("a recurrence of 100,000 steps with checkpointLoop()", () => {
       steps,
     );
   assertAlmostEquals(grad(run)(1), 0.99999 ** steps, 1e-10);
-  assert(peak < 4000, `${peak}`);
+  assertLess(peak, 4000);
 });

@@ -12,14 +12,14 @@ Deno.test("toDot() draws the rows a Variable came from, and no others", () => {
   assertStringIncludes(dot, "mul\\nvalue 9\\nderivative 1");
   assertStringIncludes(dot, 'constant\\nvalue 1"');
   assertEquals(dot.match(/->/g)?.length, 4);
-  assert(!dot.includes("unrelated"));
+  assert(!dot.includes("unrelated"), dot);
   tape.clear();
 });
 
 Deno.test("toDot() shows no derivatives before a walk", () => {
   const dot = toDot(variable(3).square());
   assertStringIncludes(dot, "square\\nvalue 9");
-  assert(!dot.includes("derivative"));
+  assert(!dot.includes("derivative"), dot);
   tape.clear();
 });
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertExists } from "@std/assert";
 import fc from "npm:fast-check@4";
 import type { DType, FloatArray } from "../../../src/array/dtype.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
@@ -38,7 +38,7 @@ function linked(codes: readonly WasmFunction[]): ((...addresses: number[]) => vo
 function assertMoves(graph: Graph, seed = 0): void {
   const node = graph.outputs[0]!;
   const movement = movementOf(node)!;
-  assert(movement !== null);
+  assertExists(movement);
   const values = drawValues(graph, seed, seed % 2 === 0 ? "plain" : "awkward");
   const arrays = values as NdArray[];
   const bytes = node.dtype === "float64" ? 8 : 4;

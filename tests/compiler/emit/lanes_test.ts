@@ -1,5 +1,11 @@
 /** Lanes as WebAssembly: each operation, sharing, locals, constants, and calls of the host. */
-import { assert, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertNotStrictEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { planLanes } from "../../../src/compiler/emit/lane_plan.ts";
 import { type Lane, Lanes, type LaneType } from "../../../src/compiler/emit/lanes.ts";
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
@@ -128,9 +134,9 @@ Deno.test("floats become doubles and doubles floats", () => {
 Deno.test("equal lanes are the same object, whoever builds them", () => {
   const L = new Lanes("f32x4", { fused: false });
   const sum = (): Lane => L.add(L.mul(L.input(0), L.constant(3)), L.input(1));
-  assert(sum() === sum());
-  assert(L.constant(0) !== L.constant(-0));
-  assert(L.double.constant(1) === L.double.constant(1));
+  assertStrictEquals(sum(), sum());
+  assertNotStrictEquals(L.constant(0), L.constant(-0));
+  assertStrictEquals(L.double.constant(1), L.double.constant(1));
   assertEquals(L.numberOf(L.constant(0.1)), Math.fround(0.1));
   assertEquals(L.numberOf(L.input(0)), undefined);
 });
@@ -141,7 +147,7 @@ Deno.test("locals are used again after the last use of what they held", () => {
   for (let i = 0; i < 20; i++) x = L.mul(x, x);
   const plan = planLanes([x]);
   assertEquals(plan.instructionCount, 20);
-  assert(plan.localCount <= 2, `${plan.localCount} locals`);
+  assertLessOrEqual(plan.localCount, 2, `${plan.localCount} locals`);
 });
 
 Deno.test("constants are listed once, those used most first, and may be inline or in locals", () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
 import {
   type Graph,
@@ -35,14 +35,14 @@ function assertRunnable(graph: Graph, groups: readonly Group[]): void {
         assert(!(inside.has(operand) && isReduction(operand)), "a loop reads its own reduction");
       }
       assert(!done.has(node) && !inside.has(node), `${node.operation!.name} runs twice`);
-      assert(domain !== null || nodes.length === 1);
+      if (domain === null) assertEquals(nodes.length, 1);
       assertEquals(node.dtype, dtype);
       if (domain !== null) {
         assertEquals([...(isReduction(node) ? node.operands[0]! : node).shape], [...domain]);
       }
       inside.add(node);
     }
-    assert(nodes.length <= 64, `${nodes.length} rows in one loop`);
+    assertLessOrEqual(nodes.length, 64, `${nodes.length} rows in one loop`);
     inside.forEach((node) => done.add(node));
   }
   const wanted = liveNodes(graph.outputs).filter((node) => node.operation !== null);
@@ -167,7 +167,7 @@ Deno.test("fuse() makes no loop of more than 64 rows", () => {
   });
   const groups = fuse(long, canLoop);
   assertRunnable(long, groups);
-  assert(groups.length <= 8, `${groups.length} loops`);
+  assertLessOrEqual(groups.length, 8, `${groups.length} loops`);
   assertFused(long, groupsOf(long));
 });
 

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
 import { constantNode, inputNode, nodeOps } from "../../../src/compiler/graph/nodes.ts";
@@ -92,7 +92,7 @@ Deno.test("release() gives all memory of a program back, of constants and donate
       return [ops.add(ops.mul(x!, weights), p!), ops.sum(x!, { axes: [0], keepDims: false })];
     });
     const program = compileGraph(graph, { target: "wasm", donations: new Map([[0, 0]]) });
-    assert(memoryInUse() > before);
+    assertGreater(memoryInUse(), before);
     program.run([new NdArray(new Float64Array(100)), new NdArray(new Float64Array(100))]);
     program.release();
     program.release();
@@ -221,5 +221,5 @@ Deno.test("a program that was recorded between two runs of another doesn't distu
 Deno.test("an output that is a large input costs next to nothing to compile", () => {
   const f = compile((x: Variable) => x);
   f(constant(new Float64Array(200_000)));
-  assert(f.stats()[0]!.emitTime < 100, `${f.stats()[0]!.emitTime} ms`);
+  assertLess(f.stats()[0]!.emitTime, 100, `${f.stats()[0]!.emitTime} ms`);
 });

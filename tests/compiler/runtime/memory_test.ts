@@ -1,4 +1,13 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertLess,
+  assertLessOrEqual,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import fc from "npm:fast-check@4";
 import {
   ALIGNMENT,
@@ -14,7 +23,8 @@ Deno.test("paddedSize() leaves at least a whole block behind the last byte, for 
   for (const bytes of [0, 1, 8, 63, 64, 65, 128, 1000]) {
     const size = paddedSize(bytes);
     assertEquals(size % ALIGNMENT, 0);
-    assert(size - bytes >= ALIGNMENT && size - bytes < 2 * ALIGNMENT, `${size} for ${bytes}`);
+    assertGreaterOrEqual(size - bytes, ALIGNMENT, `${size} for ${bytes}`);
+    assertLess(size - bytes, 2 * ALIGNMENT, `${size} for ${bytes}`);
   }
 });
 
@@ -32,8 +42,9 @@ Deno.test("blocks are aligned, never overlap, and are used again once they are r
             continue;
           }
           const start = allocateBlock(bytes);
-          assert(start > 0 && start % ALIGNMENT === 0);
-          assert(start + paddedSize(bytes) <= sharedMemory().buffer.byteLength);
+          assertGreater(start, 0);
+          assertStrictEquals(start % ALIGNMENT, 0);
+          assertLessOrEqual(start + paddedSize(bytes), sharedMemory().buffer.byteLength);
           for (const other of taken) {
             const apart = start + paddedSize(bytes) <= other.start ||
               other.start + paddedSize(other.bytes) <= start;
@@ -68,7 +79,7 @@ Deno.test("the memory grows when it must, and what stands in it stays", () => {
   new Float64Array(sharedMemory().buffer, block, 2).set([1.5, -2.5]);
   const large = sharedMemory().buffer.byteLength + 1;
   const grown = allocateBlock(large);
-  assert(sharedMemory().buffer.byteLength >= grown + large);
+  assertGreaterOrEqual(sharedMemory().buffer.byteLength, grown + large);
   assertEquals([...new Float64Array(sharedMemory().buffer, block, 2)], [1.5, -2.5]);
   releaseBlock(grown, large);
   releaseBlock(block, 64);
@@ -88,5 +99,5 @@ Deno.test("scratch is one place for all programs, replaced when a larger one is 
   const before = memoryInUse();
   const larger = scratchBlock(before + 100_000);
   assertEquals(scratchBlock(10), larger);
-  assert(memoryInUse() < before + 3 * (before + 100_000) + 10_000);
+  assertLess(memoryInUse(), before + 3 * (before + 100_000) + 10_000);
 });

@@ -1,5 +1,5 @@
 /** Programs in several threads: the same bits as in one, workers that come and go. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertThrows } from "@std/assert";
 import type { DType } from "../../../src/array/dtype.ts";
 import type { Value } from "../../../src/array/elementwise/loops.ts";
 import { type Shape, sizeOf } from "../../../src/array/shape.ts";
@@ -328,7 +328,7 @@ Deno.test({
     const { user, system } = cpuUsage(before);
     console.log((user + system) / 1000);
   `);
-  assert(Number(used) < 100, `${used} ms`);
+  assertLess(Number(used), 100, `${used} ms`);
 });
 
 Deno.test("functions of the host run in other threads where these can make them, and in this one otherwise", () => {
@@ -376,7 +376,7 @@ Deno.test("an error in another thread is thrown in this one, and the next call s
     if_({}, () => unreachable());
   });
   const error = assertThrows(broken.run, WebAssembly.RuntimeError);
-  assert(/in several threads: RuntimeError: unreachable/.test(error.message), error.message);
+  assertMatch(error.message, /in several threads: RuntimeError: unreachable/, error.message);
   assertEquals(threadPool.size, 0);
   assertThrows(broken.run, WebAssembly.RuntimeError, "unreachable");
   using f = compile(large, { threads: 2 });
@@ -390,7 +390,7 @@ Deno.test("an error in this thread frees the others", () => {
     if_({}, () => unreachable());
   });
   const error = assertThrows(broken.run, WebAssembly.RuntimeError, "unreachable");
-  assert(!error.message.includes("threads"));
+  assert(!error.message.includes("threads"), error.message);
   assertEquals(threadPool.size, 0);
   threadPool.remove(broken.id);
 });

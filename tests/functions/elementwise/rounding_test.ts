@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import * as fc from "npm:fast-check@4";
 import { ceil, clip, floor, grad, lerp, mod, round, trunc, type Variable } from "../../../mod.ts";
 
@@ -44,9 +44,13 @@ Deno.test("mod() lies between 0 and the divisor and differs from x by a multiple
   fc.assert(fc.property(number, number.filter((y) => Math.abs(y) > 1e-3), (x, y) => {
     const rest = mod(x, y).item();
     assert(rest === 0 || rest > 0 === y > 0, `sign of ${rest}`);
-    assert(Math.abs(rest) <= Math.abs(y), `size of ${rest}`);
+    assertLessOrEqual(Math.abs(rest), Math.abs(y), `size of ${rest}`);
     const turns = (x - rest) / y;
-    assert(Math.abs(turns - Math.round(turns)) <= 1e-9 * Math.max(1, Math.abs(turns)), `${turns} turns`);
+    assertLessOrEqual(
+      Math.abs(turns - Math.round(turns)),
+      1e-9 * Math.max(1, Math.abs(turns)),
+      `${turns} turns`,
+    );
   }));
 });
 

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { checkGradients } from "../../../src/testing/mod.ts";
 import {
@@ -33,7 +33,7 @@ function assertClose(
   const [a, b] = [actual.data, right.data];
   const scale = Math.max(1, ...Array.from(b, Math.abs));
   a.forEach((x, i) =>
-    assert(Math.abs(x - b[i]!) <= tolerance * scale, `element ${i} is ${x}, expected ${b[i]}`)
+    assertLessOrEqual(Math.abs(x - b[i]!), tolerance * scale, `element ${i} is ${x}, expected ${b[i]}`)
   );
 }
 

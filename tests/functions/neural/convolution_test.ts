@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "npm:fast-check@4";
 import * as t from "../../../mod.ts";
 import { grad, type Variable } from "../../../mod.ts";
@@ -206,7 +206,7 @@ Deno.test("an empty batch gives an empty batch, and zero gradients of filters", 
   const x = numbers([0, 4, 4, 1]);
   assertEquals(t.conv2d(x, w).shape, [0, 3, 3, 3]);
   const slope = grad((v: Variable) => t.conv2d(x, v).sum())(w);
-  assert(slope.data.every((v) => v === 0));
+  assertEquals([...slope.data].filter((v) => v !== 0), []);
 });
 
 const image = numbers([1, 4, 4, 2]);

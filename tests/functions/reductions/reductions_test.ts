@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { checkGradients } from "../../../src/testing/mod.ts";
 import {
@@ -137,6 +137,6 @@ Deno.test("reductions are those of loops", () => {
     assertEquals(argMax(rows, 1).value, rows.map((r) => r.indexOf(Math.max(...r))));
     assertEquals(any(rows, 1).value, rows.map((r) => Number(r.some((x) => x !== 0))));
     norm(rows, 1).data.forEach((n, i) => assertAlmostEquals(n, Math.hypot(...rows[i]!), 1e-13));
-    assert(norm(rows).item() <= norm(rows, { ord: 1 }).item() + 1e-12);
+    assertLessOrEqual(norm(rows).item(), norm(rows, { ord: 1 }).item() + 1e-12);
   }));
 });

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import * as t from "../../../mod.ts";
 import {
   averagePooling2d,
@@ -41,7 +48,7 @@ Deno.test("the start kernel of a conv2d layer counts all pixels of the filters",
   const { parameters } = conv2d({ filters: 50, kernelSize: 3 }).init(key(2), [8, 8, 30], "float64");
   const kernel = parameters["kernel"]!;
   const limit = Math.sqrt(6 / (9 * 30 + 9 * 50));
-  assert(kernel.abs().max().item() <= limit);
+  assertLessOrEqual(kernel.abs().max().item(), limit);
   assertAlmostEquals(kernel.square().mean().item(), limit * limit / 3, 0.03 * limit * limit);
 });
 
@@ -85,9 +92,9 @@ Deno.test("a network of convolutions learns where a line lies, whichever way it 
       compile,
     });
     const { history } = await model.fit(images, labels, { epochs: 300, batchSize: "full" });
-    assert(history["loss"]!.at(-1)! < 0.5 * history["loss"]![0]!);
+    assertLess(history["loss"]!.at(-1)!, 0.5 * history["loss"]![0]!);
     assertEquals(model.evaluate(images, labels)["accuracy"], 1);
-    assert(model.summary().includes("conv2d_1        [batch, 4, 4, 4]"));
+    assertStringIncludes(model.summary(), "conv2d_1        [batch, 4, 4, 4]");
   }
 });
 

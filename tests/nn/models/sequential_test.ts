@@ -3,6 +3,7 @@ import {
   assertAlmostEquals,
   assertEquals,
   assertLess,
+  assertNotStrictEquals,
   assertRejects,
   assertThrows,
 } from "@std/assert";
@@ -47,7 +48,7 @@ Deno.test("the same seed gives the same bits, another seed others", async () => 
     return (await model.fit(features, labels, { epochs: 3 })).history["loss"]!;
   };
   assertEquals(await run(5), await run(5));
-  assert((await run(5))[0] !== (await run(6))[0]);
+  assertNotStrictEquals((await run(5))[0], (await run(6))[0]);
 });
 
 Deno.test("labels 0 and 1 with logits of 1000 give finite loss and gradient", () => {

@@ -1,5 +1,5 @@
 /** Models train, measure and predict compiled as they do eagerly. */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { constant, type Variable } from "../../../mod.ts";
 import { conv2d, dense, flatten, layerNormalization, maxPooling2d, sequential } from "../../../src/nn/mod.ts";
 import type { Layer, LossName } from "../../../src/nn/mod.ts";
@@ -64,7 +64,7 @@ for (const [name, { layers, input, loss, labels }] of Object.entries(CASES)) {
     const [compiled, eager] = [await train(true), await train(false)];
     assertEquals(compiled.losses.length, 6);
     compiled.losses.forEach((l, i) => assertAlmostEquals(l, eager.losses[i]!, 2e-5));
-    assert(compiled.losses.at(-1)! < compiled.losses[0]!);
+    assertLess(compiled.losses.at(-1)!, compiled.losses[0]!);
     const [a, b] = [compiled.model.predict(x).data, eager.model.predict(x).data];
     a.forEach((p, i) => assertAlmostEquals(p, b[i]!, 1e-3));
     const [m, n] = [compiled.model.evaluate(x, y), eager.model.evaluate(x, y)];

@@ -1,4 +1,13 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { constant, NdArray, tape, type Variable, variable } from "../../../mod.ts";
 import { loadIris } from "../../../src/data/mod.ts";
 import { dense, type FitOptions, type Sequential, sequential } from "../../../src/nn/mod.ts";
@@ -121,7 +130,7 @@ Deno.test("each epoch has an order of its own, and every example once", async ()
     },
   });
   seen.forEach((order) => assertEquals(order.toSorted((a, b) => a - b), Y));
-  assert(new Set(seen.map((order) => order.join())).size > 4);
+  assertGreater(new Set(seen.map((order) => order.join())).size, 4);
 });
 
 Deno.test("fit(), evaluate() and predict() leave the tape and the caller's Variables alone", async () => {
@@ -156,7 +165,7 @@ Deno.test("a loss that is no number ends training with an error, and keeps the p
     RangeError,
     "Cannot go on training: the loss is Infinity in epoch 1, batch 0; lower the learning rate",
   );
-  assert(Number.isFinite(weightOf(model)));
+  assert(Number.isFinite(weightOf(model)), String(weightOf(model)));
   await assertRejects(() => line().fit([[NaN]], [1]), RangeError, "the loss is NaN in epoch 0, batch 0");
 });
 
@@ -212,7 +221,7 @@ Deno.test("a softmax model tells the three Iris species apart", async () => {
     metrics: ["accuracy"],
   });
   await model.fit(features, labels, { epochs: 60 });
-  assert(model.evaluate(features, labels)["accuracy"]! >= 0.95);
+  assertGreaterOrEqual(model.evaluate(features, labels)["accuracy"]!, 0.95);
   const rows = model.predict(features).sum({ axis: 1 });
   rows.data.forEach((sum) => assertAlmostEquals(sum, 1, 1e-6));
 });
@@ -222,6 +231,6 @@ for (const optimizer of ["sgd", "adam", "adamW", "rmsprop", "adagrad", "adadelta
     const model = line();
     model.compile({ optimizer, loss: "meanSquaredError" });
     const { history } = await model.fit(X, Y, { epochs: 5, batchSize: "full" });
-    history["loss"]!.slice(1).forEach((loss, k) => assert(loss < history["loss"]![k]!));
+    history["loss"]!.slice(1).forEach((loss, k) => assertLess(loss, history["loss"]![k]!));
   });
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Callbacks, dense, earlyStopping, type Sequential, sequential } from "../../../src/nn/mod.ts";
 import { sgd } from "../../../src/optim/mod.ts";
 
@@ -98,7 +98,7 @@ Deno.test("one earlyStopping() serves several trainings", async () => {
   const first = await line().fit(X, Y, options);
   const second = await line().fit(X, Y, options);
   assertEquals(first, second);
-  assert(first.epoch.length === 4);
+  assertStrictEquals(first.epoch.length, 4);
 });
 
 Deno.test("earlyStopping() refuses bad options, and numbers that are not recorded", async () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
 import { type LinePoint, searchLine } from "../../../src/optim/solvers/line_search.ts";
 
 /** A function of the distance, with its slope. */
@@ -35,9 +35,9 @@ for (const [name, at] of Object.entries(LINES)) {
         start,
         first,
       )!;
-      assert(point.value <= start.value + 1e-4 * point.distance * start.slope);
-      assert(Math.abs(point.slope) <= 0.9 * Math.abs(start.slope));
-      assert(trials <= 20, String(trials));
+      assertLessOrEqual(point.value, start.value + 1e-4 * point.distance * start.slope);
+      assertLessOrEqual(Math.abs(point.slope), 0.9 * Math.abs(start.slope));
+      assertLessOrEqual(trials, 20);
     });
   }
 }
@@ -54,5 +54,5 @@ Deno.test("a line search finds nothing where the slope is a lie", () => {
 
 Deno.test("a line search gives the lowest point it met if the function falls without end", () => {
   const point = searchLine(line((a) => -a, () => -1), { distance: 0, value: 0, slope: -1 }, 1)!;
-  assert(point.value < -1e20);
+  assertLess(point.value, -1e20);
 });

@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertLess } from "@std/assert";
 import { leastSquares } from "../../../src/optim/mod.ts";
 import { constant, type Variable } from "../../../src/variable/mod.ts";
 import fixture from "../../fixtures/nist_strd.json" with { type: "json" };
@@ -26,7 +26,7 @@ function assertDigits(
 ): void {
   expected.forEach((value, i) => {
     const error = Math.abs(actual[i]! / value - 1);
-    assert(error < 0.5 * 10 ** (1 - digits), `${what} ${i + 1} is ${actual[i]}, certified ${value}`);
+    assertLess(error, 0.5 * 10 ** (1 - digits), `${what} ${i + 1} is ${actual[i]}, certified ${value}`);
   });
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { factorize, inverseOfNormal, solveLower, solveUpper } from "../../../src/optim/solvers/pivoted_qr.ts";
 import { dampedStep } from "../../../src/optim/solvers/trust_region.ts";
@@ -28,7 +28,7 @@ Deno.test("a factorisation keeps all inner products, and its diagonal falls", ()
         assertAlmostEquals(dot(place(j), place(k)), expected, 1e-11);
       }
       assertAlmostEquals(dot(place(j), qtb), dot(columns[pivots[j]!]!, b), 1e-11);
-      if (j > 0) assert(Math.abs(r[j * n + j]!) <= Math.abs(r[(j - 1) * n + j - 1]!) * (1 + 1e-12));
+      if (j > 0) assertLessOrEqual(Math.abs(r[j * n + j]!), Math.abs(r[(j - 1) * n + j - 1]!) * (1 + 1e-12));
     }
   }));
 });
@@ -56,13 +56,13 @@ Deno.test("a damped step solves the damped equations and stays within the radius
     const scale = Float64Array.from(columns, (_, j) => weights[j]!);
     const { step, damping } = dampedStep(factorize(copy(columns), b.slice()), scale, radius, last);
     const length = norm(step.map((value, j) => value * scale[j]!));
-    assert(damping >= 0);
-    assert(length <= 1.1 * radius * (1 + 1e-9), `${length} > ${radius}`);
+    assertGreaterOrEqual(damping, 0);
+    assertLessOrEqual(length, 1.1 * radius * (1 + 1e-9), `${length} > ${radius}`);
     if (damping === 0) return;
     const residual = b.map((value, i) => value + columns.reduce((sum, c, j) => sum + c[i]! * step[j]!, 0));
     columns.forEach((c, j) => {
       const size = norm(c) * norm(b) + damping * scale[j]! ** 2 * norm(step) + 1e-3;
-      assert(Math.abs(dot(c, residual) + damping * scale[j]! ** 2 * step[j]!) <= 1e-9 * size);
+      assertLessOrEqual(Math.abs(dot(c, residual) + damping * scale[j]! ** 2 * step[j]!), 1e-9 * size);
     });
   }));
 });

@@ -1,7 +1,7 @@
 /** A compiled training loop allocates nothing that grows. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
 import { compile, constant, NdArray, tape, valueAndGrad, type Variable } from "../../../mod.ts";
 import { randomNumbers } from "../../compiler/random_programs.ts";
@@ -41,11 +41,11 @@ for (const donate of [false, true]) {
     const { external } = Deno.memoryUsage();
     run(10_000);
     assertEquals(memoryInUse(), inside);
-    assert(loss!.item() < first, `from ${first} to ${loss!.item()}`);
+    assertLess(loss!.item(), first, `from ${first} to ${loss!.item()}`);
     const grown = await heapInUse() - heap;
-    assert(grown < 300_000, `the heap grew by ${grown} bytes`);
+    assertLess(grown, 300_000, `the heap grew by ${grown} bytes`);
     const outside = Deno.memoryUsage().external - external;
-    assert(outside < 300_000, `${outside} bytes more outside of the heap`);
+    assertLess(outside, 300_000, `${outside} bytes more outside of the heap`);
     assertEquals([tape.length, step.stats().length], [0, 1]);
     assertEquals(step.stats()[0]!.target, "wasm");
   });

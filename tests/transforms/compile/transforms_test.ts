@@ -1,5 +1,5 @@
 /** Functions times transforms: compiled they give what they give eagerly, and really run in WebAssembly. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import {
   categoricalCrossEntropy,
   checkpoint,
@@ -175,7 +175,11 @@ for (const [name, [f, at]] of Object.entries(FUNCTIONS)) {
           const scale = Math.max(1, ...value.data.map(Math.abs));
           value.data.forEach((y, k) => {
             const x = found[i]!.data[k]!;
-            assert(Math.abs(x - y) <= 1e-10 * scale, `result ${i}[${k}] at ${factor}: ${x}, eager ${y}`);
+            assertLessOrEqual(
+              Math.abs(x - y),
+              1e-10 * scale,
+              `result ${i}[${k}] at ${factor}: ${x}, eager ${y}`,
+            );
           });
         });
       }
