@@ -17,7 +17,7 @@ export { NdArray, type NestedNumbers } from "./src/array/nd_array.ts";
 export type { Shape } from "./src/array/shape.ts";
 export { tape } from "./src/tape/tape.ts";
 export type { Adjoints, Frame, Owner, ReadGuard, Side, Tape } from "./src/tape/mod.ts";
-export type { Value } from "./src/array/elementwise/loops.ts";
+export type { Value } from "./src/array/value.ts";
 export * from "./src/transforms/mod.ts";
 export * from "./src/functions/mod.ts";
 export * from "./src/variable/mod.ts";

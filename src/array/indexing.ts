@@ -1,6 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { allocate, type DType } from "./dtype.ts";
-import type { Value } from "./elementwise/loops.ts";
+import type { Value } from "./value.ts";
 import { gatherStrided, walkRows } from "./strided_copy.ts";
 import { NdArray } from "./nd_array.ts";
 import { type Shape, sizeOf, stridesOf } from "./shape.ts";

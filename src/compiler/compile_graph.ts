@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { type Graph, nodesOf, printGraph } from "./graph/nodes.ts";
 import type { Threading } from "./emit/lower_group.ts";
 import { type Donations, emitProgram, type Program } from "./runtime/linear_program.ts";

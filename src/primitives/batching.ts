@@ -36,3 +36,19 @@ export function indicesAlong<T>(
   ];
   return ops.broadcastTo(ops.reshape(indices, { shape: lengths(() => 1) }), { shape: lengths((n) => n) });
 }
+
+/** The batching rule of what already runs over leading axes that broadcast. */
+export function alongLeadingAxes<T>(c: BatchContext<T, unknown>): T {
+  return c.ops.apply(c.operation, alignBatches(c), c.attributes);
+}
+
+/** The batching rule of what works along one axis: behind the batch axis, that is the next one. */
+export function shiftAxis<T>(c: BatchContext<T, { readonly axis: number }>): T {
+  return c.ops.apply(c.operation, everyBatched(c), { ...c.attributes, axis: c.attributes.axis + 1 });
+}
+
+/** The batching rule of what works along several axes: each is the next one behind the batch axis. */
+export function shiftAxes<T>(c: BatchContext<T, { readonly axes: readonly number[] }>): T {
+  const axes = c.attributes.axes.map((axis) => axis + 1);
+  return c.ops.apply(c.operation, everyBatched(c), { ...c.attributes, axes });
+}

@@ -1,10 +1,9 @@
-import { type DType, promote, roundTo } from "../array/dtype.ts";
+import { type DType, promote } from "../array/dtype.ts";
 import {
   type ElementwiseKernel,
   elementwiseKernel,
   type ScalarFunction,
   scalarFunction,
-  type Value,
 } from "../array/elementwise/loops.ts";
 import {
   type Expression,
@@ -13,19 +12,41 @@ import {
   scalarAlgebra,
 } from "../array/elementwise/expression.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
+import { numberOf, shapeOfValue, toValue, type Value } from "../array/value.ts";
 import type { Arity, Ops, Primitive, PrimitiveName, Rule, RuleContext } from "./primitive.ts";
 import * as table from "./table.ts";
 
-/** A vjp rule of an element-wise primitive, compiled: one pass over g, the operands and the result. */
-export interface PartialDerivative {
+export { numberOf, shapeOfValue };
+
+/** A rule of an element-wise operation for one operand, compiled: one pass over g, the operands and the result. */
+export class PartialDerivative {
   /** The rule over plain numbers `(g, ...operands, output)`. */
   readonly scalar: ScalarFunction;
-  /** The rule over arrays, in the same order. */
-  readonly kernel: ElementwiseKernel;
-  /** Which of those the rule reads. */
-  readonly reads: readonly boolean[];
-  /** Whether the rule is the cotangent itself. */
-  readonly isIdentity: boolean;
+  readonly #kernel: ElementwiseKernel;
+  readonly #reads: readonly boolean[];
+  readonly #isIdentity: boolean;
+
+  /** Compiles the formula of a rule over `count` values, of which the first is `g`. */
+  constructor(formula: Expression, g: Expression, count: number) {
+    const reads = new Array<boolean>(count).fill(false);
+    const visit = (e: Expression): void => {
+      if (e.operation === "input") reads[e.value] = true;
+      e.operands.forEach(visit);
+    };
+    visit(formula);
+    this.scalar = scalarFunction(formula, count);
+    this.#kernel = elementwiseKernel(formula, count);
+    this.#reads = reads;
+    this.#isIdentity = formula === g;
+  }
+
+  /** What a cotangent gives for the operand, or the tangent of the operand for the result. */
+  evaluate(g: Value, inputs: readonly Value[], output: Value, dtype: DType): Value {
+    if (this.#isIdentity) return g;
+    const all = [g, ...inputs, output].map((x, i) => this.#reads[i] ? x : 0);
+    const shape = shapeOfValue(output);
+    return shape.length === 0 ? this.scalar(...all.map(numberOf)) : this.#kernel(all, shape, dtype);
+  }
 }
 
 /** A primitive at work: its number on the tape, and the code made from its rules when it is first needed. */
@@ -38,11 +59,12 @@ export class Operation {
   readonly primitive: Primitive<Arity, unknown>;
   /** The formula for plain numbers; null where the primitive is not element-wise. */
   scalar: ScalarFunction | null = null;
-  readonly #partials: (PartialDerivative | undefined)[] = [];
+  readonly #partials: (PartialDerivative | null | undefined)[] = [];
+  readonly #scalarPartials: (ScalarFunction | null | undefined)[] = [undefined, undefined];
 
-  constructor(opcode: number, primitive: Primitive<Arity, unknown>) {
+  constructor(opcode: number, name: string, primitive: Primitive<Arity, unknown>) {
     this.opcode = opcode;
-    this.name = primitive.name;
+    this.name = name;
     this.primitive = primitive;
     const { lower, arity } = primitive;
     if (lower !== undefined) {
@@ -54,29 +76,27 @@ export class Operation {
     }
   }
 
-  /** The vjp rule for operand k, or null. */
-  vjp(k: number): Rule<unknown> | null {
-    const { vjp, arity } = this.primitive;
-    return vjp[arity === "list" ? 0 : k] ?? null;
+  /** The shape of the result; throws for operands that do not fit. */
+  shape(shapes: readonly Shape[], attributes: unknown): Shape {
+    return this.primitive.shape(shapes, attributes, this.name);
   }
 
-  /** The jvp rule for operand k, or null. */
-  jvp(k: number): Rule<unknown> | null {
-    const { jvp, arity } = this.primitive;
-    return jvp[arity === "list" ? 0 : k] ?? null;
+  /** Whether there is a derivative by operand k. */
+  isDifferentiable(k: number): boolean {
+    const { primitive } = this;
+    if ("joint" in primitive) return !(primitive.untyped?.includes(k) ?? false);
+    return this.#vjp(k) !== null;
   }
 
   /** Computes the result for plain values. The dtype is that of the array operands unless it is given. */
   evaluate(inputs: readonly Value[], attributes: unknown, dtype?: DType): Value {
-    const shape = this.primitive.shape(inputs.map(shapeOfValue), attributes);
+    const shape = this.shape(inputs.map(shapeOfValue), attributes);
     if (shape.length === 0 && this.scalar !== null) {
       const result = this.scalar(...inputs.map(numberOf));
-      return dtype === undefined ? result : roundTo(dtype, result);
+      return dtype === undefined ? result : toValue(result, dtype);
     }
     const type = dtype ?? this.dtypeFor(inputs);
-    const result = this.primitive.forward(inputs, attributes, shape, type);
-    if (typeof result === "number") return roundTo(type, result);
-    return shape.length === 0 ? roundTo(type, result.data[0]!) : result.cast(type);
+    return toValue(this.primitive.forward(inputs, attributes, shape, type), type);
   }
 
   /** The dtype of the array operands together; float64 where all are numbers. */
@@ -90,60 +110,94 @@ export class Operation {
     return dtype ?? "float64";
   }
 
-  /** The vjp rule of an element-wise primitive for operand k, compiled to one loop; null elsewhere. */
-  partial(k: number): PartialDerivative | null {
-    if (this.primitive.lower === undefined) return null;
-    return this.#partials[k] ??= this.#compilePartial(k);
+  /** What the rules see of a row of this operation. */
+  context<T>(
+    ops: Ops<T>,
+    inputs: readonly T[],
+    output: T,
+    attributes: unknown,
+    shapes: readonly Shape[] = inputs.map((x) => ops.shapeOf(x)),
+    shape: Shape = ops.shapeOf(output),
+  ): RuleContext<T, unknown> {
+    return { operation: this, ops, x: inputs[0]!, y: inputs[1]!, inputs, output, attributes, shapes, shape };
   }
 
-  #compilePartial(k: number): PartialDerivative {
+  /**
+   * The cotangents of the operands; undefined where there is none.
+   *
+   * @param wanted The operands of which the cotangent is asked for
+   */
+  pullBack<T>(c: RuleContext<T, unknown>, g: T, wanted: readonly boolean[]): readonly (T | undefined)[] {
+    const { primitive } = this;
+    if ("joint" in primitive) {
+      return primitive.joint.vjp(c, g, wanted).map((part, k) => wanted[k] ? part : undefined);
+    }
+    return wanted.map((asked, k) => asked ? this.#vjp(k)?.(c, g, k) : undefined);
+  }
+
+  /** The tangent of the result, from those of the operands; undefined where there is none. */
+  pushForward<T>(c: RuleContext<T, unknown>, tangents: readonly (T | undefined)[]): T | undefined {
+    const { primitive } = this;
+    if ("joint" in primitive) return primitive.joint.jvp(c, tangents);
+    let total: T | undefined;
+    tangents.forEach((tangent, k) => {
+      const part = tangent === undefined ? undefined : this.#jvp(k)?.(c, tangent, k);
+      if (part !== undefined) total = total === undefined ? part : c.ops.add(total, part);
+    });
+    return total;
+  }
+
+  /**
+   * The rule for operand k, compiled to one loop; null where the operation is not element-wise, or has no derivative
+   * by it. It serves both ways, as the Jacobian of an element-wise operation is diagonal.
+   */
+  partial(k: number): PartialDerivative | null {
+    const known = this.#partials[k];
+    return known === undefined ? this.#partials[k] = this.#compilePartial(k) : known;
+  }
+
+  /** The rule for operand k over plain numbers `(g, ...operands, output)`; null as {@linkcode partial} is. */
+  scalarPartial(k: number): ScalarFunction | null {
+    const known = this.#scalarPartials[k];
+    return known === undefined ? this.#scalarPartials[k] = this.partial(k)?.scalar ?? null : known;
+  }
+
+  #vjp(k: number): Rule<unknown> | null {
+    const { primitive } = this;
+    return "joint" in primitive ? null : primitive.vjp[primitive.arity === "list" ? 0 : k] ?? null;
+  }
+
+  #jvp(k: number): Rule<unknown> | null {
+    const { primitive } = this;
+    if ("joint" in primitive) return null;
+    if ("linear" in primitive) return this.#vjp(k) === null ? null : applyToTangent;
+    return primitive.jvp[primitive.arity === "list" ? 0 : k] ?? null;
+  }
+
+  #compilePartial(k: number): PartialDerivative | null {
+    const rule = this.#vjp(k);
+    if (this.primitive.lower === undefined || rule === null) return null;
     const count = this.primitive.arity as number;
     const inputs = Array.from({ length: count }, (_, i) => inputExpression(i + 1));
     const g = inputExpression(0);
-    const context: RuleContext<Expression, unknown> = {
-      ops: expressionOps,
-      x: inputs[0]!,
-      y: inputs[1]!,
-      inputs,
-      output: inputExpression(count + 1),
-      attributes: undefined,
-      shapes: inputs.map(() => SCALAR),
-      shape: SCALAR,
-    };
-    const expression = this.vjp(k)!(context, g, k);
-    const reads = new Array<boolean>(count + 2).fill(false);
-    const visit = (e: Expression): void => {
-      if (e.operation === "input") reads[e.value] = true;
-      e.operands.forEach(visit);
-    };
-    visit(expression);
-    return {
-      scalar: scalarFunction(expression, count + 2),
-      kernel: elementwiseKernel(expression, count + 2),
-      reads,
-      isIdentity: expression === g,
-    };
+    const formula = rule(this.context(expressionOps, inputs, inputExpression(count + 1), undefined), g, k);
+    return new PartialDerivative(formula, g, count + 2);
   }
 }
 
-/** The shape of a plain value. */
-export function shapeOfValue(value: Value): Shape {
-  return typeof value === "number" ? SCALAR : value.shape;
-}
-
-/** The number that a rank-0 value holds. */
-export function numberOf(value: Value): number {
-  return typeof value === "number" ? value : value.data[0]!;
+/** The jvp rule of an operation that is linear in operand k. */
+function applyToTangent<T>(c: RuleContext<T, unknown>, tangent: T, k: number): T {
+  return c.ops.apply(c.operation, c.inputs.map((x, i) => i === k ? tangent : x), c.attributes);
 }
 
 /** All operations, by opcode. */
-export const operations: readonly Operation[] = Object.values(table).map((primitive, opcode) =>
-  new Operation(opcode, primitive as Primitive<Arity, unknown>)
+export const operations: readonly Operation[] = Object.entries(table).map(([name, primitive], opcode) =>
+  new Operation(opcode, name, primitive as Primitive<Arity, unknown>)
 );
 
 /** All operations, by name. */
 export const operation: { readonly [K in PrimitiveName]: Operation } = Object.fromEntries(
-  Object.keys(table).map((name) => [name, operations.find((o) => o.name === name)!]),
+  operations.map((op) => [op.name, op]),
 ) as { [K in PrimitiveName]: Operation };
 
 /** Builds an algebra from what applying one operation means in it. */
@@ -158,7 +212,7 @@ export function makeOps<T>(
       : (...args: unknown[]) => apply(op, args.slice(0, arity) as T[], args[arity]);
     return [op.name, call];
   });
-  return Object.fromEntries([...entries, ["shapeOf", shapeOf]]) as Ops<T>;
+  return Object.fromEntries([...entries, ["shapeOf", shapeOf], ["apply", apply]]) as Ops<T>;
 }
 
 /** The algebras of plain values, by the dtype they compute in: rules that use one compute at once. */

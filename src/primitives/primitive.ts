@@ -1,8 +1,9 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import type { Expression, ScalarAlgebra } from "../array/elementwise/expression.ts";
 import type { Shape } from "../array/shape.ts";
+import type { Operation } from "./operation.ts";
 import type * as table from "./table.ts";
 
 /** How many operands a primitive takes; `"list"` is a list of any length. */
@@ -34,10 +35,14 @@ export type Ops<T> =
   & {
     /** The shape of a value of the algebra. */
     shapeOf(x: T | number): Shape;
+    /** Does an operation that is not known by name, as a rule that serves many. */
+    apply(operation: Operation, inputs: readonly (T | number)[], attributes: unknown): T;
   };
 
 /** What a rule sees of the row it differentiates. */
 export interface RuleContext<T, B> {
+  /** The operation of the row. */
+  readonly operation: Operation;
   /** The operations to compute with. */
   readonly ops: Ops<T>;
   /** The first operand. */
@@ -63,16 +68,22 @@ export interface RuleContext<T, B> {
  */
 export type Rule<B> = <T>(context: RuleContext<T, B>, cotangentOrTangent: T, k: number) => T;
 
-/** Rules that serve all operands at once. */
+/** Rules of an operation whose operands' derivatives share work: they serve all operands at once. */
 export interface JointRules<B> {
-  /** The cotangent of each operand; undefined where there is none. */
-  vjp<T>(context: RuleContext<T, B>, cotangent: T): readonly (T | undefined)[];
+  /**
+   * The cotangents of the operands; undefined where there is none.
+   *
+   * @param wanted The operands of which the cotangent is asked for
+   */
+  vjp<T>(context: RuleContext<T, B>, cotangent: T, wanted: readonly boolean[]): readonly (T | undefined)[];
   /** The tangent of the result, from those of the operands; undefined where there is none. */
   jvp<T>(context: RuleContext<T, B>, tangents: readonly (T | undefined)[]): T | undefined;
 }
 
 /** What a batching rule sees: a row of which some operands have a leading batch axis. */
 export interface BatchContext<T, B> {
+  /** The operation of the row. */
+  readonly operation: Operation;
   /** The operations to compute with. */
   readonly ops: Ops<T>;
   /** All operands; those marked in {@linkcode batched} have a leading axis of length {@linkcode size}. */
@@ -106,22 +117,33 @@ export interface Sample<B> {
   readonly attributes?: B;
 }
 
-/** One operation: everything that any part of the library knows about it. */
-export interface Primitive<A extends Arity, B = undefined> {
-  /** The name, as in {@linkcode PrimitiveName}. */
-  readonly name: string;
+/** How an operation is differentiated: operand by operand, forwards and backwards, or all operands at once. */
+export type Derivatives<B> =
+  | {
+    /** One rule for each operand, null where the derivative is zero or undefined. */
+    readonly vjp: readonly (Rule<B> | null)[];
+    /** The same forwards. */
+    readonly jvp: readonly (Rule<B> | null)[];
+  }
+  | {
+    /** One rule for each operand, null where the derivative is zero or undefined. */
+    readonly vjp: readonly (Rule<B> | null)[];
+    /** Says that the operation is linear in each operand that has a vjp rule: forwards it applies itself. */
+    readonly linear: true;
+  }
+  | {
+    /** The rules of all operands. */
+    readonly joint: JointRules<B>;
+  };
+
+/** One operation: everything that any part of the library knows about it. Its name is its key in the table. */
+export type Primitive<A extends Arity, B = undefined> = Derivatives<B> & {
   /** How many operands it takes. */
   readonly arity: A;
-  /** The shape of the result; throws a TypeError for operands that do not fit. */
-  shape(shapes: readonly Shape[], attributes: B): Shape;
+  /** The shape of the result; throws a TypeError, in which it names the operation, for operands that do not fit. */
+  shape(shapes: readonly Shape[], attributes: B, operation: string): Shape;
   /** Computes the result on plain arrays. */
   forward(inputs: readonly Value[], attributes: B, shape: Shape, dtype: DType): Value;
-  /** One rule for each operand (one for all of a list), null where the derivative is zero or undefined. */
-  readonly vjp: readonly (Rule<B> | null)[];
-  /** The same forwards. */
-  readonly jvp: readonly (Rule<B> | null)[];
-  /** The rules of all operands at once, for what would repeat the same work for each of them. */
-  readonly joint?: JointRules<B>;
   /**
    * Adds what the vjp rule gives for the first operand to that operand's adjoint in place, where it touches
    * only a part of it: reading one element of a large array then costs one addition on the way back.
@@ -137,4 +159,4 @@ export interface Primitive<A extends Arity, B = undefined> {
   dtype?(attributes: B): DType;
   /** What the table tests run it on. */
   readonly samples: readonly Sample<B>[];
-}
+};

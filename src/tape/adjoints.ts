@@ -1,4 +1,4 @@
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import type { Shape } from "../array/shape.ts";

@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { printValue } from "./print.ts";
 import { Tape } from "./tape.ts";
 

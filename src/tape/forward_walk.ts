@@ -1,28 +1,18 @@
 import { type DType, roundTo } from "../array/dtype.ts";
-import type { ScalarFunction, Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { broadcastArray } from "../array/strided_copy.ts";
 import { fullArray } from "../array/nd_array.ts";
 import { sameShape, type Shape } from "../array/shape.ts";
 import {
   eagerOps,
   numberOf,
+  type Operation,
   operation as op,
   operations,
-  type RuleContext,
   shapeOfValue,
 } from "../primitives/mod.ts";
 import { checkTangent, debugging } from "./debug.ts";
 import { LEAF, type Tape } from "./tape.ts";
-
-/** The compiled scalar rules of each operation, first and second operand; filled when first met. */
-const firstPartials: (ScalarFunction | null | undefined)[] = [];
-const secondPartials: (ScalarFunction | null | undefined)[] = [];
-
-/** An element-wise operation has the same rule forwards and backwards; see `elementwise`. */
-function scalarPartial(opcode: number, k: number): ScalarFunction | null {
-  const operation = operations[opcode]!;
-  return operation.jvp(k) === null ? null : operation.partial(k)!.scalar;
-}
 
 /** The tangents of one walk: how fast each row changes along a direction of the inputs. */
 export class Tangents {
@@ -81,11 +71,11 @@ export function forwardWalk(tape: Tape, mark: number, tangents: Tangents): void 
     const movesA = a >= mark && reached[a - mark] === 1;
     const movesB = b >= mark && reached[b - mark] === 1;
     if (!movesA && !movesB) continue;
+    const operation = operations[opcode]!;
     let tangent = 0;
     let found = false;
     if (movesA) {
-      let rule = firstPartials[opcode];
-      if (rule === undefined) rule = firstPartials[opcode] = scalarPartial(opcode, 0);
+      const rule = operation.scalarPartial(0);
       if (rule !== null) {
         found = true;
         tangent = b < 0
@@ -94,8 +84,7 @@ export function forwardWalk(tape: Tape, mark: number, tangents: Tangents): void 
       }
     }
     if (movesB) {
-      let rule = secondPartials[opcode];
-      if (rule === undefined) rule = secondPartials[opcode] = scalarPartial(opcode, 1);
+      const rule = operation.scalarPartial(1);
       if (rule !== null) {
         found = true;
         tangent += rule(numbers[b - mark]!, values[a]!, values[b]!, values[row]!);
@@ -116,39 +105,32 @@ function pushForward(tape: Tape, tangents: Tangents, row: number): void {
   const inputs = operands.map((r) => tape.valueOf(r));
   const output = tape.valueOf(row);
   const dtype = tape.dtypeOf(row);
-  const shape = shapeOfValue(output);
-  const context: RuleContext<Value, unknown> = {
-    ops: eagerOps[dtype],
-    x: inputs[0]!,
-    y: inputs[1]!,
-    inputs,
-    output,
-    attributes: tape.sideOf(row)?.attributes,
-    shapes: inputs.map(shapeOfValue),
-    shape,
-  };
-  let total: Value | undefined;
-  if (operation.primitive.joint !== undefined) total = operation.primitive.joint.jvp(context, moved);
-  else {
-    for (let k = 0; k < operands.length; k++) {
-      const tangent = moved[k];
-      const rule = operation.jvp(k);
-      if (tangent === undefined || rule === null) continue;
-      const partial = operation.partial(k);
-      let part: Value;
-      if (partial === null) part = rule(context, tangent, k);
-      else if (partial.isIdentity) part = tangent;
-      else {
-        const all = [tangent, ...inputs, output].map((x, i) => partial.reads[i] ? x : 0);
-        part = shape.length === 0 ? partial.scalar(...all.map(numberOf)) : partial.kernel(all, shape, dtype);
-      }
-      total = total === undefined ? part : op.add.evaluate([total, part], undefined, dtype);
-    }
-  }
+  const total = operation.scalar !== null
+    ? pushElementwise(operation, moved, inputs, output, dtype)
+    : operation.pushForward(
+      operation.context(eagerOps[dtype], inputs, output, tape.sideOf(row)?.attributes),
+      moved,
+    );
   if (total === undefined) return;
-  const tangent = fit(total, shape, dtype);
+  const tangent = fit(total, shapeOfValue(output), dtype);
   if (debugging()) checkTangent(tape, row, tangent);
   tangents.set(row, tangent);
+}
+
+/** The tangent of the result of an element-wise operation. */
+function pushElementwise(
+  operation: Operation,
+  moved: readonly (Value | undefined)[],
+  inputs: readonly Value[],
+  output: Value,
+  dtype: DType,
+): Value | undefined {
+  const parts = moved.flatMap((tangent, k) => {
+    const partial = tangent === undefined ? null : operation.partial(k);
+    return partial === null ? [] : [partial.evaluate(tangent!, inputs, output, dtype)];
+  });
+  if (parts.length === 0) return undefined;
+  return parts.reduce((sum, part) => op.add.evaluate([sum, part], undefined, dtype));
 }
 
 /** Brings a tangent into the shape and dtype of its row. */

@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { formatShape } from "../_internal/format.ts";
 import type { Tape } from "./tape.ts";
 

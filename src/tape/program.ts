@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import type { Shape } from "../array/shape.ts";
 import { type Operation, operations } from "../primitives/mod.ts";
 import { CONSTANT, INPUT, type Tape, TRAINABLE } from "./tape.ts";

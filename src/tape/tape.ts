@@ -1,5 +1,5 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operations } from "../primitives/mod.ts";

@@ -1,6 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { type DType, promote, roundTo } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, type NestedNumbers } from "../array/nd_array.ts";
 import type { Operation } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";

@@ -2,7 +2,7 @@ import { readAxis, readShape } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { checkDType, type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";

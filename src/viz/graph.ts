@@ -1,6 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
-import type { Value } from "../array/elementwise/loops.ts";
+import type { Value } from "../array/value.ts";
 import { printValue, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { rowOf } from "../variable/variable.ts";

@@ -1,7 +1,7 @@
 /** Small programs written by hand, and ways to compare what they give. */
 import { assert, assertEquals } from "@std/assert";
 import type { DType } from "../../src/array/dtype.ts";
-import type { Value } from "../../src/array/elementwise/loops.ts";
+import type { Value } from "../../src/array/value.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import {

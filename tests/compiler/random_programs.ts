@@ -120,7 +120,7 @@ function drawStep(
     if (JUMPS.has(o.name) && (i >= inputs || j >= inputs)) return null;
     let joined: Shape;
     try {
-      joined = o.primitive.shape([shape, shapes[j]!], undefined);
+      joined = o.shape([shape, shapes[j]!], undefined);
     } catch {
       return null;
     }
@@ -149,7 +149,7 @@ function drawStructural(
     const o = op[name];
     let out: Shape;
     try {
-      out = o.primitive.shape(operands.map((k) => shapes[k]!), attributes);
+      out = o.shape(operands.map((k) => shapes[k]!), attributes);
     } catch {
       return null;
     }

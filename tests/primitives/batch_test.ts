@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
-import type { Value } from "../../src/array/elementwise/loops.ts";
+import type { Value } from "../../src/array/value.ts";
 import { eagerOps, operations } from "../../src/primitives/mod.ts";
 import { draw } from "./samples.ts";
 
@@ -24,7 +24,7 @@ function choices(count: number): boolean[][] {
 }
 
 for (const op of operations) {
-  const { batch, samples, shape: shapeRule } = op.primitive;
+  const { batch, samples } = op.primitive;
   if (batch === undefined) continue;
   samples.forEach((sample, index) => {
     const shapes = sample.shapes.map((s) => `[${s}]`).join(" ");
@@ -34,8 +34,9 @@ for (const op of operations) {
         const examples = sample.shapes.map((_, k) =>
           drawn.map((each) => each[k]!).slice(0, batched[k] ? SIZE : 1)
         );
-        const shape = shapeRule(sample.shapes, sample.attributes);
+        const shape = op.shape(sample.shapes, sample.attributes);
         const together = asArray(batch<Value>({
+          operation: op,
           ops: eagerOps.float64,
           inputs: examples.map((x, k) => batched[k] ? stack(x) : x[0]!),
           batched,

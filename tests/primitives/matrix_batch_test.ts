@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 import { assertEquals, assertLess } from "@std/assert";
 import type { Value } from "../../src/array/elementwise/loops.ts";
+=======
+import { assert, assertEquals } from "@std/assert";
+import type { Value } from "../../src/array/value.ts";
+>>>>>>> f49613c (Keep element-wise primitives by theme; derive what repeats: linear rules, batch rules, joint rules, one context)
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operation, type Sample } from "../../src/primitives/mod.ts";
@@ -33,9 +38,10 @@ function checkBatch(op: Operation, sample: Sample<unknown>, batched: readonly bo
     { length: SIZE },
     (_, seed) => shapes.map((_, k) => example(sample, k, batched[k] ? seed : 0)),
   );
-  const shape = op.primitive.shape(shapes, attributes);
+  const shape = op.shape(shapes, attributes);
   const each = examples.map((inputs) => asArray(op.evaluate(inputs, attributes, "float64")));
   const together = op.primitive.batch!<Value>({
+    operation: op,
     ops: eagerOps.float64,
     inputs: shapes.map((s, k) =>
       batched[k] ? stack(examples.map((inputs) => inputs[k]!), s) : examples[0]![k]!

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Value } from "../../src/array/elementwise/loops.ts";
+import type { Value } from "../../src/array/value.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sizeOf } from "../../src/array/shape.ts";
 import { type BatchContext, eagerOps, operation } from "../../src/primitives/mod.ts";
@@ -33,8 +33,9 @@ for (const name of NAMES) {
             full,
           );
         });
-        const shape = primitive.shape(sample.shapes, sample.attributes);
+        const shape = operation[name].shape(sample.shapes, sample.attributes);
         const context: BatchContext<Value, unknown> = {
+          operation: operation[name],
           ops: eagerOps.float64,
           inputs,
           batched,

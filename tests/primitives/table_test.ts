@@ -4,7 +4,7 @@ import { sumToShape } from "../../src/array/reduce.ts";
 import { broadcastArray } from "../../src/array/strided_copy.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operations, type RuleContext } from "../../src/primitives/mod.ts";
-import type { Value } from "../../src/array/elementwise/loops.ts";
+import type { Value } from "../../src/array/value.ts";
 import { draw, randomNumbers } from "./samples.ts";
 import { apply, type Variable } from "../../src/variable/variable.ts";
 import { checkGradients } from "../../src/testing/mod.ts";
@@ -25,20 +25,12 @@ function dot(a: NdArray, b: NdArray): number {
 }
 
 function contextOf(
+  operation: Operation,
   inputs: readonly NdArray[],
   output: NdArray,
   attributes: unknown,
 ): RuleContext<Value, unknown> {
-  return {
-    ops: eagerOps.float64,
-    x: inputs[0]!,
-    y: inputs[1]!,
-    inputs,
-    output,
-    attributes,
-    shapes: inputs.map((x) => x.shape),
-    shape: output.shape,
-  };
+  return operation.context<Value>(eagerOps.float64, inputs, output, attributes);
 }
 
 function nearly(actual: number, expected: number, tolerance: number, what: string): void {
@@ -52,11 +44,11 @@ function nearly(actual: number, expected: number, tolerance: number, what: strin
 for (const op of operations) {
   op.primitive.samples.forEach((sample, index) => {
     const shapes = sample.shapes.map((s) => `[${s}]`).join(" ");
-    const differentiable = sample.shapes.map((_, k) => k).filter((k) => op.vjp(k) !== null);
+    const differentiable = sample.shapes.map((_, k) => k).filter((k) => op.isDifferentiable(k));
 
     Deno.test(`${op.name} ${index} ${shapes}: the shape rule gives the shape of the result, in both dtypes`, () => {
       const inputs = draw(op, sample, 1);
-      const shape = op.primitive.shape(sample.shapes, sample.attributes);
+      const shape = op.shape(sample.shapes, sample.attributes);
       for (const dtype of ["float64", "float32"] as const) {
         const result = op.evaluate(inputs.map((x) => x.cast(dtype)), sample.attributes, dtype);
         const array = typeof result === "number" ? new NdArray(new Float64Array([result]), []) : result;
@@ -75,15 +67,17 @@ for (const op of operations) {
       for (const seed of SEEDS) {
         const inputs = draw(op, sample, seed);
         const output = evaluate(op, inputs, sample.attributes);
-        const context = contextOf(inputs, output, sample.attributes);
+        const context = contextOf(op, inputs, output, sample.attributes);
         const random = randomNumbers(seed + 100);
         const like = (shape: Shape): NdArray =>
           new NdArray(Float64Array.from({ length: sizeOf(shape) }, () => random() * 2 - 1), shape);
         const g = like(output.shape);
         for (const k of differentiable) {
           const d = like(inputs[k]!.shape);
-          const back = sumToShape(asArray(op.vjp(k)!(context, g, k)), inputs[k]!.shape);
-          const forth = broadcastArray(asArray(op.jvp(k)!(context, d, k)), output.shape);
+          const only = <X>(x: X) => inputs.map((_, i) => i === k ? x : undefined);
+          const cotangent = op.pullBack(context, g, inputs.map((_, i) => i === k))[k]!;
+          const back = sumToShape(asArray(cotangent), inputs[k]!.shape);
+          const forth = broadcastArray(asArray(op.pushForward(context, only<Value>(d))!), output.shape);
           nearly(
             dot(g, forth),
             dot(back.size === d.size ? back : broadcastArray(back, d.shape), d),

@@ -1,10 +1,8 @@
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
+import type { Value } from "../value.ts";
 import { compileFunction, type Expression, toJavaScript } from "./expression.ts";
 import { NdArray } from "../nd_array.ts";
 import { broadcastStrides, mergeAxes, sameShape, type Shape, sizeOf } from "../shape.ts";
-
-/** What kernels work on: an array, or a plain number that takes part as a scalar of any dtype. */
-export type Value = number | NdArray;
 
 /** A formula over plain numbers, made from an expression. */
 export type ScalarFunction = (...inputs: number[]) => number;

@@ -1,4 +1,4 @@
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { type Graph, nodesOf } from "./nodes.ts";
 
 /** Something that computes the results of a program from its inputs. */

@@ -1,5 +1,5 @@
 import type { DType } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { makeOps, type Operation, type Ops, shapeOfValue } from "../../primitives/mod.ts";
 
@@ -54,7 +54,7 @@ export function operationNode(
   attributes: unknown,
   dtype: DType,
 ): Node {
-  const shape = operation.primitive.shape(operands.map((o) => o.shape), attributes);
+  const shape = operation.shape(operands.map((o) => o.shape), attributes);
   return { operation, operands, attributes, shape, dtype, input: -1, value: null };
 }
 

@@ -3,7 +3,7 @@ import { placeArray } from "../../array/strided_copy.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { Operation, operation as op, type Primitive } from "../../primitives/mod.ts";
-import { toArray } from "../../primitives/reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 import { type Graph, type Node, nodesOf, operationNode, sameType } from "../graph/nodes.ts";
 import { readersOf } from "../plan/fusion.ts";
 
@@ -16,7 +16,6 @@ export interface Assembly {
 
 /** Zeros with each operand added into its block: the sum of many `place`s without one array for each. */
 const primitive: Primitive<"list", Assembly> = {
-  name: "assemble",
   arity: "list",
   shape: (_, { shape }) => shape,
   forward: (parts, { shape, begins }, _, dtype) => assembleArray(parts.map(toArray), begins, shape, dtype),
@@ -26,7 +25,7 @@ const primitive: Primitive<"list", Assembly> = {
 };
 
 /** The operation of the compiler alone that stands for a sum of `place`s. */
-export const assemble: Operation = new Operation(-1, primitive as Primitive<"list", unknown>);
+export const assemble: Operation = new Operation(-1, "assemble", primitive as Primitive<"list", unknown>);
 
 function assembleArray(
   parts: readonly NdArray[],

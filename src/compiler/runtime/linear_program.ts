@@ -1,5 +1,5 @@
 import { allocate } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { LEAST_WORK, TOGETHER } from "../plan/division.ts";

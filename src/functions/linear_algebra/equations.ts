@@ -209,7 +209,7 @@ export function matrixPower(x: Operand, exponent: number): Variable {
     );
   }
   const a = toVariable(x);
-  op.inverse.primitive.shape([a.shape], undefined);
+  op.inverse.shape([a.shape], undefined);
   if (exponent === 0) {
     const n = a.shape.at(-1)!;
     const ones = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => i === j ? 1 : 0));

@@ -1,7 +1,7 @@
 import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { fullArray } from "../../array/nd_array.ts";
-import { type Shape } from "../../array/shape.ts";
+import type { Shape } from "../../array/shape.ts";
 import { dropout as drop, type Key } from "../../random/mod.ts";
 import { embedding as lookUp, layerNorm } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";

@@ -1,15 +1,18 @@
 import { type ElementwiseKernel, elementwiseKernel } from "../../array/elementwise/loops.ts";
 import { inputExpression, scalarAlgebra } from "../../array/elementwise/expression.ts";
 import { broadcastShapes } from "../../array/shape.ts";
-import { alignBatches } from "../batching.ts";
-import type { BatchContext, Ops, Primitive, Rule } from "../primitive.ts";
+import { alongLeadingAxes } from "../batching.ts";
+import type { Primitive, Rule } from "../primitive.ts";
 
 /** The numbers of operands an element-wise primitive can have. */
 type Count = 1 | 2 | 3;
 
+/** The formula for one element. */
+export type Lower = NonNullable<Primitive<Count>["lower"]>;
+
 /** What an element-wise primitive must state; the rest follows. */
 type Definition<A extends Count> =
-  & Pick<Primitive<A>, "name" | "arity" | "untyped">
+  & Pick<Primitive<A>, "arity" | "untyped">
   & Required<Pick<Primitive<A>, "lower">>
   & {
     /**
@@ -29,14 +32,13 @@ const SHAPES = {
 
 /** Completes the definition of a primitive that works element by element on operands that broadcast. */
 export function elementwise<A extends Count>(definition: Definition<A>): Primitive<A> {
-  const { name, arity, lower, vjp, domains } = definition;
+  const { arity, lower, vjp, domains } = definition;
   let kernel: ElementwiseKernel | undefined;
   return {
     ...definition,
     jvp: vjp,
-    batch: <T>(c: BatchContext<T, undefined>): T =>
-      (c.ops[name as keyof Ops<T>] as (...operands: T[]) => T)(...alignBatches(c)),
-    shape: (shapes) => broadcastShapes(name, ...shapes),
+    batch: alongLeadingAxes,
+    shape: (shapes, _, operation) => broadcastShapes(operation, ...shapes),
     forward: (inputs, _, shape, dtype) => {
       kernel ??= elementwiseKernel(
         lower(scalarAlgebra, inputExpression(0), inputExpression(1), inputExpression(2)),

@@ -5,11 +5,10 @@ import { type Shape, sizeOf } from "../../array/shape.ts";
 import { checkAlong, checkValues } from "./along_axis.ts";
 import { everyBatched } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Zeros to which single elements are added along an axis: the transpose of takeAlongAxis. */
 export const addAlongAxis: Primitive<2, { readonly axis: number; readonly shape: Shape }> = {
-  name: "addAlongAxis",
   arity: 2,
   shape: ([values, indices], { axis, shape }) => {
     checkAlong("add elements", shape, indices!, axis);
@@ -24,7 +23,7 @@ export const addAlongAxis: Primitive<2, { readonly axis: number; readonly shape:
     return out;
   },
   vjp: [({ ops, y, attributes: { axis } }, g) => ops.takeAlongAxis(g, y, { axis }), null],
-  jvp: [({ ops, y, attributes }, dx) => ops.addAlongAxis(dx, y, attributes), null],
+  linear: true,
   untyped: [1],
   batch: (c) => {
     const [values, indices] = everyBatched(c);

@@ -1,6 +1,7 @@
 import { argSortArray } from "../../array/sorting.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of {@linkcode argSort}. */
 interface Order {
@@ -12,7 +13,6 @@ interface Order {
 
 /** The indices that sort an array along an axis; equal elements stay in order. */
 export const argSort: Primitive<1, Order> = {
-  name: "argSort",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], { axis, descending }) => argSortArray(toArray(x!), axis, descending),
@@ -20,8 +20,7 @@ export const argSort: Primitive<1, Order> = {
   jvp: [null],
   // float32 counts no further than 2 ** 24.
   dtype: () => "float64",
-  batch: ({ ops, inputs: [x], attributes: { axis, descending } }) =>
-    ops.argSort(x!, { axis: axis + 1, descending }),
+  batch: shiftAxis,
   samples: [
     { shapes: [[5]], attributes: { axis: 0, descending: false } },
     { shapes: [[2, 3, 2]], attributes: { axis: 1, descending: true } },

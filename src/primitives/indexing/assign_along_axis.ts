@@ -1,8 +1,8 @@
 import { assignAlongAxisArray, checkIndices } from "../../array/indexing.ts";
 import { checkAlong, checkValues } from "./along_axis.ts";
-import { everyBatched } from "../batching.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of {@linkcode assignAlongAxis}. */
 interface Along {
@@ -15,7 +15,6 @@ interface Along {
  * those of the third. Where an index comes twice, the last value stays, and it alone has a derivative.
  */
 export const assignAlongAxis: Primitive<3, Along> = {
-  name: "assignAlongAxis",
   arity: 3,
   shape: ([x, indices, values], { axis }) => {
     checkAlong("assign elements", x!, indices!, axis);
@@ -38,10 +37,7 @@ export const assignAlongAxis: Primitive<3, Along> = {
     (c, dv) => c.ops.assignAlongAxis(c.ops.broadcastTo(0, { shape: c.shape }), c.y, dv, c.attributes),
   ],
   untyped: [1],
-  batch: (c) => {
-    const [x, indices, values] = everyBatched(c);
-    return c.ops.assignAlongAxis(x!, indices!, values!, { axis: c.attributes.axis + 1 });
-  },
+  batch: shiftAxis,
   samples: [
     {
       shapes: [[4], [3], [3]],

@@ -2,7 +2,7 @@ import { assignSliceArray } from "../../array/indexing.ts";
 import type { Shape } from "../../array/shape.ts";
 import { everyBatched } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 import { checkBlock, type StridedBlock } from "./strided_slice.ts";
 
 /** The attributes of {@linkcode assignSlice}. */
@@ -10,7 +10,6 @@ type Place = Omit<StridedBlock, "size">;
 
 /** The first operand with a block of it replaced by the second. */
 export const assignSlice: Primitive<2, Place> = {
-  name: "assignSlice",
   arity: 2,
   shape: ([shape, size], { begin, step }) => {
     checkBlock("assign", shape!, begin, size!, step);

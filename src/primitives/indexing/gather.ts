@@ -3,11 +3,10 @@ import { gatherArray } from "../../array/strided_copy.ts";
 import { everyBatched, indicesAlong } from "../batching.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Slices of the first operand along an axis, chosen by the integers in the second. */
 export const gather: Primitive<2, { readonly axis: number }> = {
-  name: "gather",
   arity: 2,
   shape: ([x, indices], { axis }) => [...x!.slice(0, axis), ...indices!, ...x!.slice(axis + 1)],
   forward: ([x, indices], { axis }) => {
@@ -20,7 +19,7 @@ export const gather: Primitive<2, { readonly axis: number }> = {
     ({ ops, y, shapes, attributes: { axis } }, g) => ops.scatterAdd(g, y, { axis, shape: shapes[0]! }),
     null,
   ],
-  jvp: [({ ops, y, attributes }, dx) => ops.gather(dx, y, attributes), null],
+  linear: true,
   accumulate: (into, g, { axis }, [, indices]) => addToRows(into, g, indices!, axis),
   untyped: [1],
   batch: (c) => {

@@ -3,11 +3,10 @@ import { scatterAddArray } from "../../array/strided_copy.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { everyBatched, indicesAlong } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Zeros into which slices are added at the given places along an axis: the transpose of gather. */
 export const scatterAdd: Primitive<2, { readonly axis: number; readonly shape: Shape }> = {
-  name: "scatterAdd",
   arity: 2,
   shape: (_, { shape }) => shape,
   forward: ([g, indices], { axis, shape }) => {
@@ -16,7 +15,7 @@ export const scatterAdd: Primitive<2, { readonly axis: number; readonly shape: S
     return scatterAddArray(toArray(g!), positions, axis, shape);
   },
   vjp: [({ ops, y, attributes: { axis } }, g) => ops.gather(g, y, { axis }), null],
-  jvp: [({ ops, y, attributes }, dx) => ops.scatterAdd(dx, y, attributes), null],
+  linear: true,
   untyped: [1],
   batch: (c) => {
     const { ops, inputs: [g, indices], batched, size, shapes, attributes: { axis, shape } } = c;

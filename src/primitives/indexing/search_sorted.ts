@@ -1,11 +1,10 @@
 import { message } from "../../_internal/message.ts";
 import { searchSortedArray } from "../../array/sorting.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Where values would go into an ascending row: before elements equal to them, or after. */
 export const searchSorted: Primitive<2, { readonly right: boolean }> = {
-  name: "searchSorted",
   arity: 2,
   shape: ([sorted, values]) => {
     if (sorted!.length === 1) return values!;

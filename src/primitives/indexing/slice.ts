@@ -3,11 +3,10 @@ import { addToBlock } from "../../array/indexing.ts";
 import { sliceArray } from "../../array/strided_copy.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** A block of the operand. */
 export const slice: Primitive<1, { readonly begin: Shape; readonly size: Shape }> = {
-  name: "slice",
   arity: 1,
   shape: ([shape], { begin, size }) => {
     if (shape!.every((length, i) => begin[i]! >= 0 && size[i]! >= 0 && begin[i]! + size[i]! <= length)) {
@@ -20,7 +19,7 @@ export const slice: Primitive<1, { readonly begin: Shape; readonly size: Shape }
   },
   forward: ([x], { begin, size }) => sliceArray(toArray(x!), begin, size),
   vjp: [({ ops, shapes, attributes: { begin } }, g) => ops.place(g, { begin, shape: shapes[0]! })],
-  jvp: [({ ops, attributes }, dx) => ops.slice(dx, attributes)],
+  linear: true,
   accumulate: (into, g, { begin }) => addToBlock(into, g, begin, undefined),
   batch: ({ ops, inputs: [x], size, shape, attributes: { begin } }) =>
     ops.slice(x!, { begin: [0, ...begin], size: [size, ...shape] }),

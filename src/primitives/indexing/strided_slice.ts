@@ -2,7 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { addToBlock, stridedSliceArray } from "../../array/indexing.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** A block of elements that lie apart. */
 export interface StridedBlock {
@@ -33,7 +33,6 @@ export function checkBlock(operation: string, shape: Shape, begin: Shape, size: 
 
 /** Every `step`-th element from `begin` on, along each axis. */
 export const stridedSlice: Primitive<1, StridedBlock> = {
-  name: "stridedSlice",
   arity: 1,
   shape: ([shape], { begin, size, step }) => {
     checkBlock("slice", shape!, begin, size, step);
@@ -44,7 +43,7 @@ export const stridedSlice: Primitive<1, StridedBlock> = {
     ({ ops, shapes, attributes: { begin, step } }, g) =>
       ops.stridedPlace(g, { begin, step, shape: shapes[0]! }),
   ],
-  jvp: [({ ops, attributes }, dx) => ops.stridedSlice(dx, attributes)],
+  linear: true,
   accumulate: (into, g, { begin, step }) => addToBlock(into, g, begin, step),
   batch: ({ ops, inputs: [x], size, attributes }) =>
     ops.stridedSlice(x!, {

@@ -1,12 +1,11 @@
 import { addAlongAxisTo, checkIndices, takeAlongAxisArray } from "../../array/indexing.ts";
 import { checkAlong } from "./along_axis.ts";
-import { everyBatched } from "../batching.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Single elements of the first operand along an axis, chosen by the integers in the second. */
 export const takeAlongAxis: Primitive<2, { readonly axis: number }> = {
-  name: "takeAlongAxis",
   arity: 2,
   shape: ([x, indices], { axis }) => {
     checkAlong("take elements", x!, indices!, axis);
@@ -22,13 +21,10 @@ export const takeAlongAxis: Primitive<2, { readonly axis: number }> = {
     ({ ops, y, shapes, attributes: { axis } }, g) => ops.addAlongAxis(g, y, { axis, shape: shapes[0]! }),
     null,
   ],
-  jvp: [({ ops, y, attributes }, dx) => ops.takeAlongAxis(dx, y, attributes), null],
+  linear: true,
   accumulate: (into, g, { axis }, [, indices]) => addAlongAxisTo(into, toArray(g), toArray(indices!), axis),
   untyped: [1],
-  batch: (c) => {
-    const [x, indices] = everyBatched(c);
-    return c.ops.takeAlongAxis(x!, indices!, { axis: c.attributes.axis + 1 });
-  },
+  batch: shiftAxis,
   samples: [
     { shapes: [[4], [3]], attributes: { axis: 0 }, integers: [1], domains: [[-2, 2], [0, 4]] },
     { shapes: [[2, 4, 2], [2, 3, 2]], attributes: { axis: 1 }, integers: [1], domains: [[-2, 2], [0, 4]] },

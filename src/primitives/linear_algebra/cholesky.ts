@@ -1,13 +1,13 @@
 import { choleskyArray } from "../../array/linear_algebra/triangular.ts";
 import { checkSquare, LEFT, PLAIN, symmetricPart, transposeMatrix } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Ops, Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 const LOWER = { upper: false, transpose: false, unitDiagonal: false } as const;
 
 /** The lower triangular L with `L transpose(L)` equal to the symmetric part of each matrix. */
 export const cholesky: Primitive<1> = {
-  name: "cholesky",
   arity: 1,
   shape: ([shape]) => checkSquare("take the Cholesky factor", shape!),
   forward: ([x], _, __, dtype) => choleskyArray(toArray(x!), dtype),
@@ -23,7 +23,7 @@ export const cholesky: Primitive<1> = {
     const whole = ops.triangularSolve(output, transposeMatrix(ops, half), LOWER);
     return ops.matmul(output, halfTriangle(ops, whole), PLAIN);
   }],
-  batch: ({ ops, inputs: [x] }) => ops.cholesky(x!),
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[3, 3]], diagonal: [7, 8, 9] },
     { shapes: [[2, 2, 2]], diagonal: [6, 6] },

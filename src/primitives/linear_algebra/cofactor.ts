@@ -4,7 +4,7 @@ import { sameShape } from "../../array/shape.ts";
 import { everyBatched } from "../batching.ts";
 import { checkSquare } from "./matrix_rules.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * The derivative of the cofactor matrix of the first operand in the directions of the others. The cofactors
@@ -13,7 +13,6 @@ import { toArray } from "../reductions/reduction.ts";
  * rule is the operation itself with one more direction, or another one.
  */
 export const cofactor: Primitive<"list"> = {
-  name: "cofactor",
   arity: "list",
   shape: (shapes) => {
     const first = checkSquare("take the cofactors", shapes[0]!);

@@ -10,12 +10,12 @@ import {
   sumRows,
   symmetricPart,
 } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Eigenvalues, ascending, over the matrix of eigenvectors of the symmetric part of each matrix. */
 export const eigh: Primitive<1> = {
-  name: "eigh",
   arity: 1,
   shape: ([shape]) => {
     const n = checkSquare("take the eigenvalues", shape!).at(-1)!;
@@ -38,7 +38,7 @@ export const eigh: Primitive<1> = {
     const turn = divideByDifferences(ops, ops.matmul(vectors, moved, LEFT), values);
     return stackRows(ops, [sumRows(ops, ops.mul(vectors, moved)), ops.matmul(vectors, turn, PLAIN)]);
   }],
-  batch: ({ ops, inputs: [x] }) => ops.eigh(x!),
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[3, 3]], diagonal: [0, 8, 16] },
     { shapes: [[2, 2, 2]], diagonal: [7, 0] },

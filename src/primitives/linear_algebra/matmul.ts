@@ -1,15 +1,14 @@
 import { message } from "../../_internal/message.ts";
 import { matmulArrays, type MatmulTransposes } from "../../array/linear_algebra/matmul.ts";
 import { broadcastShapes, type Shape } from "../../array/shape.ts";
-import { alignBatches } from "../batching.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 const PLAIN: MatmulTransposes = { transposeX: false, transposeY: false };
 
 /** Matrix product, batched over the leading axes; each operand can be read as its transpose. */
 export const matmul: Primitive<2, MatmulTransposes> = {
-  name: "matmul",
   arity: 2,
   shape: ([x, y], { transposeX, transposeY }) => {
     if (x!.length < 2 || y!.length < 2) {
@@ -40,14 +39,8 @@ export const matmul: Primitive<2, MatmulTransposes> = {
         ? ops.matmul(g, x, { transposeX: true, transposeY: transposeX })
         : ops.matmul(x, g, { transposeX: !transposeX, transposeY: false }),
   ],
-  jvp: [
-    ({ ops, y, attributes }, dx) => ops.matmul(dx, y, attributes),
-    ({ ops, x, attributes }, dy) => ops.matmul(x, dy, attributes),
-  ],
-  batch: (c) => {
-    const [x, y] = alignBatches(c);
-    return c.ops.matmul(x!, y!, c.attributes);
-  },
+  linear: true,
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[2, 3], [3, 5]], attributes: PLAIN },
     { shapes: [[3, 2], [3, 4]], attributes: { transposeX: true, transposeY: false } },

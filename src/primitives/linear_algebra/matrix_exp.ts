@@ -1,17 +1,17 @@
 import { matrixExpArray } from "../../array/linear_algebra/matrix_exp.ts";
 import { checkSquare, transposeMatrix } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Ops, Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The exponential of each matrix. */
 export const matrixExp: Primitive<1> = {
-  name: "matrixExp",
   arity: 1,
   shape: ([shape]) => checkSquare("take the matrix exponential", shape!),
   forward: ([x], _, __, dtype) => matrixExpArray(toArray(x!), dtype),
   vjp: [({ ops, x }, g) => frechet(ops, transposeMatrix(ops, x), g)],
   jvp: [({ ops, x }, dx) => frechet(ops, x, dx)],
-  batch: ({ ops, inputs: [x] }) => ops.matrixExp(x!),
+  batch: alongLeadingAxes,
   samples: [{ shapes: [[3, 3]] }, { shapes: [[2, 2, 2]] }, { shapes: [[1, 1]] }, { shapes: [[0, 0]] }],
 };
 

@@ -1,12 +1,12 @@
 import { message } from "../../_internal/message.ts";
 import { pseudoInverseArray } from "../../array/linear_algebra/svd.ts";
 import { LEFT, PLAIN, RIGHT, transposeMatrix } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The Moore-Penrose inverse of each matrix. */
 export const pseudoInverse: Primitive<1, { readonly tolerance: number }> = {
-  name: "pseudoInverse",
   arity: 1,
   shape: ([shape]) => {
     if (shape!.length < 2) {
@@ -38,7 +38,7 @@ export const pseudoInverse: Primitive<1, { readonly tolerance: number }> = {
     const third = ops.sub(dp, ops.matmul(p, ops.matmul(a, dp, PLAIN), PLAIN));
     return ops.sub(ops.add(second, third), first);
   }],
-  batch: ({ ops, inputs: [x], attributes }) => ops.pseudoInverse(x!, attributes),
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[4, 3]], diagonal: [5, 5, 5], attributes: { tolerance: 1e-14 } },
     { shapes: [[2, 2, 3]], diagonal: [5, 5], attributes: { tolerance: 1e-14 } },

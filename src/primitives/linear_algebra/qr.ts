@@ -1,15 +1,15 @@
 import { message } from "../../_internal/message.ts";
 import { qrArray } from "../../array/linear_algebra/qr.ts";
 import { LEFT, PLAIN, RIGHT, rowsOf, stackRows, transposeMatrix } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Ops, Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * Q over R of each matrix with at least as many rows as columns: Q has orthonormal columns, R is upper
  * triangular with a diagonal that is not negative.
  */
 export const qr: Primitive<1> = {
-  name: "qr",
   arity: 1,
   shape: ([shape]) => {
     const [m, n] = shape!.slice(-2);
@@ -49,7 +49,7 @@ export const qr: Primitive<1> = {
     const upper = ops.add(ops.sub(inner, below), transposeMatrix(ops, below));
     return stackRows(ops, [ops.sub(solved, ops.matmul(q, upper, PLAIN)), ops.matmul(upper, r, PLAIN)]);
   }],
-  batch: ({ ops, inputs: [x] }) => ops.qr(x!),
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[4, 3]], diagonal: [5, 5, 5] },
     { shapes: [[3, 3]], diagonal: [5, -5, 5] },

@@ -1,10 +1,10 @@
 import { message } from "../../_internal/message.ts";
 import { solveArrays } from "../../array/linear_algebra/lu.ts";
 import { broadcastShapes, type Shape } from "../../array/shape.ts";
-import { alignBatches } from "../batching.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import { checkSquare, PLAIN, RIGHT } from "./matrix_rules.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The shape of the solution of a linear system, batched over the leading axes. */
 export function solutionShape(operation: string, a: Shape, b: Shape): Shape {
@@ -21,30 +21,24 @@ export function solutionShape(operation: string, a: Shape, b: Shape): Shape {
 
 /** The solution x of `a x = b`, or of `transpose(a) x = b`; b has right-hand sides as columns. */
 export const solve: Primitive<2, { readonly transpose: boolean }> = {
-  name: "solve",
   arity: 2,
   shape: ([a, b]) => solutionShape("solve", a!, b!),
   forward: ([a, b], { transpose }, shape, dtype) =>
     solveArrays(toArray(a!), toArray(b!), transpose, shape, dtype),
   // Giles, "Collected matrix derivative results for forward and reverse mode", 2008, section 2.3.1.
-  vjp: [
-    ({ ops, x: a, output, attributes: { transpose } }, g) => {
+  joint: {
+    vjp: ({ ops, x: a, output, attributes: { transpose } }, g, [byMatrix]) => {
       const gb = ops.solve(a, g, { transpose: !transpose });
-      return ops.neg(transpose ? ops.matmul(output, gb, RIGHT) : ops.matmul(gb, output, RIGHT));
+      if (!byMatrix) return [undefined, gb];
+      return [ops.neg(transpose ? ops.matmul(output, gb, RIGHT) : ops.matmul(gb, output, RIGHT)), gb];
     },
-    ({ ops, x: a, attributes: { transpose } }, g) => ops.solve(a, g, { transpose: !transpose }),
-  ],
-  jvp: [
-    ({ ops, x: a, output, attributes }, da) => {
+    jvp: ({ ops, x: a, output, attributes }, [da, db]) => {
+      if (da === undefined) return db === undefined ? undefined : ops.solve(a, db, attributes);
       const moved = ops.matmul(da, output, { ...PLAIN, transposeX: attributes.transpose });
-      return ops.neg(ops.solve(a, moved, attributes));
+      return ops.solve(a, db === undefined ? ops.neg(moved) : ops.sub(db, moved), attributes);
     },
-    ({ ops, x: a, attributes }, db) => ops.solve(a, db, attributes),
-  ],
-  batch: (c) => {
-    const [a, b] = alignBatches(c);
-    return c.ops.solve(a!, b!, c.attributes);
   },
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[3, 3], [3, 2]], diagonal: [6, 6, 6], attributes: { transpose: false } },
     { shapes: [[3, 3], [3, 2]], diagonal: [6, -6, 6], attributes: { transpose: true } },

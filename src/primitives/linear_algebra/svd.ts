@@ -12,15 +12,15 @@ import {
   symmetricPart,
   transposeMatrix,
 } from "./matrix_rules.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Ops, Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * Left vectors, singular values and right vectors, one over the other, of each matrix with at least as many
  * rows as columns.
  */
 export const svd: Primitive<1> = {
-  name: "svd",
   arity: 1,
   shape: ([shape]) => {
     const [m, n] = shape!.slice(-2);
@@ -63,7 +63,7 @@ export const svd: Primitive<1> = {
       ops.matmul(v, ops.sub(apart, together), PLAIN),
     ]);
   }],
-  batch: ({ ops, inputs: [x] }) => ops.svd(x!),
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[4, 3]], diagonal: [5, 11, 17] },
     { shapes: [[3, 3]], diagonal: [5, 11, 17] },

@@ -1,39 +1,33 @@
 import type { Triangle } from "../../array/linear_algebra/lu.ts";
 import { triangularSolveArrays } from "../../array/linear_algebra/triangular.ts";
-import { alignBatches } from "../batching.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import { PLAIN, RIGHT } from "./matrix_rules.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 import { solutionShape } from "./solve.ts";
 
 /** The solution of a linear system of which only one triangle is read. */
 export const triangularSolve: Primitive<2, Triangle> = {
-  name: "triangularSolve",
   arity: 2,
   shape: ([a, b]) => solutionShape("triangularSolve", a!, b!),
   forward: ([a, b], triangle, shape, dtype) =>
     triangularSolveArrays(toArray(a!), toArray(b!), triangle, shape, dtype),
-  vjp: [
-    (c, g) => {
+  joint: {
+    vjp: (c, g, [byMatrix]) => {
       const { ops, x: a, output, attributes } = c;
       const gb = ops.triangularSolve(a, g, transposed(attributes));
+      if (!byMatrix) return [undefined, gb];
       const product = attributes.transpose ? ops.matmul(output, gb, RIGHT) : ops.matmul(gb, output, RIGHT);
-      return ops.neg(partRead(c, product));
+      return [ops.neg(partRead(c, product)), gb];
     },
-    ({ ops, x: a, attributes }, g) => ops.triangularSolve(a, g, transposed(attributes)),
-  ],
-  jvp: [
-    (c, da) => {
+    jvp: (c, [da, db]) => {
       const { ops, x: a, output, attributes } = c;
+      if (da === undefined) return db === undefined ? undefined : ops.triangularSolve(a, db, attributes);
       const moved = ops.matmul(partRead(c, da), output, { ...PLAIN, transposeX: attributes.transpose });
-      return ops.neg(ops.triangularSolve(a, moved, attributes));
+      return ops.triangularSolve(a, db === undefined ? ops.neg(moved) : ops.sub(db, moved), attributes);
     },
-    ({ ops, x: a, attributes }, db) => ops.triangularSolve(a, db, attributes),
-  ],
-  batch: (c) => {
-    const [a, b] = alignBatches(c);
-    return c.ops.triangularSolve(a!, b!, c.attributes);
   },
+  batch: alongLeadingAxes,
   samples: [
     {
       shapes: [[3, 3], [3, 2]],

@@ -8,14 +8,13 @@ import {
   unfoldImages,
 } from "./convolution_rules.ts";
 import type { BatchContext, Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * Cross-correlation of images `[batch, height, width, channels]` with filters
  * `[height, width, channels / groups, outChannels]`.
  */
 export const conv2d: Primitive<2, ConvolutionGeometry> = {
-  name: "conv2d",
   arity: 2,
   shape: ([image, filters], geometry) => convolutionShape("conv2d", image!, filters!, geometry),
   forward: ([x, filters], geometry, shape, dtype) =>
@@ -26,10 +25,7 @@ export const conv2d: Primitive<2, ConvolutionGeometry> = {
     ({ ops, x, shapes: [, filters], attributes }, g) =>
       ops.convFilterGradient(x, g, { ...attributes, size: [filters![0]!, filters![1]!] }),
   ],
-  jvp: [
-    ({ ops, y, attributes }, dx) => ops.conv2d(dx, y, attributes),
-    ({ ops, x, attributes }, dy) => ops.conv2d(x, dy, attributes),
-  ],
+  linear: true,
   batch: (c) => {
     const { ops, inputs: [x, filters], attributes } = c;
     if (!c.batched[1]) return unfoldImages(c, ops.conv2d(foldIntoImages(ops, x!), filters!, attributes));

@@ -5,14 +5,13 @@ import { geometry, groupEach } from "./conv2d.ts";
 import type { SizedConvolution } from "./conv_input_gradient.ts";
 import { convolutionShape } from "./convolution_rules.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * The transpose of conv2d as a map of filters, by which their gradients go back: from images and
  * `[batch, height, width, outChannels]` to filters of height and width `size`.
  */
 export const convFilterGradient: Primitive<2, SizedConvolution> = {
-  name: "convFilterGradient",
   arity: 2,
   shape: ([x, g], attributes) => {
     const filters = [...attributes.size, (x![3] ?? 0) / attributes.groups, g![3] ?? 0];
@@ -31,10 +30,7 @@ export const convFilterGradient: Primitive<2, SizedConvolution> = {
       ops.convInputGradient(y, g, { ...attributes, size: [image![1]!, image![2]!] }),
     ({ ops, x, attributes }, g) => ops.conv2d(x, g, attributes),
   ],
-  jvp: [
-    ({ ops, y, attributes }, dx) => ops.convFilterGradient(dx, y, attributes),
-    ({ ops, x, attributes }, dy) => ops.convFilterGradient(x, dy, attributes),
-  ],
+  linear: true,
   batch: (c) => groupEach(c, (x, g, groups) => c.ops.convFilterGradient(x, g, { ...c.attributes, groups })),
   samples: [
     { shapes: [[2, 4, 5, 2], [2, 2, 4, 3]], attributes: { ...geometry({}), size: [3, 2] } },

@@ -4,7 +4,7 @@ import { sameShape } from "../../array/shape.ts";
 import { geometry, groupEach } from "./conv2d.ts";
 import { convolutionShape, foldIntoImages, unfoldImages } from "./convolution_rules.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** A convolution together with a height and width that its operands do not tell. */
 export interface SizedConvolution extends ConvolutionGeometry {
@@ -17,7 +17,6 @@ export interface SizedConvolution extends ConvolutionGeometry {
  * from `[batch, height, width, outChannels]` and the filters of conv2d to images of height and width `size`.
  */
 export const convInputGradient: Primitive<2, SizedConvolution> = {
-  name: "convInputGradient",
   arity: 2,
   shape: ([g, filters], attributes) => {
     const { size, groups } = attributes;
@@ -39,10 +38,7 @@ export const convInputGradient: Primitive<2, SizedConvolution> = {
     ({ ops, x, shapes: [, filters], attributes }, g) =>
       ops.convFilterGradient(g, x, { ...attributes, size: [filters![0]!, filters![1]!] }),
   ],
-  jvp: [
-    ({ ops, y, attributes }, dx) => ops.convInputGradient(dx, y, attributes),
-    ({ ops, x, attributes }, dy) => ops.convInputGradient(x, dy, attributes),
-  ],
+  linear: true,
   batch: (c) => {
     const { ops, inputs: [g, filters], attributes } = c;
     if (!c.batched[1]) {

@@ -1,12 +1,12 @@
 import { inverseDeviationArray, type Normalization } from "../../array/neural/normalize.ts";
 import { reducedShape, sizeOf } from "../../array/shape.ts";
-import { NORMALIZATION_SAMPLES, shiftAxes } from "./normalize.ts";
+import { NORMALIZATION_SAMPLES } from "./normalize.ts";
+import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** `1 / sqrt(variance + epsilon)` along axes, which stay with length 1: the factor of normalize. */
 export const inverseDeviation: Primitive<1, Normalization> = {
-  name: "inverseDeviation",
   arity: 1,
   shape: ([shape], { axes }) => reducedShape(shape!, axes, true),
   forward: ([x], attributes, _, dtype) => inverseDeviationArray(toArray(x!), attributes, dtype),
@@ -16,7 +16,7 @@ export const inverseDeviation: Primitive<1, Normalization> = {
     const products = ops.mul(dx, ops.normalize(x, attributes));
     return ops.mul(ops.sum(products, { axes: attributes.axes, keepDims: true }), slope(c));
   }],
-  batch: ({ ops, inputs: [x], attributes }) => ops.inverseDeviation(x!, shiftAxes(attributes)),
+  batch: shiftAxes,
   samples: NORMALIZATION_SAMPLES,
 };
 

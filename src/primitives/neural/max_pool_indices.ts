@@ -2,7 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { largestInWindows, type WindowGeometry } from "../../array/neural/convolution.ts";
 import { foldIntoImages, unfoldImages, windowedSize } from "./convolution_rules.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** A window of pooling. */
 export interface PoolingWindow extends WindowGeometry {
@@ -15,7 +15,6 @@ export interface PoolingWindow extends WindowGeometry {
  * window. Max pooling is gathering them, so its derivatives of any order are those of gather.
  */
 export const maxPoolIndices: Primitive<1, PoolingWindow> = {
-  name: "maxPoolIndices",
   arity: 1,
   shape: ([image], attributes) => {
     if (image!.length !== 4) {

@@ -1,7 +1,8 @@
 import { type Normalization, normalizeArray } from "../../array/neural/normalize.ts";
 import { sizeOf } from "../../array/shape.ts";
+import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext, Sample } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** What the table tests run normalizations on. */
 export const NORMALIZATION_SAMPLES: readonly Sample<Normalization>[] = [
@@ -19,13 +20,12 @@ export const NORMALIZATION_SAMPLES: readonly Sample<Normalization>[] = [
  * layer, batch, group, instance and root-mean-square normalization.
  */
 export const normalize: Primitive<1, Normalization> = {
-  name: "normalize",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], attributes, _, dtype) => normalizeArray(toArray(x!), attributes, dtype),
   vjp: [timesJacobian],
   jvp: [timesJacobian],
-  batch: ({ ops, inputs: [x], attributes }) => ops.normalize(x!, shiftAxes(attributes)),
+  batch: shiftAxes,
   samples: NORMALIZATION_SAMPLES,
 };
 
@@ -37,9 +37,4 @@ function timesJacobian<T>(c: RuleContext<T, Normalization>, g: T): T {
     ops.div(ops.sum(values, { axes: attributes.axes, keepDims: true }), Math.max(count, 1));
   const along = ops.sub(g, ops.mul(output, mean(ops.mul(g, output))));
   return ops.mul(attributes.center ? ops.sub(along, mean(g)) : along, ops.inverseDeviation(x, attributes));
-}
-
-/** The same normalization behind a leading batch axis. */
-export function shiftAxes(attributes: Normalization): Normalization {
-  return { ...attributes, axes: attributes.axes.map((axis) => axis + 1) };
 }

@@ -1,6 +1,7 @@
 import { softmaxArray } from "../../array/neural/softmax.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive, RuleContext, Sample } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of softmax and of its logarithm. */
 export interface SoftmaxAxis {
@@ -19,13 +20,12 @@ export const SOFTMAX_SAMPLES: readonly Sample<SoftmaxAxis>[] = [
 
 /** `exp(x) / sum(exp(x))` along an axis; its derivative needs nothing but the result. */
 export const softmax: Primitive<1, SoftmaxAxis> = {
-  name: "softmax",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], { axis }, _, dtype) => softmaxArray(toArray(x!), axis, false, dtype),
   vjp: [timesJacobian],
   jvp: [timesJacobian],
-  batch: ({ ops, inputs: [x], attributes: { axis } }) => ops.softmax(x!, { axis: axis + 1 }),
+  batch: shiftAxis,
   samples: SOFTMAX_SAMPLES,
 };
 

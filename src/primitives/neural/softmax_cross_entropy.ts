@@ -5,14 +5,13 @@ import { logSumExpArray } from "../../array/reduce.ts";
 import { sameShape, sizeOf } from "../../array/shape.ts";
 import { everyBatched } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * Cross-entropy of logits and label probabilities along the last axis,
  * `logSumExp(z) * sum(y) - sum(y * z)`: finite for any logits.
  */
 export const softmaxCrossEntropy: Primitive<2> = {
-  name: "softmaxCrossEntropy",
   arity: 2,
   shape: ([logits, labels]) => {
     if (!sameShape(logits!, labels!) || logits!.length === 0 || logits!.at(-1) === 0) {
@@ -38,14 +37,26 @@ export const softmaxCrossEntropy: Primitive<2> = {
     }
     return new NdArray(out, shape);
   },
-  vjp: [
-    (c, g) => c.ops.mul(column(c, g), logitPartial(c)),
-    (c, g) => c.ops.mul(column(c, g), labelPartial(c)),
-  ],
-  jvp: [
-    (c, dz) => c.ops.sum(c.ops.mul(dz, logitPartial(c)), lastAxis(c, false)),
-    (c, dy) => c.ops.sum(c.ops.mul(dy, labelPartial(c)), lastAxis(c, false)),
-  ],
+  joint: {
+    vjp: (c, g, [byLogits, byLabels]) => {
+      const surprise = surpriseOf(c);
+      const each = column(c, g);
+      return [
+        byLogits ? c.ops.mul(each, logitPartial(c, surprise)) : undefined,
+        byLabels ? c.ops.mul(each, surprise) : undefined,
+      ];
+    },
+    jvp: <T>(c: Context<T>, [dz, dy]: readonly (T | undefined)[]): T | undefined => {
+      const { ops } = c;
+      const surprise = surpriseOf(c);
+      const parts = [
+        ...dz === undefined ? [] : [ops.mul(dz, logitPartial(c, surprise))],
+        ...dy === undefined ? [] : [ops.mul(dy, surprise)],
+      ];
+      if (parts.length === 0) return undefined;
+      return ops.sum(parts.reduce((a, b) => ops.add(a, b)), lastAxis(c, false));
+    },
+  },
   batch: (c) => {
     const [logits, labels] = everyBatched(c);
     return c.ops.softmaxCrossEntropy(logits!, labels!);
@@ -69,14 +80,13 @@ function column<T>(c: Context<T>, perRow: T): T {
   return c.ops.reshape(perRow, { shape: [...c.shape, 1] });
 }
 
-/** Softmax times the sum of the labels, minus the labels. */
-function logitPartial<T>(c: Context<T>): T {
-  const { ops, x, y } = c;
-  const softmax = ops.exp(ops.sub(x, ops.logSumExp(x, lastAxis(c, true))));
-  return ops.sub(ops.mul(softmax, ops.sum(y, lastAxis(c, true))), y);
+/** Minus the logarithm of the softmax: the partial derivative by the labels. */
+function surpriseOf<T>(c: Context<T>): T {
+  return c.ops.sub(c.ops.logSumExp(c.x, lastAxis(c, true)), c.x);
 }
 
-/** Minus the logarithm of the softmax. */
-function labelPartial<T>(c: Context<T>): T {
-  return c.ops.sub(c.ops.logSumExp(c.x, lastAxis(c, true)), c.x);
+/** Softmax times the sum of the labels, minus the labels. */
+function logitPartial<T>(c: Context<T>, surprise: T): T {
+  const { ops, y } = c;
+  return ops.sub(ops.mul(ops.exp(ops.neg(surprise)), ops.sum(y, lastAxis(c, true))), y);
 }

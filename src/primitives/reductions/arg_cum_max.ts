@@ -1,10 +1,10 @@
 import { argCumMaxArray } from "../../array/cumulative.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** For each element the index of the largest one up to it along an axis. */
 export const argCumMax: Primitive<1, { readonly axis: number }> = {
-  name: "argCumMax",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], { axis }) => argCumMaxArray(toArray(x!), axis),
@@ -12,7 +12,7 @@ export const argCumMax: Primitive<1, { readonly axis: number }> = {
   jvp: [null],
   // float32 counts no further than 2 ** 24.
   dtype: () => "float64",
-  batch: ({ ops, inputs: [x], attributes: { axis } }) => ops.argCumMax(x!, { axis: axis + 1 }),
+  batch: shiftAxis,
   samples: [
     { shapes: [[5]], attributes: { axis: 0 } },
     { shapes: [[2, 3, 2]], attributes: { axis: 1 } },

@@ -1,12 +1,12 @@
 import { message } from "../../_internal/message.ts";
 import { argMaxArray } from "../../array/sorting.ts";
 import { reducedShape } from "../../array/shape.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Index of the largest element along an axis, which is dropped; of equal ones the first. */
 export const argMax: Primitive<1, { readonly axis: number }> = {
-  name: "argMax",
   arity: 1,
   shape: ([shape], { axis }) => {
     if (shape![axis] !== 0) return reducedShape(shape!, [axis], false);
@@ -20,7 +20,7 @@ export const argMax: Primitive<1, { readonly axis: number }> = {
   jvp: [null],
   // float32 counts no further than 2 ** 24.
   dtype: () => "float64",
-  batch: ({ ops, inputs: [x], attributes: { axis } }) => ops.argMax(x!, { axis: axis + 1 }),
+  batch: shiftAxis,
   samples: [
     { shapes: [[5]], attributes: { axis: 0 } },
     { shapes: [[2, 3, 2]], attributes: { axis: 1 } },

@@ -1,20 +1,14 @@
 import { cumProdArray } from "../../array/cumulative.ts";
-import {
-  type Direction,
-  DIRECTION_SAMPLES,
-  directionBehindBatch,
-  opposite,
-  previousOf,
-} from "./cumulative_rules.ts";
+import { type Direction, DIRECTION_SAMPLES, opposite, previousOf } from "./cumulative_rules.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /**
  * Products up to each element along an axis. The derivative of `y[i]` by `x[j]` is the product before j times
  * the product between j and i; recurrences add these up without dividing, so zeros do no harm.
  */
 export const cumProd: Primitive<1, Direction> = {
-  name: "cumProd",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], { axis, reverse }) => cumProdArray(toArray(x!), axis, reverse),
@@ -28,7 +22,7 @@ export const cumProd: Primitive<1, Direction> = {
   jvp: [
     (c, dx) => c.ops.linearRecurrence(c.x, c.ops.mul(dx, productBefore(c)), c.attributes),
   ],
-  batch: ({ ops, inputs: [x], attributes }) => ops.cumProd(x!, directionBehindBatch(attributes)),
+  batch: shiftAxis,
   samples: DIRECTION_SAMPLES,
 };
 

@@ -39,8 +39,3 @@ export function previousOf<T>(
 export function opposite({ axis, reverse }: Direction): Direction {
   return { axis, reverse: !reverse };
 }
-
-/** The same for a batch, which has one axis more in front. */
-export function directionBehindBatch({ axis, reverse }: Direction): Direction {
-  return { axis: axis + 1, reverse };
-}

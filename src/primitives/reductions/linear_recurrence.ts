@@ -1,20 +1,13 @@
 import { message } from "../../_internal/message.ts";
 import { linearRecurrenceArray } from "../../array/cumulative.ts";
 import { sameShape } from "../../array/shape.ts";
-import { everyBatched } from "../batching.ts";
-import {
-  type Direction,
-  DIRECTION_SAMPLES,
-  directionBehindBatch,
-  opposite,
-  previousOf,
-} from "./cumulative_rules.ts";
+import { shiftAxis } from "../batching.ts";
+import { type Direction, DIRECTION_SAMPLES, opposite, previousOf } from "./cumulative_rules.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** `y[i] = a[i] * y[i - 1] + b[i]` along an axis, with nothing before the first element. */
 export const linearRecurrence: Primitive<2, Direction> = {
-  name: "linearRecurrence",
   arity: 2,
   shape: ([a, b]) => {
     if (sameShape(a!, b!)) return b!;
@@ -22,26 +15,20 @@ export const linearRecurrence: Primitive<2, Direction> = {
   },
   forward: ([a, b], { axis, reverse }, _, dtype) =>
     linearRecurrenceArray(toArray(a!), toArray(b!), axis, reverse, dtype),
-  vjp: [
-    ({ ops, x: a, output, shape, attributes }, g) => {
+  joint: {
+    vjp: ({ ops, x: a, output, shape, attributes }, g, [byFactor]) => {
       const back = opposite(attributes);
       const carried = ops.linearRecurrence(previousOf(ops, a, shape, back, 0), g, back);
-      return ops.mul(carried, previousOf(ops, output, shape, attributes, 0));
+      const before = () => previousOf(ops, output, shape, attributes, 0);
+      return [byFactor ? ops.mul(carried, before()) : undefined, carried];
     },
-    ({ ops, x: a, shape, attributes }, g) => {
-      const back = opposite(attributes);
-      return ops.linearRecurrence(previousOf(ops, a, shape, back, 0), g, back);
+    jvp: ({ ops, x: a, output, shape, attributes }, [da, db]) => {
+      if (da === undefined) return db === undefined ? undefined : ops.linearRecurrence(a, db, attributes);
+      const moved = ops.mul(da, previousOf(ops, output, shape, attributes, 0));
+      return ops.linearRecurrence(a, db === undefined ? moved : ops.add(moved, db), attributes);
     },
-  ],
-  jvp: [
-    ({ ops, x: a, output, shape, attributes }, da) =>
-      ops.linearRecurrence(a, ops.mul(da, previousOf(ops, output, shape, attributes, 0)), attributes),
-    ({ ops, x: a, attributes }, db) => ops.linearRecurrence(a, db, attributes),
-  ],
-  batch: (c) => {
-    const [a, b] = everyBatched(c);
-    return c.ops.linearRecurrence(a!, b!, directionBehindBatch(c.attributes));
   },
+  batch: shiftAxis,
   samples: DIRECTION_SAMPLES.map(({ shapes: [shape], attributes }) => ({
     shapes: [shape!, shape!],
     attributes: attributes!,

@@ -1,23 +1,17 @@
 import { logSumExpArray } from "../../array/reduce.ts";
+import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import {
-  behindBatch,
-  keepAxes,
-  type Reduction,
-  REDUCTION_SAMPLES,
-  reductionShape,
-  toArray,
-} from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
+import { keepAxes, type Reduction, REDUCTION_SAMPLES, reductionShape } from "./reduction.ts";
 
 /** The logarithm of the sum of exponentials along axes, without overflow; its derivative is the softmax. */
 export const logSumExp: Primitive<1, Reduction> = {
-  name: "logSumExp",
   arity: 1,
-  shape: reductionShape("logSumExp", true),
+  shape: reductionShape,
   forward: ([x], { axes, keepDims }) => logSumExpArray(toArray(x!), axes, keepDims),
   vjp: [(c, g) => c.ops.mul(keepAxes(c, g), softmaxOf(c))],
   jvp: [(c, dx) => c.ops.sum(c.ops.mul(dx, softmaxOf(c)), c.attributes)],
-  batch: ({ ops, inputs: [x], attributes }) => ops.logSumExp(x!, behindBatch(attributes)),
+  batch: shiftAxes,
   samples: REDUCTION_SAMPLES,
 };
 

@@ -1,7 +1,9 @@
 import { normArray } from "../../array/reduce.ts";
 import { reducedShape } from "../../array/shape.ts";
+import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { behindBatch, keepAxes, type Reduction, REDUCTION_SAMPLES, toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
+import { keepAxes, type Reduction, REDUCTION_SAMPLES } from "./reduction.ts";
 
 /** The attributes of {@linkcode norm}. */
 interface Norm extends Reduction {
@@ -11,14 +13,12 @@ interface Norm extends Reduction {
 
 /** `sum(abs(x) ** order) ** (1 / order)` along axes; the derivative at 0 is 0. */
 export const norm: Primitive<1, Norm> = {
-  name: "norm",
   arity: 1,
   shape: ([shape], { axes, keepDims }) => reducedShape(shape!, axes, keepDims),
   forward: ([x], { order, axes, keepDims }) => normArray(toArray(x!), order, axes, keepDims),
   vjp: [(c, g) => c.ops.mul(keepAxes(c, g), slope(c))],
   jvp: [(c, dx) => c.ops.sum(c.ops.mul(dx, slope(c)), c.attributes)],
-  batch: ({ ops, inputs: [x], attributes }) =>
-    ops.norm(x!, { ...behindBatch(attributes), order: attributes.order }),
+  batch: shiftAxes,
   samples: [
     ...REDUCTION_SAMPLES.map(({ shapes, attributes }) => ({
       shapes,

@@ -1,8 +1,9 @@
 import { prodArray } from "../../array/reduce.ts";
 import { reducedShape, type Shape } from "../../array/shape.ts";
 import { previousOf } from "./cumulative_rules.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "./reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of {@linkcode prod}. */
 interface Along {
@@ -12,7 +13,6 @@ interface Along {
 
 /** The product along an axis, which is dropped; its derivative does not divide, so zeros do no harm. */
 export const prod: Primitive<1, Along> = {
-  name: "prod",
   arity: 1,
   shape: ([shape], { axis }) => reducedShape(shape!, [axis], false),
   forward: ([x], { axis }) => prodArray(toArray(x!), axis),
@@ -20,7 +20,7 @@ export const prod: Primitive<1, Along> = {
   jvp: [
     (c, dx) => c.ops.sum(c.ops.mul(dx, productOfOthers(c)), { axes: [c.attributes.axis], keepDims: false }),
   ],
-  batch: ({ ops, inputs: [x], attributes: { axis } }) => ops.prod(x!, { axis: axis + 1 }),
+  batch: shiftAxis,
   samples: [
     { shapes: [[4]], attributes: { axis: 0 } },
     { shapes: [[2, 3, 2]], attributes: { axis: 1 } },

@@ -1,8 +1,9 @@
 import { message } from "../../_internal/message.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
-import { fullArray, type NdArray } from "../../array/nd_array.ts";
-import { reducedShape, SCALAR, type Shape } from "../../array/shape.ts";
-import type { RuleContext, Sample } from "../primitive.ts";
+import type { maxArray } from "../../array/reduce.ts";
+import { reducedShape, type Shape } from "../../array/shape.ts";
+import { toArray } from "../../array/value.ts";
+import { shiftAxes } from "../batching.ts";
+import type { Primitive, RuleContext, Sample } from "../primitive.ts";
 
 /** The attributes of a reduction. */
 export interface Reduction {
@@ -24,31 +25,32 @@ export const REDUCTION_SAMPLES: readonly Sample<Reduction>[] = [
   { shapes: [[0, 3]], attributes: { axes: [1], keepDims: false } },
 ];
 
-/** The shape rule of a reduction; one that is undefined for no elements refuses an empty axis. */
-export function reductionShape(
-  operation: string,
-  emptyAllowed: boolean,
-): (shapes: readonly Shape[], reduction: Reduction) => Shape {
-  return ([shape], { axes, keepDims }) => {
-    const empty = emptyAllowed ? undefined : axes.find((axis) => shape![axis] === 0);
-    if (empty !== undefined) {
-      throw new TypeError(
-        message`Cannot take the ${operation} of no elements: axis ${empty} of shape
-        ${shape!} has length 0`,
-      );
-    }
-    return reducedShape(shape!, axes, keepDims);
+/** The shape rule of a reduction. */
+export function reductionShape([shape]: readonly Shape[], { axes, keepDims }: Reduction): Shape {
+  return reducedShape(shape!, axes, keepDims);
+}
+
+/** The shape rule of a reduction that is undefined for no elements. */
+function nonemptyShape([shape]: readonly Shape[], { axes, keepDims }: Reduction, operation: string): Shape {
+  const empty = axes.find((axis) => shape![axis] === 0);
+  if (empty === undefined) return reducedShape(shape!, axes, keepDims);
+  throw new TypeError(
+    message`Cannot take the ${operation} of no elements: axis ${empty} of shape
+    ${shape!} has length 0`,
+  );
+}
+
+/** The largest or the smallest element along axes; ties share the derivative evenly. */
+export function extremeAlongAxes(reduce: typeof maxArray): Primitive<1, Reduction> {
+  return {
+    arity: 1,
+    shape: nonemptyShape,
+    forward: ([x], { axes, keepDims }) => reduce(toArray(x!), axes, keepDims),
+    vjp: [(c, g) => c.ops.mul(keepAxes(c, g), tieShares(c))],
+    jvp: [(c, dx) => c.ops.sum(c.ops.mul(dx, tieShares(c)), c.attributes)],
+    batch: shiftAxes,
+    samples: REDUCTION_SAMPLES,
   };
-}
-
-/** A reduction of one example as it is for a batch, which has one axis more in front. */
-export function behindBatch({ axes, keepDims }: Reduction): Reduction {
-  return { axes: axes.map((axis) => axis + 1), keepDims };
-}
-
-/** A value as an array. */
-export function toArray(value: Value): NdArray {
-  return typeof value === "number" ? fullArray(SCALAR, value, "float64") : value;
 }
 
 /** Reshapes a reduced value so that it broadcasts against the operand. */
@@ -63,14 +65,4 @@ function tieShares<T>(c: RuleContext<T, Reduction>): T {
   const { ops, x, output, attributes: { axes } } = c;
   const equal = ops.eq(x, keepAxes(c, output));
   return ops.div(equal, ops.sum(equal, { axes, keepDims: true }));
-}
-
-/** The vjp of max and min. */
-export function shareAmongTies<T>(c: RuleContext<T, Reduction>, g: T): T {
-  return c.ops.mul(keepAxes(c, g), tieShares(c));
-}
-
-/** The jvp of max and min. */
-export function sumOfTies<T>(c: RuleContext<T, Reduction>, dx: T): T {
-  return c.ops.sum(c.ops.mul(dx, tieShares(c)), c.attributes);
 }

@@ -3,11 +3,10 @@ import { broadcastArray } from "../../array/strided_copy.ts";
 import { canBroadcast, type Shape } from "../../array/shape.ts";
 import { alignBatches } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The operand repeated to a larger shape; the engine sums the cotangent back. */
 export const broadcastTo: Primitive<1, { readonly shape: Shape }> = {
-  name: "broadcastTo",
   arity: 1,
   shape: ([from], { shape }) => {
     if (canBroadcast(from!, shape)) return shape;
@@ -18,7 +17,7 @@ export const broadcastTo: Primitive<1, { readonly shape: Shape }> = {
   },
   forward: ([x], _, shape) => broadcastArray(toArray(x!), shape),
   vjp: [(_, g) => g],
-  jvp: [({ ops, attributes }, dx) => ops.broadcastTo(dx, attributes)],
+  linear: true,
   batch: (c) => c.ops.broadcastTo(alignBatches(c)[0]!, { shape: [c.size, ...c.shape] }),
   samples: [
     { shapes: [[3]], attributes: { shape: [2, 3] } },

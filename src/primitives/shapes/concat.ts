@@ -1,9 +1,9 @@
 import { message } from "../../_internal/message.ts";
 import { concatArrays } from "../../array/strided_copy.ts";
 import type { Shape } from "../../array/shape.ts";
-import { everyBatched } from "../batching.ts";
+import { shiftAxis } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of {@linkcode concat}. */
 interface Concat {
@@ -13,7 +13,6 @@ interface Concat {
 
 /** Operands joined along an axis. */
 export const concat: Primitive<"list", Concat> = {
-  name: "concat",
   arity: "list",
   shape: (shapes, { axis }) => {
     const [first] = shapes;
@@ -28,9 +27,21 @@ export const concat: Primitive<"list", Concat> = {
     return first!.map((length, i) => i === axis ? shapes.reduce((sum, s) => sum + s[axis]!, 0) : length);
   },
   forward: (inputs, { axis }, shape, dtype) => concatArrays(inputs.map(toArray), axis, shape, dtype),
-  vjp: [(c, g, k) => c.ops.slice(g, { begin: startOf(c, k), size: c.shapes[k]! })],
-  jvp: [(c, dx, k) => c.ops.place(dx, { begin: startOf(c, k), shape: c.shape })],
-  batch: (c) => c.ops.concat(everyBatched(c), { axis: c.attributes.axis + 1 }),
+  joint: {
+    vjp: (c, g, wanted) => {
+      const begins = beginsOf(c);
+      return wanted.map((asked, k) =>
+        asked ? c.ops.slice(g, { begin: begins[k]!, size: c.shapes[k]! }) : undefined
+      );
+    },
+    // Operands that do not move give zeros: all tangents are joined as the operands are.
+    jvp: (c, tangents) =>
+      c.ops.concat(
+        tangents.map((dx, k) => dx ?? c.ops.broadcastTo(0, { shape: c.shapes[k]! })),
+        c.attributes,
+      ),
+  },
+  batch: shiftAxis,
   samples: [
     { shapes: [[2], [3]], attributes: { axis: 0 } },
     { shapes: [[2, 1], [2, 3], [2, 2]], attributes: { axis: 1 } },
@@ -38,16 +49,12 @@ export const concat: Primitive<"list", Concat> = {
   ],
 };
 
-/** Where each operand starts along the axis, kept while the rules for all operands of a row are called. */
-const starts = new WeakMap<readonly Shape[], number[]>();
-
-/** Where operand k starts in the result. */
-function startOf<T>({ shapes, attributes: { axis } }: RuleContext<T, Concat>, k: number): Shape {
-  let along = starts.get(shapes);
-  if (along === undefined) {
-    let start = 0;
-    along = shapes.map((shape) => (start += shape[axis]!) - shape[axis]!);
-    starts.set(shapes, along);
-  }
-  return shapes[0]!.map((_, i) => i === axis ? along[k]! : 0);
+/** Where each operand starts in the result. */
+function beginsOf<T>({ shapes, attributes: { axis } }: RuleContext<T, Concat>): Shape[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const begin = shape.map((_, i) => i === axis ? start : 0);
+    start += shape[axis]!;
+    return begin;
+  });
 }

@@ -1,16 +1,15 @@
 import { placeArray } from "../../array/strided_copy.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** Zeros with the operand written into a block: the transpose of slice. */
 export const place: Primitive<1, { readonly begin: Shape; readonly shape: Shape }> = {
-  name: "place",
   arity: 1,
   shape: (_, { shape }) => shape,
   forward: ([x], { begin, shape }) => placeArray(toArray(x!), begin, shape),
   vjp: [({ ops, shapes, attributes: { begin } }, g) => ops.slice(g, { begin, size: shapes[0]! })],
-  jvp: [({ ops, attributes }, dx) => ops.place(dx, attributes)],
+  linear: true,
   batch: ({ ops, inputs: [x], size, shape, attributes: { begin } }) =>
     ops.place(x!, { begin: [0, ...begin], shape: [size, ...shape] }),
   samples: [

@@ -1,11 +1,10 @@
 import { message } from "../../_internal/message.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The same elements under another shape. */
 export const reshape: Primitive<1, { readonly shape: Shape }> = {
-  name: "reshape",
   arity: 1,
   shape: ([from], { shape }) => {
     if (sizeOf(from!) !== sizeOf(shape)) {
@@ -18,7 +17,7 @@ export const reshape: Primitive<1, { readonly shape: Shape }> = {
   },
   forward: ([x], _, shape) => toArray(x!).withShape(shape),
   vjp: [({ ops, shapes }, g) => ops.reshape(g, { shape: shapes[0]! })],
-  jvp: [({ ops, attributes }, dx) => ops.reshape(dx, attributes)],
+  linear: true,
   batch: ({ ops, inputs: [x], size, shape }) => ops.reshape(x!, { shape: [size, ...shape] }),
   samples: [
     { shapes: [[2, 3]], attributes: { shape: [3, 2] } },

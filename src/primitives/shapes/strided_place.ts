@@ -1,7 +1,7 @@
 import { stridedPlaceArray } from "../../array/indexing.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 import { checkBlock, type StridedBlock } from "../indexing/strided_slice.ts";
 
 /** The attributes of {@linkcode stridedPlace}. */
@@ -12,7 +12,6 @@ interface Placing extends Omit<StridedBlock, "size"> {
 
 /** Zeros with the operand written at every `step`-th place from `begin` on: the transpose of stridedSlice. */
 export const stridedPlace: Primitive<1, Placing> = {
-  name: "stridedPlace",
   arity: 1,
   shape: ([size], { begin, step, shape }) => {
     checkBlock("place", shape, begin, size!, step);
@@ -23,7 +22,7 @@ export const stridedPlace: Primitive<1, Placing> = {
     ({ ops, shapes, attributes: { begin, step } }, g) =>
       ops.stridedSlice(g, { begin, size: shapes[0]!, step }),
   ],
-  jvp: [({ ops, attributes }, dx) => ops.stridedPlace(dx, attributes)],
+  linear: true,
   batch: ({ ops, inputs: [x], size, attributes: { begin, step, shape } }) =>
     ops.stridedPlace(x!, { begin: [0, ...begin], step: [1, ...step], shape: [size, ...shape] }),
   samples: [

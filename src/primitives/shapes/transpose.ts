@@ -1,17 +1,16 @@
 import { transposeArray } from "../../array/strided_copy.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The axes in another order: axis i of the result is axis `axes[i]` of the operand. */
 export const transpose: Primitive<1, { readonly axes: readonly number[] }> = {
-  name: "transpose",
   arity: 1,
   shape: ([shape], { axes }) => axes.map((axis) => shape![axis]!),
   forward: ([x], { axes }) => transposeArray(toArray(x!), axes),
   vjp: [
     ({ ops, attributes: { axes } }, g) => ops.transpose(g, { axes: axes.map((_, i) => axes.indexOf(i)) }),
   ],
-  jvp: [({ ops, attributes }, dx) => ops.transpose(dx, attributes)],
+  linear: true,
   batch: ({ ops, inputs: [x], attributes: { axes } }) =>
     ops.transpose(x!, { axes: [0, ...axes.map((axis) => axis + 1)] }),
   samples: [

@@ -1,6 +1,7 @@
 import { triangleArray } from "../../array/linear_algebra/triangular.ts";
+import { alongLeadingAxes } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { toArray } from "../reductions/reduction.ts";
+import { toArray } from "../../array/value.ts";
 
 /** The attributes of {@linkcode triangle}. */
 interface TrianglePart {
@@ -12,13 +13,12 @@ interface TrianglePart {
 
 /** Matrices with zeros above a diagonal (or below it). */
 export const triangle: Primitive<1, TrianglePart> = {
-  name: "triangle",
   arity: 1,
   shape: ([shape]) => shape!,
   forward: ([x], { upper, diagonal }) => triangleArray(toArray(x!), upper, diagonal),
   vjp: [({ ops, attributes }, g) => ops.triangle(g, attributes)],
-  jvp: [({ ops, attributes }, dx) => ops.triangle(dx, attributes)],
-  batch: ({ ops, inputs: [x], attributes }) => ops.triangle(x!, attributes),
+  linear: true,
+  batch: alongLeadingAxes,
   samples: [
     { shapes: [[3, 3]], attributes: { upper: false, diagonal: 0 } },
     { shapes: [[2, 3, 4]], attributes: { upper: true, diagonal: 1 } },

@@ -1,5 +1,5 @@
 import { type DType, dtypeOf, isNumericArray } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { Variable } from "../../variable/mod.ts";

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import {
   compileGraph,

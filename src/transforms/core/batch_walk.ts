@@ -68,6 +68,7 @@ function runRow(
   size: number,
 ): Variable {
   const context: BatchContext<Variable, unknown> = {
+    operation: operation!,
     ops: recordingOps,
     inputs: operands.map(({ value }) => value),
     batched: operands.map(({ batched }) => batched),
@@ -77,22 +78,23 @@ function runRow(
     shape,
   };
   const rule = operation!.primitive.batch;
-  const value = rule === undefined ? runEach(operation!.name, context) : rule(context);
+  const value = rule === undefined ? runEach(context) : rule(context);
   return castVariable(value, dtype);
 }
 
 /** Runs a row example by example. */
-function runEach(name: string, c: BatchContext<Variable, unknown>): Variable {
+function runEach(c: BatchContext<Variable, unknown>): Variable {
   if (debugging()) {
-    console.warn(`vmap: ${name} has no batch rule, it runs once for each of the ${c.size} examples`);
+    console.warn(
+      `vmap: ${c.operation.name} has no batch rule, it runs once for each of the ${c.size} examples`,
+    );
   }
-  const operation = op[name as keyof typeof op];
   if (c.size === 0) {
     return untracked(fullArray([0, ...c.shape], 0, c.inputs[c.batched.indexOf(true)]!.dtype), "float64");
   }
   const results = Array.from({ length: c.size }, (_, i) => {
     const operands = c.inputs.map((x, k) => c.batched[k] ? exampleOf(x, i) : x);
-    return applyRecorded(operation, operands, c.attributes).reshape([1, ...c.shape]);
+    return applyRecorded(c.operation, operands, c.attributes).reshape([1, ...c.shape]);
   });
   return apply(op.concat, results, { axis: 0 });
 }

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type CustomRules, operation as op, type RuleContext } from "../../primitives/mod.ts";
 import { tape, TRAINABLE } from "../../tape/mod.ts";

@@ -57,13 +57,12 @@ export function recordedWalk(
     adjoints.delete(row);
     const operation = operations[tape.opcodes[row]!]!;
     const operands = tape.operandsOf(row);
-    let context: RuleContext<Variable, unknown> | undefined;
-    operands.forEach((operand, k) => {
-      const rule = operation.vjp(k);
-      if (rule === null || !(wanted.has(operand) || isInner(depends, operand - mark))) return;
-      context ??= contextOf(tape, mark, depends, row, operands);
-      const part: Variable | undefined = rule(context, g, k);
+    const reached = operands.map((operand) => wanted.has(operand) || isInner(depends, operand - mark));
+    if (!reached.includes(true)) continue;
+    const context = contextOf(tape, mark, depends, row, operands);
+    operation.pullBack(context, g, reached).forEach((part, k) => {
       if (part === undefined) return;
+      const operand = operands[k]!;
       add(operand, castVariable(sumToVariable(part, tape.shapeOf(operand)), tape.dtypeOf(operand)));
     });
   }
@@ -95,16 +94,7 @@ export function recordedForwardWalk(
     if (moved.every((tangent) => tangent === undefined)) continue;
     const operation = operations[tape.opcodes[row]!]!;
     const context = contextOf(tape, mark, depends, row, operands, linked ? INNER | OUTER : OUTER);
-    let total: Variable | undefined;
-    if (operation.primitive.joint !== undefined) total = operation.primitive.joint.jvp(context, moved);
-    else {
-      moved.forEach((tangent, k) => {
-        const rule = operation.jvp(k);
-        if (tangent === undefined || rule === null) return;
-        const part = rule(context, tangent, k);
-        total = total === undefined ? part : total.add(part);
-      });
-    }
+    const total = operation.pushForward(context, moved);
     if (total === undefined) continue;
     const shape = tape.shapeOf(row);
     tangents.set(row, castVariable(sumToVariable(total, shape), tape.dtypeOf(row)));
@@ -130,16 +120,8 @@ function contextOf(
       ? handleOf(r)
       : untracked(tape.valueOf(r), tape.dtypeOf(r));
   const values = operands.map(valueOf);
-  return {
-    ops: recordingOps,
-    x: values[0]!,
-    y: values[1]!,
-    inputs: values,
-    output: valueOf(row),
-    attributes: tape.sideOf(row)?.attributes,
-    shapes: values.map((v) => v.shape),
-    shape: tape.shapeOf(row),
-  };
+  const { attributes } = tape.sideOf(row) ?? {};
+  return operations[tape.opcodes[row]!]!.context(recordingOps, values, valueOf(row), attributes);
 }
 
 /** Marks, for every row of a frame, what it depends on. */

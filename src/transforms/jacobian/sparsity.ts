@@ -1,4 +1,4 @@
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { broadcastStrides, type Shape, sizeOf } from "../../array/shape.ts";
 import { cutProgram, INPUT, type Program, type ProgramRow, tape } from "../../tape/mod.ts";

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import {

@@ -1,5 +1,5 @@
 import { allocate, type FloatArray } from "../../array/dtype.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type CompiledGraph, compileGraph } from "../../compiler/mod.ts";

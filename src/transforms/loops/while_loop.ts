@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import type { Value } from "../../array/elementwise/loops.ts";
+import type { Value } from "../../array/value.ts";
 import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../../compiler/mod.ts";
 import { INPUT, tape } from "../../tape/mod.ts";
 import { handleOf, plainValue, rowOf, untracked, type Variable, zerosLike } from "../../variable/variable.ts";

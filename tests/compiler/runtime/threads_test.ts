@@ -1,7 +1,7 @@
 /** Programs in several threads: the same bits as in one, workers that come and go. */
 import { assert, assertEquals, assertLess, assertMatch, assertThrows } from "@std/assert";
 import type { DType } from "../../../src/array/dtype.ts";
-import type { Value } from "../../../src/array/elementwise/loops.ts";
+import type { Value } from "../../../src/array/value.ts";
 import { type Shape, sizeOf } from "../../../src/array/shape.ts";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
 import type { Graph } from "../../../src/compiler/graph/nodes.ts";
