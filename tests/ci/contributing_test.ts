@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-=======
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
->>>>>>> f49613c (Keep element-wise primitives by theme; derive what repeats: linear rules, batch rules, joint rules, one context)
 import configuration from "../../deno.json" with { type: "json" };
 
 const granted = (await Deno.permissions.query({ name: "read" })).state === "granted";

@@ -1,10 +1,5 @@
-<<<<<<< HEAD
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import type { Value } from "../../../src/array/elementwise/loops.ts";
-=======
-import { assert, assertEquals } from "@std/assert";
 import type { Value } from "../../../src/array/value.ts";
->>>>>>> f49613c (Keep element-wise primitives by theme; derive what repeats: linear rules, batch rules, joint rules, one context)
 import { NdArray } from "../../../src/array/nd_array.ts";
 import {
   constantNode,
