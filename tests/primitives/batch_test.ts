@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import type { Value } from "../../src/array/value.ts";
 import { eagerOps, operations } from "../../src/primitives/mod.ts";
-import { draw } from "./samples.ts";
+import { draw, drawNonFinite, isNear, outcomeOf } from "./samples.ts";
 
 const SIZE = 3;
 
@@ -28,34 +28,58 @@ for (const op of operations) {
   if (batch === undefined) continue;
   samples.forEach((sample, index) => {
     const shapes = sample.shapes.map((s) => `[${s}]`).join(" ");
-    Deno.test(`${op.name} ${index} ${shapes}: the batching rule gives the results of the examples, stacked`, () => {
+    const shape = op.shape(sample.shapes, sample.attributes);
+
+    /** Runs the batching rule, for every choice of operands with a batch axis, and the examples alone. */
+    function compare(drawn: readonly (readonly NdArray[])[]): void {
       for (const batched of choices(sample.shapes.length)) {
-        const drawn = Array.from({ length: SIZE }, (_, i) => draw(op, sample, i + 1));
-        const examples = sample.shapes.map((_, k) =>
-          drawn.map((each) => each[k]!).slice(0, batched[k] ? SIZE : 1)
+        const inputs = sample.shapes.map((_, k) =>
+          batched[k] ? stack(drawn.map((x) => x[k]!)) : drawn[0]![k]!
         );
-        const shape = op.shape(sample.shapes, sample.attributes);
-        const together = asArray(batch<Value>({
-          operation: op,
-          ops: eagerOps.float64,
-          inputs: examples.map((x, k) => batched[k] ? stack(x) : x[0]!),
-          batched,
-          size: SIZE,
-          attributes: sample.attributes,
-          shapes: sample.shapes,
-          shape,
-        }));
-        const apart = stack(Array.from({ length: SIZE }, (_, i) => {
-          const inputs = examples.map((x, k) => x[batched[k] ? i : 0]!);
-          return asArray(op.evaluate(inputs, sample.attributes, "float64"));
-        }));
+        const apart = outcomeOf(() =>
+          stack(drawn.map((x) => {
+            const example = sample.shapes.map((_, k) => batched[k] ? x[k]! : drawn[0]![k]!);
+            return asArray(op.evaluate(example, sample.attributes, "float64"));
+          }))
+        );
+        const together = outcomeOf(() =>
+          asArray(batch!<Value>({
+            operation: op,
+            ops: eagerOps.float64,
+            inputs,
+            batched,
+            size: SIZE,
+            attributes: sample.attributes,
+            shapes: sample.shapes,
+            shape,
+          }))
+        );
+        if (apart instanceof Error || together instanceof Error) {
+          assertEquals(
+            [together, apart].map((x) => x instanceof Error),
+            [true, true],
+            String([together, apart]),
+          );
+          continue;
+        }
         assertEquals([...together.shape], [SIZE, ...shape], `batched: ${batched}`);
         together.data.forEach((x, i) => {
           const y = apart.data[i]!;
-          const right = Object.is(x, y) || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(y));
-          assert(right, `batched: ${batched}: element ${i} is ${x}, of the single example ${y}`);
+          assert(
+            isNear(x, y, 1e-12),
+            `batched: ${batched}: element ${i} is ${x}, of the single example ${y}`,
+          );
         });
       }
+    }
+
+    Deno.test(`${op.name} ${index} ${shapes}: the batching rule gives the results of the examples, stacked`, () => {
+      compare(Array.from({ length: SIZE }, (_, i) => draw(op, sample, i + 1)));
+    });
+
+    Deno.test(`${op.name} ${index} ${shapes}: infinities and NaN in a batch stay in their examples`, () => {
+      compare([drawNonFinite(op, sample, 1), draw(op, sample, 2), drawNonFinite(op, sample, 3)]);
+      compare([draw(op, sample, 1), drawNonFinite(op, sample, 2), draw(op, sample, 3)]);
     });
   });
 }

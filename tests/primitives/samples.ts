@@ -22,6 +22,43 @@ export function draw(operation: Operation, sample: Sample<unknown>, seed: number
   });
 }
 
+const NON_FINITE = [NaN, Infinity, -Infinity];
+/**
+ * Operands that padding is multiplied by: zero times infinity is NaN in a product of matrices, and not there
+ * in a loop that steps over the padding.
+ */
+const BESIDE_PADDING: { readonly [operation: string]: number } = {
+  conv2d: 1,
+  convFilterGradient: 1,
+  convInputGradient: 1,
+};
+
+/** The same, with NaN and infinities for about half of the numbers; those that are indices stay. */
+export function drawNonFinite(operation: Operation, sample: Sample<unknown>, seed: number): NdArray[] {
+  const random = randomNumbers(seed + 50);
+  return draw(operation, sample, seed).map((x, k) => {
+    const isIndex = sample.integers?.includes(k) || operation.primitive.untyped?.includes(k);
+    if (isIndex || BESIDE_PADDING[operation.name] === k) return x;
+    return new NdArray(x.data.map((v) => NON_FINITE[Math.floor(random() * 6)] ?? v), x.shape);
+  });
+}
+
+/** What a function gives, or the error that it throws. */
+export function outcomeOf<T>(f: () => T): T | Error {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+/** True for equal numbers, also NaN and infinities, and for finite ones that are near each other. */
+export function isNear(actual: number, expected: number, tolerance: number): boolean {
+  return Object.is(actual, expected) ||
+    Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)) && Number.isFinite(expected);
+}
+
 function addToDiagonals(data: Float64Array, shape: Shape, diagonal: readonly number[]): void {
   const [rows, columns] = shape.slice(-2);
   for (let start = 0; diagonal.length > 0 && start < data.length; start += rows! * columns!) {

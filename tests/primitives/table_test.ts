@@ -1,16 +1,17 @@
-import { assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sumToShape } from "../../src/array/reduce.ts";
 import { broadcastArray } from "../../src/array/strided_copy.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operations, type RuleContext } from "../../src/primitives/mod.ts";
 import type { Value } from "../../src/array/value.ts";
-import { draw, randomNumbers } from "./samples.ts";
+import { draw, drawNonFinite, isNear, outcomeOf, randomNumbers } from "./samples.ts";
 import { apply, type Variable } from "../../src/variable/variable.ts";
 import { checkGradients } from "../../src/testing/mod.ts";
 import { constant, grad } from "../../mod.ts";
 
 const SEEDS = [1, 2];
+const NON_FINITE_SEEDS = [1, 2, 3, 4];
 
 function asArray(value: Value): NdArray {
   return typeof value === "number" ? new NdArray(new Float64Array([value]), []) : value;
@@ -62,6 +63,41 @@ for (const op of operations) {
         }
       }
     });
+
+    Deno.test(`${op.name} ${index} ${shapes}: infinities and NaN give the same in both dtypes`, () => {
+      for (const seed of NON_FINITE_SEEDS) {
+        const inputs = drawNonFinite(op, sample, seed);
+        const [wide, narrow] = (["float64", "float32"] as const).map((dtype) =>
+          outcomeOf(() => asArray(op.evaluate(inputs.map((x) => x.cast(dtype)), sample.attributes, dtype)))
+        );
+        if (wide instanceof NdArray && narrow instanceof NdArray) {
+          const kinds = [wide, narrow].map(({ data }) =>
+            Array.from(data, (x) => Number.isFinite(x) ? "finite" : x)
+          );
+          assertEquals(kinds[1], kinds[0], `float32 and float64, seed ${seed}`);
+        } else {
+          assertEquals(String(narrow), String(wide));
+        }
+      }
+    });
+
+    if (op.primitive.lower !== undefined) {
+      Deno.test(`${op.name} ${index} ${shapes}: infinities and NaN have no effect on other elements`, () => {
+        for (const seed of NON_FINITE_SEEDS) {
+          const inputs = drawNonFinite(op, sample, seed);
+          const together = evaluate(op, inputs, sample.attributes);
+          const spread = inputs.map((x) => broadcastArray(x, together.shape));
+          together.data.forEach((x, i) => {
+            const operands = spread.map(({ data }) => data[i]!);
+            const alone = op.evaluate(operands, sample.attributes, "float64");
+            assert(
+              typeof alone === "number" && isNear(alone, x, 1e-13),
+              `${op.name} of ${operands} is ${alone} alone, ${x} in an array`,
+            );
+          });
+        }
+      });
+    }
 
     Deno.test(`${op.name} ${index} ${shapes}: vjp, jvp and central differences agree`, () => {
       for (const seed of SEEDS) {
