@@ -1,8 +1,7 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { type Graph, nodesOf, printGraph } from "./graph/nodes.ts";
-import type { Threading } from "./emit/lower_group.ts";
-import { type Donations, emitProgram, type Program } from "./runtime/linear_program.ts";
+import { type EmitOptions, emitProgram, type Program } from "./runtime/linear_program.ts";
 import { replay } from "./graph/interpret.ts";
 import { engine } from "./wasm/writer.ts";
 import { makeRowLoop } from "./scalar/row_loop.ts";
@@ -37,8 +36,13 @@ export interface ProgramStats {
 
 /** A program that is ready to run. */
 export interface CompiledGraph {
-  /** Computes the results from the values of the inputs. */
-  run(inputs: readonly Value[]): Value[];
+  /**
+   * Computes the results from the values of the inputs.
+   *
+   * @param isOwner Whether nobody else has the donated inputs: a result in the place of one is then the same
+   *   array, and none is made
+   */
+  run(inputs: readonly Value[], isOwner?: boolean): Value[];
   /** The element types of the results. */
   readonly outputTypes: readonly DType[];
   /** What is known of it. */
@@ -50,14 +54,10 @@ export interface CompiledGraph {
 /** Programs of more single numbers than this are run by a loop over the rows. */
 const LARGEST_STRAIGHT_LINE = 200_000;
 
-/** How a graph is compiled. */
-export interface GraphOptions {
+/** How a graph is compiled; all but the target is for WebAssembly. */
+export interface GraphOptions extends EmitOptions {
   /** What runs it. */
   readonly target: "wasm" | "replay";
-  /** Which result takes the place of which input. */
-  readonly donations?: Donations;
-  /** Which threads it runs in; this one only by default. */
-  readonly threading?: Threading;
 }
 
 /** Compiles a graph. */
@@ -71,9 +71,9 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
     ? simplifiedRows > LARGEST_STRAIGHT_LINE ? makeRowLoop(simplified) : emitScalarProgram(simplified)
     : engine() === "none"
     ? null
-    : emitProgram(simplified, options.donations, options.threading);
+    : emitProgram(simplified, options);
   return {
-    run: emitted === null ? replay(simplified) : (inputs) => emitted.run(inputs),
+    run: emitted === null ? replay(simplified) : (inputs, isOwner) => emitted.run(inputs, isOwner),
     outputTypes: graph.outputs.map((o) => o.dtype),
     stats: {
       rows: nodesOf(graph).length,

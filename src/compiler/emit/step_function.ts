@@ -63,8 +63,20 @@ export interface SegmentStep {
   readonly scratch: number;
 }
 
-/** Where a value is: an address, or so many bytes from the program's memory. */
-export type Placement = (node: Node) => { readonly isFixed: boolean; readonly start: number };
+/** Where a value is. */
+export interface Location {
+  /**
+   * `start` counts from the program's workspace, or is an address, or the address of a word that holds the
+   * address.
+   */
+  readonly from: "workspace" | "memory" | "pointer";
+  readonly start: number;
+  /** Bytes on from there. */
+  readonly offset: number;
+}
+
+/** Where each value is. */
+export type Placement = (node: Node) => Location;
 
 /** How often a thread looks whether the others have come before it sleeps: for some 20 us. */
 const SPINS = 10_000;
@@ -270,10 +282,11 @@ class SegmentWriter {
       if (thread !== null) addProduct(thread, argument.perThread);
       if (division !== null && division.chunks > 0) addProduct(chunk, argument.perChunk);
     } else {
-      const { isFixed, start } = this.#place(argument.node);
-      const at = start + argument.offset;
-      if (isFixed) i32.const(at);
-      else i32.add(base, at);
+      const { from, start, offset } = this.#place(argument.node);
+      const bytes = offset + argument.offset;
+      if (from === "memory") i32.const(start + bytes);
+      else if (from === "workspace") i32.add(base, start + bytes);
+      else i32.add(i32.load({}, start), bytes);
       if (division !== null) addProduct(begin, argument.step);
     }
   }

@@ -10,7 +10,7 @@ export interface PlannedStep {
   readonly reads: readonly Node[];
   /** The nodes it writes. */
   readonly writes: readonly Node[];
-  /** Bytes of room it needs while it runs. */
+  /** Bytes of workspace it needs while it runs. */
   readonly scratch: number;
   /** Reads whose place a write of the same size may take over, element by element. */
   readonly inPlace: readonly Node[];
@@ -20,10 +20,10 @@ export interface PlannedStep {
 export interface MemoryPlan {
   /** The offset of each node's value. */
   readonly offsets: ReadonlyMap<Node, number>;
-  /** The offset of the room each step needs while it runs. */
+  /** The offset of the workspace of each step. */
   readonly scratch: readonly number[];
   /** The results that stand where an input stood. */
-  readonly settled: ReadonlySet<Node>;
+  readonly writtenInPlace: ReadonlySet<Node>;
   /** All bytes together. */
   readonly bytes: number;
   /** How many bytes it would be if nothing shared its place. */
@@ -82,7 +82,7 @@ export function planMemory(
   const space = new Space();
   const offsets = new Map<Node, number>();
   const scratch: number[] = [];
-  const settled = new Set<Node>();
+  const writtenInPlace = new Set<Node>();
   let unsharedBytes = 0;
   const give = (node: Node): void => {
     unsharedBytes += paddedSize(bytesOf(node));
@@ -96,7 +96,7 @@ export function planMemory(
       if (predecessor !== undefined) {
         const last = lastRead.get(predecessor) ?? -1;
         if (last < i || (last === i && step.inPlace.includes(predecessor))) {
-          settled.add(node);
+          writtenInPlace.add(node);
           continue;
         }
       }
@@ -111,20 +111,20 @@ export function planMemory(
         unsharedBytes += paddedSize(bytesOf(node));
       }
     }
-    const room = step.scratch === 0 ? 0 : space.take(paddedSize(step.scratch));
+    const workspace = step.scratch === 0 ? 0 : space.take(paddedSize(step.scratch));
     if (step.scratch > 0) unsharedBytes += paddedSize(step.scratch);
-    scratch.push(room);
-    if (step.scratch > 0) space.giveBack(room, paddedSize(step.scratch));
+    scratch.push(workspace);
+    if (step.scratch > 0) space.giveBack(workspace, paddedSize(step.scratch));
     const done = new Set([...step.reads.map((node) => storageOf(node).root), ...step.writes]);
     for (const node of done) {
       if (isFixed(node) || taken.has(node) || !offsets.has(node)) continue;
       if ((lastRead.get(node) ?? -1) <= i) space.giveBack(offsets.get(node)!, paddedSize(bytesOf(node)));
     }
   });
-  return { offsets, scratch, settled, bytes: space.size, unsharedBytes };
+  return { offsets, scratch, writtenInPlace, bytes: space.size, unsharedBytes };
 }
 
-/** Room handed out by best fit. */
+/** Bytes handed out by best fit. */
 class Space {
   /** The highest byte ever in use. */
   size = 0;

@@ -1,5 +1,5 @@
-import { message } from "../../_internal/message.ts";
 /** The one linear memory that all compiled programs share, and the allocator of its lasting parts. */
+import { message } from "../../_internal/message.ts";
 
 const PAGE = 65536;
 /** Room at the start that is never given out: no address is 0, and threads meet there. */
@@ -13,7 +13,9 @@ export const ALIGNMENT = 64;
 let memory: WebAssembly.Memory | undefined;
 let end = RESERVED;
 const free: { start: number; size: number }[] = [];
-let scratch = { start: 0, size: 0 };
+let workspace = { start: 0, size: 0 };
+/** How many programs there are for each size of workspace. */
+const workspaceUsers = new Map<number, number>();
 
 /** The memory; made when it is first needed. */
 export function sharedMemory(): WebAssembly.Memory {
@@ -63,17 +65,51 @@ export function releaseBlock(start: number, bytes: number): void {
   else free.push({ start: from, size });
 }
 
-/** The room for values that live during one run only: all programs use the same. */
-export function scratchBlock(bytes: number): number {
-  if (bytes > scratch.size) {
-    if (scratch.size > 0) releaseBlock(scratch.start, scratch.size);
-    const size = Math.max(bytes, 2 * scratch.size);
-    scratch = { start: allocateBlock(size), size };
-  }
-  return scratch.start;
+/**
+ * Counts a program that works in so many bytes while it runs; all programs use the same block for that.
+ *
+ * @throws {RangeError} If there can't be that much
+ */
+export function reserveWorkspace(bytes: number): void {
+  checkLimit(memoryInUse() - blockSize(workspace.size) + paddedSize(bytes));
+  workspaceUsers.set(bytes, (workspaceUsers.get(bytes) ?? 0) + 1);
 }
 
-/** How many bytes of the memory are in use, the shared scratch included. */
+/** Counts a program less; gives the block back if what is left needs less than half of it. */
+export function releaseWorkspace(bytes: number): void {
+  const users = workspaceUsers.get(bytes)!;
+  if (users > 1) workspaceUsers.set(bytes, users - 1);
+  else workspaceUsers.delete(bytes);
+  let needed = 0;
+  for (const size of workspaceUsers.keys()) needed = Math.max(needed, size);
+  if (needed < workspace.size / 2) dropWorkspace();
+}
+
+/**
+ * The block that a program works in while it runs; what stood there before is lost.
+ *
+ * @throws {RangeError} If there is no memory left
+ */
+export function workspaceBlock(bytes: number): number {
+  if (bytes > workspace.size) {
+    // Nothing in it is needed any more, so that the larger one may take its place.
+    dropWorkspace();
+    workspace = { start: allocateBlock(bytes), size: bytes };
+  }
+  return workspace.start;
+}
+
+function dropWorkspace(): void {
+  const { start, size } = workspace;
+  workspace = { start: 0, size: 0 };
+  if (size > 0) releaseBlock(start, size);
+}
+
+function blockSize(bytes: number): number {
+  return bytes === 0 ? 0 : paddedSize(bytes);
+}
+
+/** How many bytes of the memory are in use, the shared workspace included. */
 export function memoryInUse(): number {
   return end - RESERVED - free.reduce((sum, block) => sum + block.size, 0);
 }
@@ -81,14 +117,30 @@ export function memoryInUse(): number {
 function growTo(bytes: number): void {
   const { buffer } = sharedMemory();
   if (bytes <= buffer.byteLength) return;
-  const pages = Math.ceil((bytes - buffer.byteLength) / PAGE);
-  const step = Math.min(Math.max(pages, buffer.byteLength / PAGE >> 2), MAXIMUM - buffer.byteLength / PAGE);
+  checkLimit(bytes);
+  const present = buffer.byteLength / PAGE;
+  const pages = Math.ceil(bytes / PAGE) - present;
+  const generous = Math.min(Math.max(pages, present >> 2), MAXIMUM - present);
+  if (!grow(generous) && !grow(pages)) throw tooLarge(bytes);
+}
+
+/** Whether the memory could be made larger. */
+function grow(pages: number): boolean {
   try {
-    sharedMemory().grow(Math.max(pages, step));
+    sharedMemory().grow(pages);
+    return true;
   } catch {
-    throw new RangeError(
-      message`Cannot compile: the program needs ${bytes} bytes together with those
-      already compiled, WebAssembly gives at most ${MAXIMUM * PAGE}; use smaller arrays, or compile: false`,
-    );
+    return false;
   }
+}
+
+function checkLimit(bytes: number): void {
+  if (bytes > MAXIMUM * PAGE) throw tooLarge(bytes);
+}
+
+function tooLarge(bytes: number): RangeError {
+  return new RangeError(
+    message`Cannot compile: the program needs ${bytes} bytes together with those already compiled,
+    WebAssembly gives at most ${MAXIMUM * PAGE} (2 GiB); use smaller arrays, or target: "replay"`,
+  );
 }

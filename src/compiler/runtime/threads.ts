@@ -23,9 +23,11 @@ import {
 import { sharedMemory } from "../plan/sizes.ts";
 import { WORKER } from "./thread_worker.ts";
 
-/** Milliseconds that workers may take to start, and to end. */
-const START_LIMIT = 10_000;
+/** Milliseconds that workers may take to end. */
 const END_LIMIT = 1000;
+
+/** Thrown when no other thread can be started: the program then runs in this one. */
+export class NoThreads extends WebAssembly.RuntimeError {}
 
 /** Where an import of a module comes from in another thread. */
 export type ThreadImport =
@@ -82,10 +84,10 @@ class Thread {
     this.#post(MAIL);
   }
 
-  /** Waits until it has what it was sent; whether it has in time. */
-  hasReceived(): boolean {
+  /** Waits until it has what it was sent; whether it has within so many milliseconds. */
+  hasReceived(limit: number): boolean {
     const at = this.#box + DONE;
-    const end = performance.now() + START_LIMIT;
+    const end = performance.now() + limit;
     for (;;) {
       const done = Atomics.load(this.#words, at);
       if (done === this.#letter) return true;
@@ -144,6 +146,10 @@ function letGo(worker: Worker): void {
 class ThreadPool {
   /** Milliseconds to wait for another thread at a barrier before giving up. */
   timeLimit = 60_000;
+  /** Milliseconds that workers may take to start. */
+  startLimit = 5000;
+  /** Whether other threads could be started when they were last needed. */
+  isAvailable = true;
   /** Milliseconds after which a worker with nothing to do ends. */
   idleLimit = 3000;
   #threads: Thread[] = [];
@@ -172,6 +178,7 @@ class ThreadPool {
    *
    * @param threads How many, with this one
    * @param own What this thread does: the segment, as thread 0
+   * @throws {NoThreads} If none can be started
    * @throws {WebAssembly.RuntimeError} If another thread fails or gives no answer; the workers are ended then
    */
   run(id: number, threads: number, segment: number, base: number, own: () => void): void {
@@ -221,12 +228,27 @@ class ThreadPool {
   #prepare(id: number, threads: number): void {
     if (this.#threads.length < threads - 1) {
       const code = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
-      while (this.#threads.length < threads - 1) {
-        this.#threads.push(new Thread(this.#threads.length + 1, code, this.#control(), this.idleLimit));
+      try {
+        while (this.#threads.length < threads - 1) this.#addThread(code);
+        this.#send(id, threads);
+      } finally {
+        URL.revokeObjectURL(code);
       }
-      this.#send(id, threads);
-      URL.revokeObjectURL(code);
     } else this.#send(id, threads);
+  }
+
+  #addThread(code: string): void {
+    try {
+      this.#threads.push(new Thread(this.#threads.length + 1, code, this.#control(), this.idleLimit));
+    } catch (error) {
+      // A policy of the page or the process may forbid workers.
+      throw this.#unavailable(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #unavailable(reason: string): NoThreads {
+    this.isAvailable = false;
+    return new NoThreads(reason);
   }
 
   #send(id: number, threads: number): void {
@@ -238,7 +260,9 @@ class ThreadPool {
     }
     if (!isNew) return;
     for (let i = 0; i < threads - 1; i++) {
-      if (!this.#threads[i]!.hasReceived()) throw failure(`none could be started within ${START_LIMIT} ms`);
+      if (!this.#threads[i]!.hasReceived(this.startLimit)) {
+        throw this.#unavailable(`none could be started within ${this.startLimit} ms`);
+      }
     }
     this.#check();
   }

@@ -3,7 +3,7 @@ import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { scratchBlock, sharedMemory } from "../plan/sizes.ts";
+import { releaseWorkspace, reserveWorkspace, sharedMemory, workspaceBlock } from "../plan/sizes.ts";
 import type { Program } from "../runtime/linear_program.ts";
 import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
 import {
@@ -33,6 +33,8 @@ export function emitScalarProgram(graph: Graph): Program {
   const run = instance.exports.run as (address: number) => void;
   const { inputs: inputPlaces, outputs: outputPlaces, size } = emitter.layout;
   let view = new Float64Array(memory.buffer);
+  let isReleased = false;
+  reserveWorkspace(size * 8);
   return {
     kernels: functions,
     bytes: size * 8,
@@ -40,9 +42,12 @@ export function emitScalarProgram(graph: Graph): Program {
       groups: `${functions} functions of at most ${ROWS_PER_FUNCTION} rows, straight-line`,
       memory: `${size * 8} bytes`,
     }),
-    release: () => {},
+    release() {
+      if (!isReleased) releaseWorkspace(size * 8);
+      isReleased = true;
+    },
     run(inputs) {
-      const address = scratchBlock(size * 8);
+      const address = workspaceBlock(size * 8);
       if (view.buffer !== memory.buffer) view = new Float64Array(memory.buffer);
       const base = address / 8;
       for (let i = 0; i < inputs.length; i++) {

@@ -56,7 +56,7 @@ function findClash(
   const holders = new Map<number | Node, unknown>();
   const placesOf = (node: Node): (number | Node)[] => {
     if (fixed.has(node)) return [node];
-    if (plan.settled.has(node)) return [successors.get(node)!];
+    if (plan.writtenInPlace.has(node)) return [successors.get(node)!];
     return range(plan.offsets.get(node)!, bytesOf(node));
   };
   const range = (start: number, bytes: number): number[] =>
@@ -138,7 +138,7 @@ Deno.test("the check of plans finds a plan that is wrong", () => {
   const at = (offsets: [Node, number][]): MemoryPlan => ({
     offsets: new Map(offsets),
     scratch: [0, 0],
-    settled: new Set(),
+    writtenInPlace: new Set(),
     bytes: 0,
     unsharedBytes: 0,
   });
@@ -192,7 +192,7 @@ Deno.test("planMemory() lets a result settle in a donated input only when nothin
   const x = inputNode(0, [10], "float64");
   const [a, b] = [made([10]), made([10])];
   const settles = (steps: PlannedStep[], outputs: Node[]): boolean =>
-    planMemory(steps, [x], outputs, (node) => node === x, new Map([[a, x]])).settled.has(a);
+    planMemory(steps, [x], outputs, (node) => node === x, new Map([[a, x]])).writtenInPlace.has(a);
   assert(settles([step([x], [b]), step([b], [a])], [a]), "read before");
   assert(!settles([step([x], [a])], [a]), "read by the same step, element by element not allowed");
   assert(settles([step([x], [a], { inPlace: [x] })], [a]), "read by the same step, in place");

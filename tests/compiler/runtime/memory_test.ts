@@ -15,8 +15,8 @@ import {
   memoryInUse,
   paddedSize,
   releaseBlock,
-  scratchBlock,
   sharedMemory,
+  workspaceBlock,
 } from "../../../src/compiler/plan/sizes.ts";
 
 Deno.test("paddedSize() leaves at least a whole block behind the last byte, for vectors that reach over the end", () => {
@@ -94,10 +94,10 @@ Deno.test("more memory than there can be is refused, and leaves the allocator as
 });
 
 Deno.test("scratch is one place for all programs, replaced when a larger one is needed", () => {
-  const first = scratchBlock(100);
-  assertEquals(scratchBlock(50), first);
+  const first = workspaceBlock(100);
+  assertEquals(workspaceBlock(50), first);
   const before = memoryInUse();
-  const larger = scratchBlock(before + 100_000);
-  assertEquals(scratchBlock(10), larger);
+  const larger = workspaceBlock(before + 100_000);
+  assertEquals(workspaceBlock(10), larger);
   assertLess(memoryInUse(), before + 3 * (before + 100_000) + 10_000);
 });

@@ -1,7 +1,8 @@
 /** A compiled training loop allocates nothing that grows. */
 import { setFlagsFromString } from "node:v8";
+import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
-import { assertEquals, assertLess } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
 import { compile, constant, NdArray, tape, valueAndGrad, type Variable } from "../../../mod.ts";
 import { randomNumbers } from "../../compiler/random_programs.ts";
@@ -66,4 +67,23 @@ Deno.test("programs that are dropped from the cache give their memory back", () 
   for (let round = 0; round < 30; round++) for (const n of [1000, 1001, 1002]) of(n);
   assertEquals(memoryInUse(), inside);
   assertEquals(f.stats().length, 2);
+});
+
+Deno.test("1,000,000 donated steps in one task run in a heap of 128 MB", async () => {
+  const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "--config", fileURLToPath(import.meta.resolve("../../../deno.json"))],
+      ...[
+        "--v8-flags=--max-old-space-size=128",
+        fileURLToPath(import.meta.resolve("./donated_loop.ts")),
+        "1000000",
+      ],
+    ],
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr).slice(-1000));
+  const { loss, w, b, grown, target } = JSON.parse(new TextDecoder().decode(stdout));
+  assertLess(loss, 1e-9);
+  assertAlmostEquals(w, 2, 1e-4);
+  assertAlmostEquals(b, 1, 1e-4);
+  assertEquals([grown, target], [0, "wasm"]);
 });

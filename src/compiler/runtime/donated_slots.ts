@@ -1,0 +1,139 @@
+/** Places in the memory that last from run to run, and the arrays that stand there. */
+import type { DType, FloatArray } from "../../array/dtype.ts";
+import { NdArray } from "../../array/nd_array.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import { allocateBlock, releaseBlock, sharedMemory } from "../plan/sizes.ts";
+
+/** NdArray without its constructor, which would give each array a field for its elements. */
+const EmptyArray: new () => Omit<NdArray, "data" | "shape" | "dtype" | "size"> = function () {} as never;
+EmptyArray.prototype = NdArray.prototype;
+
+/**
+ * An array whose elements stay in the memory of programs until they are read, or until the array is donated to
+ * a run that writes the new values in their place.
+ */
+export class ResidentArray extends EmptyArray {
+  /** The place its elements stand in while {@linkcode DonatedSlot.holder} is this array. */
+  readonly slot: DonatedSlot;
+  readonly shape: Shape;
+  #copy: FloatArray | null = null;
+
+  /** @internal Use {@linkcode DonatedSlot.handOut}. */
+  constructor(slot: DonatedSlot) {
+    super();
+    this.slot = slot;
+    this.shape = slot.shape;
+  }
+
+  /** The elements; copied out of the memory when they are first asked for. */
+  get data(): FloatArray {
+    this.copyOut();
+    if (this.#copy !== null) return this.#copy;
+    throw new TypeError(
+      "Cannot read this array: it was donated to a call of a compiled function, which put its result in the same " +
+        "memory; read it before the call, or compile without donate",
+    );
+  }
+
+  get dtype(): DType {
+    return this.slot.dtype;
+  }
+
+  get size(): number {
+    return this.slot.size;
+  }
+
+  /** Whether the elements are in the memory only. */
+  get isInMemory(): boolean {
+    return this.slot.holder === this && this.#copy === null;
+  }
+
+  /** Copies the elements out, before their place is written to. */
+  copyOut(): void {
+    if (this.isInMemory) this.#copy = this.slot.view().slice();
+  }
+}
+
+/**
+ * A place in the memory for a donated argument: the argument stands here, and then the result that follows it.
+ * Programs may share one. What was handed out last is held by a plain reference, so that it is known who may
+ * still read the place; a weak one would keep every array of a loop alive until the loop ends.
+ */
+export class DonatedSlot {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly size: number;
+  readonly bytes: number;
+  readonly address: number;
+  /** The array whose elements stand here and may still be read. */
+  holder: ResidentArray | null = null;
+  /** How many programs write here. */
+  #users = 1;
+  #view: FloatArray | undefined;
+
+  /** @throws {RangeError} If there is no memory left */
+  constructor(shape: Shape, dtype: DType) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.bytes = this.size * (dtype === "float64" ? 8 : 4);
+    this.address = allocateBlock(this.bytes);
+  }
+
+  /** The elements, where they stand. */
+  view(): FloatArray {
+    const { buffer } = sharedMemory();
+    if (this.#view?.buffer !== buffer) {
+      this.#view = this.dtype === "float64"
+        ? new Float64Array(buffer, this.address, this.size)
+        : new Float32Array(buffer, this.address, this.size);
+    }
+    return this.#view;
+  }
+
+  /** An array of what stands here now. */
+  handOut(): ResidentArray {
+    return this.holder = new ResidentArray(this);
+  }
+
+  /** Saves what may still be read, before the place is written to. */
+  vacate(): void {
+    this.holder?.copyOut();
+    this.holder = null;
+  }
+
+  /** Counts one more program that writes here. */
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Counts one program less; gives the memory back with the last. */
+  release(): boolean {
+    if (--this.#users > 0) return false;
+    this.vacate();
+    releaseBlock(this.address, this.bytes);
+    return true;
+  }
+}
+
+/** The slots that the programs of one compiled function share, by a name for each leaf of its donated arguments. */
+export class DonatedSlots {
+  readonly #slots = new Map<string, DonatedSlot>();
+
+  /** The slot for a leaf, made when it is first asked for; whoever asks releases it. */
+  take(leaf: string, shape: Shape, dtype: DType): DonatedSlot {
+    const key = `${leaf} ${dtype} ${shape.join("x")}`;
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known.share();
+    const made = new DonatedSlot(shape, dtype);
+    this.#slots.set(key, made);
+    return made;
+  }
+
+  /** Gives a slot back that {@linkcode take} gave. */
+  release(slot: DonatedSlot): void {
+    if (!slot.release()) return;
+    for (const [key, known] of this.#slots) if (known === slot) this.#slots.delete(key);
+  }
+}

@@ -1,0 +1,155 @@
+/** What a program does in one run: functions of WebAssembly for runs of steps, and kernels between them. */
+import type { Step, Threading } from "../emit/lower_group.ts";
+import { emitBarrier, emitSegment, type SegmentStep } from "../emit/step_function.ts";
+import { TOGETHER } from "../plan/division.ts";
+import { sharedMemory } from "../plan/sizes.ts";
+import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
+import { kernelStep } from "./kernel_steps.ts";
+import type { ProgramMemory } from "./program_memory.ts";
+import { threadImports } from "./thread_imports.ts";
+import { NoThreads, threadPool } from "./threads.ts";
+
+/** Steps, or parts of steps, that follow one another and become one function. */
+interface Segment {
+  readonly parts: SegmentStep[];
+  /** Which action runs it. */
+  readonly action: number;
+  /** How long its code is, in nodes. */
+  size: number;
+}
+
+/** wasmati spreads all bytes on the call stack, so larger modules overflow it. */
+const NODES_PER_MODULE = 400;
+
+/** The actions of a program, one after the other. */
+export class ProgramActions {
+  readonly #memory: ProgramMemory;
+  readonly #threading: Threading;
+  readonly #actions: ((base: number) => void)[] = [];
+  /** What other threads know its modules by. */
+  readonly #threadIds: number[] = [];
+
+  constructor(steps: readonly Step[], memory: ProgramMemory, threading: Threading) {
+    this.#memory = memory;
+    this.#threading = threading;
+    try {
+      this.#emitModules(this.#findSegments(steps));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** How many threads the actions run in. */
+  get threads(): number {
+    return this.#threadIds.length > 0 ? this.#threading.count : 1;
+  }
+
+  run(base: number): void {
+    for (const action of this.#actions) action(base);
+  }
+
+  release(): void {
+    for (const id of this.#threadIds.splice(0)) threadPool.remove(id);
+  }
+
+  /** Makes the actions of kernels, and collects what becomes functions. */
+  #findSegments(steps: readonly Step[]): Segment[] {
+    const segments: Segment[] = [];
+    let open: Segment | undefined;
+    steps.forEach((step, i) => {
+      const scratch = this.#memory.plan.scratch[i]!;
+      if (step.calls === null) {
+        this.#actions.push(kernelStep(step.group.nodes[0]!).link(this.#memory, scratch));
+        open = undefined;
+        return;
+      }
+      for (const { calls, size } of partsOf(step)) {
+        if (open === undefined || open.size + size > NODES_PER_MODULE) {
+          open = { parts: [], action: this.#actions.length, size: 0 };
+          segments.push(open);
+          this.#actions.push(() => {});
+        }
+        open.parts.push({ calls, scratch });
+        open.size += size;
+      }
+    });
+    return segments;
+  }
+
+  /** Makes modules of as many segments as go into one. */
+  #emitModules(segments: readonly Segment[]): void {
+    let start = 0;
+    while (start < segments.length) {
+      let end = start + 1;
+      let size = segments[start]!.size;
+      while (end < segments.length && size + segments[end]!.size <= NODES_PER_MODULE) {
+        size += segments[end++]!.size;
+      }
+      this.#emitModule(segments.slice(start, end), threadPool.isAvailable ? this.#threading.count : 1);
+      start = end;
+    }
+  }
+
+  /** Makes a module of some segments and the actions that run them. */
+  #emitModule(segments: readonly Segment[], threads: number): void {
+    const barrier = threads > 1 ? emitBarrier(threads, threadPool.wait) : null;
+    const shared = new Set(threads > 1 ? segments.filter(({ parts }) => this.#paysToShare(parts)) : []);
+    const place = this.#memory.locate.bind(this.#memory);
+    const exports: Record<string, WasmFunction> = {};
+    segments.forEach((segment, s) => {
+      exports[`run${s}`] = emitSegment(segment.parts, place, threads, shared.has(segment) ? barrier : null);
+    });
+    const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
+    const emitted = Module({ exports: exports as never, memory });
+    const module = new WebAssembly.Module(emitted.toBytes() as Uint8Array<ArrayBuffer>);
+    const imports = emitted.importMap as Record<"", WebAssembly.ModuleImports>;
+    const instance = new WebAssembly.Instance(module, imports);
+    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(imports[""]) }) : 0;
+    if (id > 0) this.#threadIds.push(id);
+    segments.forEach((segment, s) => {
+      const run = instance.exports[`run${s}`] as (base: number, thread?: number) => void;
+      this.#actions[segment.action] = shared.has(segment)
+        ? (base) => this.#runShared(segments, segment.action, id, s, base, run)
+        : run;
+    });
+  }
+
+  /** Runs a segment in several threads; in this one, for good, if no other can be started. */
+  #runShared(
+    segments: readonly Segment[],
+    action: number,
+    id: number,
+    number: number,
+    base: number,
+    run: (base: number, thread: number) => void,
+  ): void {
+    try {
+      threadPool.run(id, this.#threading.count, number, base, () => run(base, 0));
+    } catch (error) {
+      if (!(error instanceof NoThreads)) throw error;
+      threadPool.remove(id);
+      this.#threadIds.splice(this.#threadIds.indexOf(id), 1);
+      this.#emitModule(segments, 1);
+      this.#actions[action]!(base);
+    }
+  }
+
+  /** Whether the divided steps of a segment take long enough to wake the other threads. */
+  #paysToShare(parts: readonly SegmentStep[]): boolean {
+    let work = 0;
+    for (const { calls } of parts) for (const call of calls) if (call.isParallel) work += call.work;
+    return work > 0 && work >= TOGETHER * this.#threading.leastWork;
+  }
+}
+
+/** A step in parts that each go into one module: what moves very many blocks is a call for each. */
+function partsOf(step: Step): { calls: SegmentStep["calls"]; size: number }[] {
+  const calls = step.calls!;
+  const size = step.group.nodes.length;
+  if (calls.length <= NODES_PER_MODULE) return [{ calls, size: Math.max(size, calls.length) }];
+  return Array.from({ length: Math.ceil(calls.length / NODES_PER_MODULE) }, (_, i) => {
+    const part = calls.slice(i * NODES_PER_MODULE, (i + 1) * NODES_PER_MODULE);
+    return { calls: part, size: part.length };
+  });
+}
