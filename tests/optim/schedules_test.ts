@@ -5,7 +5,7 @@ import {
   cosineRestarts,
   exponentialDecay,
   linearDecay,
-  type Schedule,
+  type NumberSchedule,
   sequence,
   stepDecay,
   warmup,
@@ -15,7 +15,7 @@ import fixture from "../fixtures/schedules.json" with { type: "json" };
 /** The minimum of the reference run with restarts. */
 const MINIMUM = 0;
 
-const REFERENCES: { readonly [name: string]: (base: number) => Schedule } = {
+const REFERENCES: { readonly [name: string]: (base: number) => NumberSchedule } = {
   "step_10_0.5": (base) => stepDecay(base, { every: 10, factor: 0.5 }),
   "exponential_0.93": (base) => exponentialDecay(base, { factor: 0.93 }),
   cosine_warm_restarts_10_2: (base) => cosineRestarts(base, { steps: 10, factor: 2, minimum: MINIMUM }),
@@ -49,7 +49,7 @@ Deno.test("warmup() rises evenly to the schedule it leads to, which then starts 
   assertEquals([0, 1, 2, 3, 4, 5, 6].map(schedule), [0.5, 0.625, 0.75, 0.875, 1, 0.5, 0.25]);
 });
 
-const BAD_OPTIONS: readonly [() => Schedule, string][] = [
+const BAD_OPTIONS: readonly [() => NumberSchedule, string][] = [
   [() => constantRate(-1), "Cannot make constantRate: rate is -1, use 0 or more, finite"],
   [() => stepDecay(1, { every: 0 }), "Cannot make stepDecay: every is 0, use an integer from 1 up"],
   [() => exponentialDecay(NaN, { factor: 1 }), "Cannot make exponentialDecay: rate is NaN"],

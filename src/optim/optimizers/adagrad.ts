@@ -1,25 +1,26 @@
-import { makeOptimizer, type Optimizer } from "./optimizer.ts";
-import { checkRange } from "./options.ts";
-import type { Schedule } from "../schedules.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { makeOptimizer } from "./make_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { checkRange, COMMON_DEFAULTS, oneOfTwo, type OptimizerOptions } from "./options.ts";
+import { root } from "./root.ts";
 
-/** Options of {@linkcode adagrad}. */
-export interface AdagradOptions {
-  /** 0.01 by default. */
-  readonly learningRate?: number | Schedule;
+/** Options of {@linkcode adagrad}; its learning rate is 0.001 by default. */
+export interface AdagradOptions extends OptimizerOptions {
   /** The learning rate of step t (from 0) is divided by `1 + t * learningRateDecay`; 0 by default. */
   readonly learningRateDecay?: number;
-  /** What the sum of squares starts at; 0 by default. */
+  /** What the sum of squares starts at; 0.1 by default. */
+  readonly initialAccumulatorValue?: number;
+  /** A short name of `initialAccumulatorValue`. */
   readonly initialAccumulator?: number;
-  /** Added to the root of the sum of squares; 1e-10 by default. */
+  /** Added to the root of the sum of squares; 1e-7 by default. */
   readonly epsilon?: number;
-  /** Added to the gradient, times the parameter; 0 by default. */
-  readonly weightDecay?: number;
 }
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011): `s += g^2; p -= lr * g / (sqrt(s) + eps)`.
  *
- * @param options Learning rate and its decay, start of the sum of squares, weight decay
+ * @param options Learning rate and its decay, start of the sum of squares, weight decay, clipping
+ * @throws {TypeError} If an option is unknown
  * @throws {RangeError} If an option is out of range
  *
  * @example
@@ -27,31 +28,34 @@ export interface AdagradOptions {
  * import { constant } from "@tapegrad/tapegrad";
  * import { adagrad } from "@tapegrad/tapegrad/optim";
  *
- * const optimizer = adagrad({ learningRate: 0.5 });
+ * const optimizer = adagrad({ learningRate: 0.5, initialAccumulatorValue: 0 });
  * const p = [constant(1)];
  * const { parameters } = optimizer.update([constant(4)], optimizer.init(p), p);
  * console.log(parameters[0]!.item().toFixed(6)); // 0.500000
  * ```
  */
-export function adagrad(
-  {
-    learningRate = 0.01,
-    learningRateDecay = 0,
-    initialAccumulator = 0,
-    epsilon = 1e-10,
-    weightDecay = 0,
-  }: AdagradOptions = {},
-): Optimizer {
+export function adagrad(given: AdagradOptions = {}): Optimizer {
+  const options = readOptions<AdagradOptions, typeof DEFAULTS>("adagrad", given, DEFAULTS);
+  const { learningRateDecay, epsilon } = options;
+  const names = ["initialAccumulatorValue", "initialAccumulator"] as const;
+  const start = oneOfTwo("adagrad", options, ...names, 0.1, Infinity);
   checkRange("adagrad", "learningRateDecay", learningRateDecay, 0, Infinity);
-  checkRange("adagrad", "initialAccumulator", initialAccumulator, 0, Infinity);
   checkRange("adagrad", "epsilon", epsilon, 0, Infinity);
-  checkRange("adagrad", "weightDecay", weightDecay, 0, Infinity);
-  return makeOptimizer("adagrad", learningRate, [initialAccumulator], (out, p, gradient, [s], rate, step) => {
-    const scale = rate / (1 + (step - 1) * learningRateDecay);
-    for (let i = 0; i < out.length; i++) {
-      const g = gradient[i]! + weightDecay * p[i]!;
-      s![i] = s![i]! + g * g;
-      out[i] = p[i]! - scale * g / (Math.sqrt(s![i]!) + epsilon);
-    }
+  return makeOptimizer("adagrad", options, {
+    slots: ["sum"],
+    starts: { sum: start },
+    scalars: (step, rate) => ({ scale: rate.div(step.sub(1).mul(learningRateDecay).add(1)) }),
+    update: (p, g, slots, { scale }) => {
+      const sum = slots.sum.add(g.square());
+      return [p.sub(g.mul(scale).div(root(sum).add(epsilon))), { sum }];
+    },
   });
 }
+
+const DEFAULTS = {
+  ...COMMON_DEFAULTS,
+  learningRateDecay: 0,
+  initialAccumulatorValue: undefined,
+  initialAccumulator: undefined,
+  epsilon: 1e-7,
+};

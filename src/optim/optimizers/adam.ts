@@ -1,31 +1,60 @@
-import { makeOptimizer, type Optimizer } from "./optimizer.ts";
-import { checkRange } from "./options.ts";
-import type { Schedule } from "../schedules.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { constant, type Variable } from "../../variable/mod.ts";
+import { makeOptimizer } from "./make_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { checkRange, COMMON_DEFAULTS, type OptimizerOptions } from "./options.ts";
+import { root } from "./root.ts";
 
-/** Options of {@linkcode adam} and {@linkcode adamW}. */
-export interface AdamOptions {
-  /** 0.001 by default. */
-  readonly learningRate?: number | Schedule;
+/** Decay rates of the means of gradients, of adam and its relatives. */
+export interface MomentOptions extends OptimizerOptions {
   /** How slowly the mean of the gradient changes; 0.9 by default. */
   readonly beta1?: number;
   /** How slowly the mean of its square changes; 0.999 by default. */
   readonly beta2?: number;
-  /** Added to the root of the mean square; 1e-8 by default. */
+  /** Added to the root of the mean square; 1e-7 by default. */
   readonly epsilon?: number;
-  /**
-   * How strongly parameters are drawn to 0. `adam` adds it, times the parameter, to the gradient (0 by
-   * default); `adamW` shrinks the parameter by this share of the learning rate (0.01 by default).
-   */
-  readonly weightDecay?: number;
+}
+
+/** Options of {@linkcode adam} and {@linkcode adamW}; the weight decay of adamW is 0.004 by default. */
+export interface AdamOptions extends MomentOptions {
   /** Divides by the largest mean square so far (Reddi et al. 2018); false by default. */
   readonly amsgrad?: boolean;
+}
+
+/** The defaults of {@linkcode MomentOptions}. */
+export const MOMENT_DEFAULTS: typeof COMMON_DEFAULTS & {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+} = { ...COMMON_DEFAULTS, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+
+/** Checks {@linkcode MomentOptions}. */
+export function checkMoments(
+  name: string,
+  { beta1, beta2, epsilon }: { readonly beta1: number; readonly beta2: number; readonly epsilon: number },
+): void {
+  checkRange(name, "beta1", beta1, 0, 1);
+  checkRange(name, "beta2", beta2, 0, 1);
+  checkRange(name, "epsilon", epsilon, 0, Infinity);
+}
+
+/** `beta` to the power of the step, and what is missing to 1. */
+export function powerOf(beta: number, step: Variable): { power: Variable; rest: Variable } {
+  const power = constant(beta).pow(step);
+  return { power, rest: power.neg().add(1) };
+}
+
+/** A mean that forgets: `mean * beta + value * (1 - beta)`. */
+export function moving(mean: Variable, value: Variable, beta: number): Variable {
+  return mean.mul(beta).add(value.mul(1 - beta));
 }
 
 /**
  * Adam (Kingma and Ba 2015): `m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2;
  * p -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)`.
  *
- * @param options Learning rate, decay rates of the two means, weight decay
+ * @param options Learning rate, decay rates of the two means, weight decay, clipping
+ * @throws {TypeError} If an option is unknown
  * @throws {RangeError} If an option is out of range
  *
  * @example
@@ -40,14 +69,15 @@ export interface AdamOptions {
  * ```
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return makeAdam("adam", options, options.weightDecay ?? 0, 0);
+  return makeAdam("adam", options, {});
 }
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019): `p *= 1 - lr * weightDecay` before each
  * step of {@linkcode adam}.
  *
- * @param options Learning rate, decay rates of the two means, weight decay
+ * @param options Learning rate, decay rates of the two means, weight decay (0.004 by default), clipping
+ * @throws {TypeError} If an option is unknown
  * @throws {RangeError} If an option is out of range
  *
  * @example
@@ -62,32 +92,29 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * ```
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
-  return makeAdam("adamW", options, 0, options.weightDecay ?? 0.01);
+  return makeAdam("adamW", options, { weightDecay: 0.004, decoupledWeightDecay: true });
 }
 
-/** The loop of both: `coupled` decay goes into the gradient, `decoupled` into the parameter. */
 function makeAdam(
   name: string,
-  { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false }: AdamOptions,
-  coupled: number,
-  decoupled: number,
+  given: AdamOptions,
+  defaults: { readonly weightDecay?: number; readonly decoupledWeightDecay?: boolean },
 ): Optimizer {
-  checkRange(name, "beta1", beta1, 0, 1);
-  checkRange(name, "beta2", beta2, 0, 1);
-  checkRange(name, "epsilon", epsilon, 0, Infinity);
-  checkRange(name, "weightDecay", coupled + decoupled, 0, Infinity);
-  const starts = amsgrad ? [0, 0, 0] : [0, 0];
-  return makeOptimizer(name, learningRate, starts, (out, p, gradient, [m, v, largest], rate, step) => {
-    const scale = rate / (1 - beta1 ** step);
-    const correction = Math.sqrt(1 - beta2 ** step);
-    const kept = 1 - rate * decoupled;
-    for (let i = 0; i < out.length; i++) {
-      const g = gradient[i]! + coupled * p[i]!;
-      m![i] = beta1 * m![i]! + (1 - beta1) * g;
-      v![i] = beta2 * v![i]! + (1 - beta2) * g * g;
-      let square = v![i]!;
-      if (largest !== undefined) square = largest[i] = Math.max(largest[i]!, square);
-      out[i] = p[i]! * kept - scale * m![i]! / (Math.sqrt(square) / correction + epsilon);
-    }
+  const all = { ...MOMENT_DEFAULTS, amsgrad: false, ...defaults };
+  const options = readOptions<AdamOptions, typeof all>(name, given, all);
+  const { beta1, beta2, epsilon, amsgrad } = options;
+  checkMoments(name, options);
+  return makeOptimizer(name, options, {
+    slots: amsgrad ? ["m", "v", "largest"] as const : ["m", "v"] as const,
+    scalars: (step, rate) => ({
+      scale: rate.div(powerOf(beta1, step).rest),
+      correction: powerOf(beta2, step).rest.sqrt(),
+    }),
+    update: (p, g, slots, { scale, correction }) => {
+      const m = moving(slots.m, g, beta1);
+      const v = moving(slots.v, g.square(), beta2);
+      const largest = amsgrad ? slots.largest.maximum(v) : v;
+      return [p.sub(m.mul(scale).div(root(largest).div(correction).add(epsilon))), { m, v, largest }];
+    },
   });
 }

@@ -1,24 +1,17 @@
-import { makeOptimizer, type Optimizer } from "./optimizer.ts";
-import { checkRange } from "./options.ts";
-import type { Schedule } from "../schedules.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { checkMoments, MOMENT_DEFAULTS, type MomentOptions, moving, powerOf } from "./adam.ts";
+import { makeOptimizer } from "./make_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 
-/** Options of {@linkcode adamax}. */
-export interface AdamaxOptions {
-  /** 0.002 by default. */
-  readonly learningRate?: number | Schedule;
-  /** How slowly the mean of the gradient changes; 0.9 by default. */
-  readonly beta1?: number;
-  /** How slowly its largest size is forgotten; 0.999 by default. */
-  readonly beta2?: number;
-  /** Added to the size of each gradient; 1e-8 by default. */
-  readonly epsilon?: number;
-}
+/** Options of {@linkcode adamax}; `beta2` says how slowly the largest size of a gradient is forgotten. */
+export type AdamaxOptions = MomentOptions;
 
 /**
  * Adamax (Kingma and Ba 2015, section 7.1): `m = b1 m + (1 - b1) g; u = max(b2 u, |g| + eps);
  * p -= lr / (1 - b1^t) * m / u`.
  *
- * @param options Learning rate and decay rates
+ * @param options Learning rate, decay rates, weight decay, clipping
+ * @throws {TypeError} If an option is unknown
  * @throws {RangeError} If an option is out of range
  *
  * @example
@@ -32,20 +25,19 @@ export interface AdamaxOptions {
  * console.log(parameters[0]!.item().toFixed(6)); // 0.500000
  * ```
  */
-export function adamax(
-  { learningRate = 0.002, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamaxOptions = {},
-): Optimizer {
-  checkRange("adamax", "beta1", beta1, 0, 1);
-  checkRange("adamax", "beta2", beta2, 0, 1);
-  checkRange("adamax", "epsilon", epsilon, 0, Infinity);
-  return makeOptimizer("adamax", learningRate, [0, 0], (out, p, gradient, [m, u], rate, step) => {
-    const scale = rate / (1 - beta1 ** step);
-    for (let i = 0; i < out.length; i++) {
-      const g = gradient[i]!;
-      m![i] = beta1 * m![i]! + (1 - beta1) * g;
-      u![i] = Math.max(beta2 * u![i]!, Math.abs(g) + epsilon);
+export function adamax(given: AdamaxOptions = {}): Optimizer {
+  const options = readOptions<AdamaxOptions, typeof MOMENT_DEFAULTS>("adamax", given, MOMENT_DEFAULTS);
+  const { beta1, beta2, epsilon } = options;
+  checkMoments("adamax", options);
+  return makeOptimizer("adamax", options, {
+    slots: ["m", "u"],
+    scalars: (step, rate) => ({ scale: rate.div(powerOf(beta1, step).rest) }),
+    update: (p, g, slots, { scale }) => {
+      const m = moving(slots.m, g, beta1);
+      const u = slots.u.mul(beta2).maximum(g.abs().add(epsilon));
       // With epsilon 0 and no gradient yet both are 0, and the parameter stays.
-      out[i] = u![i] === 0 ? p[i]! : p[i]! - scale * m![i]! / u![i]!;
-    }
+      const isZero = u.eq(0);
+      return [p.sub(isZero.where(0, m.mul(scale).div(isZero.where(1, u)))), { m, u }];
+    },
   });
 }

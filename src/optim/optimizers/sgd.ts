@@ -1,27 +1,25 @@
 import { message } from "../../_internal/message.ts";
-import { makeOptimizer, type Optimizer } from "./optimizer.ts";
-import { checkRange } from "./options.ts";
-import type { Schedule } from "../schedules.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { makeOptimizer } from "./make_optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { checkRange, COMMON_DEFAULTS, type OptimizerOptions } from "./options.ts";
 
-/** Options of {@linkcode sgd}. */
-export interface SgdOptions {
-  /** 0.01 by default. */
-  readonly learningRate?: number | Schedule;
+/** Options of {@linkcode sgd}; its learning rate is 0.01 by default. */
+export interface SgdOptions extends OptimizerOptions {
   /** 0 by default. */
   readonly momentum?: number;
   /** How much of a new gradient the momentum leaves out, after the first step; 0 by default. */
   readonly dampening?: number;
   /** Nesterov's form of momentum; false by default. */
   readonly nesterov?: boolean;
-  /** Added to the gradient, times the parameter; 0 by default. */
-  readonly weightDecay?: number;
 }
 
 /**
  * Stochastic gradient descent: `p -= lr * g`; with momentum `v = m v + (1 - dampening) g` from `v = g` on
  * and `p -= lr * v`, in Nesterov's form `p -= lr * (g + m v)` (Sutskever et al. 2013).
  *
- * @param options Learning rate, momentum and weight decay
+ * @param options Learning rate, momentum, weight decay, clipping
+ * @throws {TypeError} If an option is unknown
  * @throws {RangeError} If an option is out of range, or nesterov is asked for without momentum or with
  *   dampening
  *
@@ -36,11 +34,10 @@ export interface SgdOptions {
  * console.log(parameters.w.value); // [0, 1]
  * ```
  */
-export function sgd(
-  { learningRate = 0.01, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {},
-): Optimizer {
+export function sgd(given: SgdOptions = {}): Optimizer {
+  const options = readOptions<SgdOptions, typeof DEFAULTS>("sgd", given, DEFAULTS);
+  const { momentum, dampening, nesterov } = options;
   checkRange("sgd", "momentum", momentum, 0, 1);
-  checkRange("sgd", "weightDecay", weightDecay, 0, Infinity);
   if (!(dampening >= 0 && dampening <= 1)) {
     throw new RangeError(message`Cannot make sgd: dampening is ${dampening}, use 0 to 1`);
   }
@@ -50,22 +47,27 @@ export function sgd(
       is ${momentum} and dampening ${dampening}`,
     );
   }
-  return makeOptimizer(
-    "sgd",
-    learningRate,
-    momentum > 0 ? [0] : [],
-    (out, p, gradient, slots, rate, step) => {
-      const velocity = slots[0];
-      const share = step === 1 ? 1 : 1 - dampening;
-      for (let i = 0; i < out.length; i++) {
-        const g = gradient[i]! + weightDecay * p[i]!;
-        if (velocity === undefined) {
-          out[i] = p[i]! - rate * g;
-          continue;
-        }
-        velocity[i] = momentum * velocity[i]! + share * g;
-        out[i] = p[i]! - rate * (nesterov ? g + momentum * velocity[i]! : velocity[i]!);
-      }
+  if (momentum === 0) {
+    return makeOptimizer("sgd", options, {
+      slots: [],
+      update: (p, g, _, { rate }) => [p.sub(g.mul(rate)), {}],
+    });
+  }
+  return makeOptimizer("sgd", options, {
+    slots: ["velocity"],
+    scalars: (step) => ({ share: step.gt(1).mul(-dampening).add(1) }),
+    update: (p, g, slots, { rate, share }) => {
+      const velocity = slots.velocity.mul(momentum).add(dampening === 0 ? g : g.mul(share));
+      const direction = nesterov ? velocity.mul(momentum).add(g) : velocity;
+      return [p.sub(direction.mul(rate)), { velocity }];
     },
-  );
+  });
 }
+
+const DEFAULTS = {
+  ...COMMON_DEFAULTS,
+  learningRate: 0.01,
+  momentum: 0,
+  dampening: 0,
+  nesterov: false,
+};
