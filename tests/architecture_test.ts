@@ -18,10 +18,43 @@ const LEVELS: { readonly [room: string]: number } = {
 };
 /** Side rooms: the highest level they may import from, and who but `mod.ts`, tests and examples imports them. */
 const SIDES: { readonly [room: string]: { readonly reach: number; readonly usedBy: readonly string[] } } = {
-  random: { reach: 5, usedBy: ["nn"] },
-  data: { reach: 1, usedBy: [] },
-  viz: { reach: 5, usedBy: [] },
-  testing: { reach: 6, usedBy: [] },
+  random: { reach: 5, usedBy: ["nn", "cli"] },
+  data: { reach: 1, usedBy: ["cli"] },
+  viz: { reach: 5, usedBy: ["cli"] },
+  testing: { reach: 6, usedBy: ["cli"] },
+  io: { reach: 8, usedBy: ["export", "cli"] },
+  export: { reach: 8, usedBy: ["cli"] },
+  cli: { reach: 8, usedBy: [] },
+};
+
+/** The stages of the compiler, each a folder; those in one line share a level and may import each other. */
+const STAGES: readonly (readonly string[])[] = [
+  ["graph"],
+  ["passes"],
+  ["plan"],
+  ["wasm"],
+  ["emit", "kernels", "math", "scalar"],
+  ["runtime"],
+];
+
+/** Imports against the order of the stages, each with the reason why it is there. */
+const BACKWARD: { readonly [edge: string]: string } = {
+  "src/compiler/passes/assemble_blocks.ts -> src/compiler/plan/fusion.ts": "being parted",
+  "src/compiler/plan/division.ts -> src/compiler/wasm/writer.ts": "being parted",
+  "src/compiler/emit/lower_group.ts -> src/compiler/runtime/kernel_steps.ts": "being parted",
+  "src/compiler/emit/products.ts -> src/compiler/runtime/linked_kernels.ts": "being parted",
+  "src/compiler/emit/step_function.ts -> src/compiler/runtime/thread_control.ts": "being parted",
+  "src/compiler/scalar/row_loop.ts -> src/compiler/runtime/linear_program.ts": "being parted",
+  "src/compiler/scalar/scalar_program.ts -> src/compiler/runtime/linear_program.ts": "being parted",
+};
+
+const MOST_LINES = 400;
+const MOST_FILES = 25;
+/** Files of more lines and folders of more files, each with the reason why it is not parted. */
+const LARGE: { readonly [path: string]: string } = {
+  "src/variable/variable.ts": "being parted",
+  "src/functions/elementwise/elementwise.ts": "being parted",
+  "src/compiler/emit/loops.ts": "being parted",
 };
 
 interface Import {
@@ -45,7 +78,7 @@ function readImports(file: string, text: string): Import[] {
 
 function resolve(file: string, specifier: string): string {
   if (!specifier.startsWith(".")) return specifier;
-  return new URL(specifier, new URL(file, "file:///")).pathname.slice(1);
+  return decodeURIComponent(new URL(specifier, new URL(file, "file:///")).pathname.slice(1));
 }
 
 function isRoom(name: string | undefined): name is string {
@@ -65,9 +98,39 @@ function allowed(file: string, target: string): boolean {
   const [from, to] = [file.split("/")[1], target.split("/")[1]];
   if (!isRoom(from) || !isRoom(to)) return false;
   if (from === to) return true;
-  if (to in SIDES) return SIDES[to]!.usedBy.includes(from) || file.endsWith("/mod.ts");
+  if (to in SIDES) return SIDES[to]!.usedBy.includes(from);
   if (from in SIDES) return LEVELS[to]! <= SIDES[from]!.reach;
   return LEVELS[to]! < LEVELS[from]!;
+}
+
+/** The level of a file of the compiler; those in no stage put the stages together. */
+function stageOf(file: string): number | undefined {
+  const [, room, stage, name] = file.split("/");
+  if (room !== "compiler") return undefined;
+  if (name === undefined) return STAGES.length;
+  const level = STAGES.findIndex((stages) => stages.includes(stage!));
+  return level < 0 ? NaN : level; // NaN, a folder that is no stage, is above nothing and below nothing
+}
+
+/** Imports within the compiler from a later stage, types included. */
+function findBackward(graph: Graph): string[] {
+  return Object.entries(graph).flatMap(([file, imports]) =>
+    imports.filter(({ target }) => {
+      const [from, to] = [stageOf(file), stageOf(target)];
+      return from !== undefined && to !== undefined && !(to <= from);
+    }).map(({ target }) => `${file} -> ${target}`)
+  );
+}
+
+/** Files with too many lines, and folders with too many files. */
+function findLarge(lines: ReadonlyMap<string, number>): string[] {
+  const folders = Object.entries(
+    Object.groupBy(lines.keys(), (file) => file.slice(0, file.lastIndexOf("/"))),
+  );
+  return [
+    ...[...lines].filter(([, count]) => count > MOST_LINES).map(([file]) => file),
+    ...folders.filter(([, files]) => files!.length > MOST_FILES).map(([folder]) => folder),
+  ];
 }
 
 /** Files that import themselves through others at run time. */
@@ -97,24 +160,40 @@ function findReached(graph: Graph, start: string): Set<string> {
   return reached;
 }
 
-async function readGraph(): Promise<Graph> {
-  const graph: { [file: string]: Import[] } = {};
-  const read = async (file: string): Promise<void> => {
-    graph[file] = readImports(file, await Deno.readTextFile(new URL(file, ROOT)));
-  };
-  const walk = async (folder: string): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-      if (isDirectory) await walk(`${folder}${name}/`);
-      else if (name.endsWith(".ts")) await read(folder + name);
+/** The texts of the modules in a folder, by their paths from the root of the project. */
+async function readModules(folder: string): Promise<Map<string, string>> {
+  const modules = new Map<string, string>();
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) {
+      for (const [file, text] of await readModules(`${folder}${name}/`)) modules.set(file, text);
+    } else if (name.endsWith(".ts")) {
+      modules.set(folder + name, await Deno.readTextFile(new URL(folder + name, ROOT)));
     }
-  };
-  await read("mod.ts");
-  await walk("src/");
-  return graph;
+  }
+  return modules;
+}
+
+async function readGraph(): Promise<Graph> {
+  const modules = await readModules("src/");
+  modules.set("mod.ts", await Deno.readTextFile(new URL("mod.ts", ROOT)));
+  return Object.fromEntries([...modules].map(([file, text]) => [file, readImports(file, text)]));
 }
 
 Deno.test({ name: "imports go to lower levels", ignore: !granted }, async () => {
   assertEquals(findUpward(await readGraph()), []);
+});
+
+Deno.test(
+  { name: "stages of the compiler import earlier ones, but for what is listed", ignore: !granted },
+  async () => {
+    assertEquals(findBackward(await readGraph()).sort(), Object.keys(BACKWARD).sort());
+  },
+);
+
+Deno.test({ name: "files and folders are small, but for what is listed", ignore: !granted }, async () => {
+  const modules = [...await readModules("src/"), ...await readModules("examples/")];
+  const lines = new Map(modules.map(([file, text]) => [file, text.trimEnd().split("\n").length]));
+  assertEquals(findLarge(lines).sort(), Object.keys(LARGE).sort());
 });
 
 Deno.test({ name: "no file imports itself through others", ignore: !granted }, async () => {
@@ -159,6 +238,9 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["src/helpers/a.ts", "src/array/b.ts"],
   ["src/array/a.ts", "src/helpers/b.ts"],
   ["src/nn/a.ts", "mod.ts"],
+  ["src/nn/a.ts", "src/io/b.ts"],
+  ["src/io/a.ts", "src/export/b.ts"],
+  ["src/export/a.ts", "src/cli/b.ts"],
 ];
 for (const [file, target] of WRONG) {
   Deno.test(`the check refuses ${file} -> ${target}`, () => {
@@ -173,8 +255,42 @@ Deno.test("the check allows lower levels, the own room and the named exceptions"
     "src/nn/a.ts": ["src/random/mod.ts", "src/optim/mod.ts", "src/transforms/mod.ts"],
     "src/data/a.ts": ["src/array/b.ts"],
     "src/testing/a.ts": ["src/transforms/mod.ts"],
+    "src/io/a.ts": ["src/nn/mod.ts", "src/array/b.ts"],
+    "src/export/a.ts": ["src/compiler/mod.ts", "src/nn/mod.ts", "src/io/mod.ts"],
+    "src/cli/a.ts": ["src/export/mod.ts", "src/viz/mod.ts", "src/data/mod.ts", "src/nn/mod.ts"],
   });
   assertEquals(findUpward(right), []);
+});
+
+const BACKWARD_SAMPLES: readonly (readonly [string, string])[] = [
+  ["src/compiler/plan/a.ts", "src/compiler/wasm/b.ts"],
+  ["src/compiler/graph/a.ts", "src/compiler/passes/b.ts"],
+  ["src/compiler/math/a.ts", "src/compiler/runtime/b.ts"],
+  ["src/compiler/runtime/a.ts", "src/compiler/b.ts"],
+  ["src/compiler/runtime/a.ts", "src/compiler/elsewhere/b.ts"],
+  ["src/compiler/elsewhere/a.ts", "src/compiler/graph/b.ts"],
+];
+for (const [file, target] of BACKWARD_SAMPLES) {
+  Deno.test(`the check of stages refuses ${file} -> ${target}`, () => {
+    assertEquals(findBackward(sample({ [file]: [target] })), [`${file} -> ${target}`]);
+  });
+}
+
+Deno.test("the check of stages allows earlier stages, those of the same level, and other rooms", () => {
+  const right = sample({
+    "src/compiler/mod.ts": ["src/compiler/runtime/a.ts", "src/compiler/compile_graph.ts"],
+    "src/compiler/emit/a.ts": ["src/compiler/math/b.ts", "src/compiler/plan/c.ts", "src/array/d.ts"],
+    "src/transforms/a.ts": ["src/compiler/mod.ts"],
+  });
+  assertEquals(findBackward(right), []);
+});
+
+Deno.test("the check of sizes finds long files and full folders", () => {
+  const files = (count: number): [string, number][] =>
+    Array.from({ length: count }, (_, i) => [`src/full/${i}.ts`, 1]);
+  assertEquals(findLarge(new Map([["src/a/long.ts", 401], ["src/a/b.ts", 400]])), ["src/a/long.ts"]);
+  assertEquals(findLarge(new Map(files(25))), []);
+  assertEquals(findLarge(new Map(files(26))), ["src/full"]);
 });
 
 Deno.test("the check finds cycles of imports that run, and only those", () => {
