@@ -48,6 +48,30 @@ export function cumProdArray(x: NdArray, axis: number, reverse: boolean): NdArra
   return new NdArray(out, x.shape);
 }
 
+/** Logarithms of the sums of exponentials up to each element along an axis, from the start or from the end. */
+export function logCumSumExpArray(x: NdArray, axis: number, reverse: boolean): NdArray {
+  const out = allocate(x.dtype, x.size);
+  const { data } = x;
+  const { count, stride, first, move } = lineOf(x, axis, reverse);
+  for (let block = 0; block < out.length; block += count * stride) {
+    for (let c = 0; c < stride; c++) {
+      // The sum so far is `sum * exp(largest)`.
+      let largest = -Infinity;
+      let sum = 0;
+      for (let i = 0, at = block + c + first; i < count; i++, at += move) {
+        const value = data[at]!;
+        if (value > largest) {
+          sum = sum * Math.exp(largest - value) + 1;
+          largest = value;
+        } else if (value !== largest) sum += Math.exp(value - largest);
+        else if (value !== -Infinity) sum += 1;
+        out[at] = largest + Math.log(sum);
+      }
+    }
+  }
+  return new NdArray(out, x.shape);
+}
+
 /** `y[i] = a[i] * y[i - 1] + b[i]` along an axis, from 0, or from the end with `y[i + 1]`. */
 export function linearRecurrenceArray(
   a: NdArray,

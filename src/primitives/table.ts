@@ -47,6 +47,7 @@ export { argMax } from "./reductions/arg_max.ts";
 export { cumProd } from "./reductions/cum_prod.ts";
 export { cumSum } from "./reductions/cum_sum.ts";
 export { linearRecurrence } from "./reductions/linear_recurrence.ts";
+export { logCumSumExp } from "./reductions/log_cum_sum_exp.ts";
 export { logSumExp } from "./reductions/log_sum_exp.ts";
 export { max } from "./reductions/max.ts";
 export { min } from "./reductions/min.ts";

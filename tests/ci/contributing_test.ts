@@ -4,18 +4,24 @@ import configuration from "../../deno.json" with { type: "json" };
 const granted = (await Deno.permissions.query({ name: "read" })).state === "granted";
 const read = (file: string): Promise<string> => Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
 const page = granted ? await read(".github/CONTRIBUTING.md") : "";
-const [operation, line, name] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+const code = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+/** The files of primitives and functions that the page names, in the order of the code shown. */
+const [elementwiseFile, file] = [...page.matchAll(/`(src\/primitives\/\w+\/\w+\.ts)`:/g)].map((match) =>
+  match[1]!
+);
+const [definition, elementwiseFunction, operation, line, operationFunction] = code;
 
-Deno.test({ name: "the operation shown is the one in the tree", ignore: !granted }, async () => {
-  const file = /`(src\/primitives\/[\w/]+\.ts)`:/.exec(page)![1]!;
-  assertStringIncludes(await read(file), operation!);
+Deno.test({ name: "the definitions shown are those in the tree", ignore: !granted }, async () => {
+  assertEquals(code.length, 5);
+  assertStringIncludes(await read(elementwiseFile!), definition!);
+  assertEquals(operation, await read(file!));
 });
 
 Deno.test({ name: "the line shown is in the table", ignore: !granted }, async () => {
   assertStringIncludes(await read("src/primitives/table.ts"), `\n${line}`, line);
 });
 
-Deno.test({ name: "the function shown is in the room of functions", ignore: !granted }, async () => {
+Deno.test({ name: "the functions shown are in the room of functions", ignore: !granted }, async () => {
   const room = "src/functions";
   const files: string[] = [];
   for await (const family of Deno.readDir(new URL(`../../${room}/`, import.meta.url))) {
@@ -25,7 +31,9 @@ Deno.test({ name: "the function shown is in the room of functions", ignore: !gra
       files.push(await read(`${room}/${family.name}/${name}`));
     }
   }
-  assert(files.some((text) => text.includes(name!)), name);
+  for (const shown of [elementwiseFunction!, operationFunction!]) {
+    assert(files.some((text) => text.includes(shown)), shown);
+  }
 });
 
 Deno.test({ name: "every file and task named is there", ignore: !granted }, async () => {

@@ -52,6 +52,26 @@ export function cumProd(x: Operand, options: CumulativeOptions = {}): Variable {
 }
 
 /**
+ * Logarithm of the sum of exponentials up to each element along an axis, without overflow: a running
+ * {@linkcode logSumExp}. Its derivative divides nothing, and -Infinity (an event that is ruled out) does it no harm.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default 0; `reverse`; `exclusive`
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { logCumSumExp } from "@tapegrad/tapegrad";
+ *
+ * console.log(logCumSumExp([1000, 1000, -Infinity]).value); // [1000, 1000.6931471805599, 1000.6931471805599]
+ * ```
+ */
+export function logCumSumExp(x: Operand, options: CumulativeOptions = {}): Variable {
+  return accumulate("logCumSumExp", toVariable(x), options, -Infinity);
+}
+
+/**
  * Largest element up to each one along an axis; NaN wins. Of equal elements the derivative goes to the last,
  * as in PyTorch (JAX shares it).
  *
@@ -96,7 +116,7 @@ export function cumMin(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
 }
 
 function accumulate(
-  name: "cumSum" | "cumProd",
+  name: "cumSum" | "cumProd" | "logCumSumExp",
   x: Variable,
   { axis = 0, reverse = false, exclusive = false }: CumulativeOptions,
   neutral: number,

@@ -1,5 +1,5 @@
 import { elementwise } from "./define.ts";
-import type { Primitive } from "../primitive.ts";
+import type { Ops, Primitive } from "../primitive.ts";
 
 /** Exponential. */
 export const exp: Primitive<1> = elementwise({
@@ -54,7 +54,7 @@ export const log1p: Primitive<1> = elementwise({
   domains: [[-0.5, 3]],
 });
 
-/** log(exp(x) + exp(y)), without overflow; the derivatives where both are the same infinity are NaN. */
+/** log(exp(x) + exp(y)), without overflow; the derivatives are 0 where both are -Infinity. */
 export const logAddExp: Primitive<2> = elementwise({
   arity: 2,
   lower: (s, x, y) => {
@@ -63,10 +63,16 @@ export const logAddExp: Primitive<2> = elementwise({
     return s.select(s.eq(x, y), s.add(larger, Math.LN2), s.add(larger, s.log1p(s.exp(apart))));
   },
   vjp: [
-    ({ ops, x, y }, g) => ops.mul(g, ops.sigmoid(ops.sub(x, y))),
-    ({ ops, x, y }, g) => ops.mul(g, ops.sigmoid(ops.sub(y, x))),
+    ({ ops, x, y, output }, g) => ops.mul(g, shareOfFirst(ops, x, y, output)),
+    ({ ops, x, y, output }, g) => ops.mul(g, shareOfFirst(ops, y, x, output)),
   ],
 });
+
+/** The part of the first operand in the sum; none where both are exp(-Infinity). */
+function shareOfFirst<T>(ops: Ops<T>, x: T, y: T, sum: T): T {
+  const nothing = ops.eq(sum, -Infinity);
+  return ops.where(nothing, 0, ops.sigmoid(ops.sub(ops.where(nothing, 0, x), ops.where(nothing, 0, y))));
+}
 
 /**
  * x log(y), and 0 where x is 0 and y is not NaN. Where x is 0 and y is not positive both derivatives are 0.

@@ -2,7 +2,7 @@ import { logSumExpArray } from "../../array/reduce.ts";
 import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext } from "../primitive.ts";
 import { toArray } from "../../array/value.ts";
-import { keepAxes, type Reduction, REDUCTION_SAMPLES, reductionShape } from "./reduction.ts";
+import { finiteOrZero, keepAxes, type Reduction, REDUCTION_SAMPLES, reductionShape } from "./reduction.ts";
 
 /** The logarithm of the sum of exponentials along axes, without overflow; its derivative is the softmax. */
 export const logSumExp: Primitive<1, Reduction> = {
@@ -15,6 +15,7 @@ export const logSumExp: Primitive<1, Reduction> = {
   samples: REDUCTION_SAMPLES,
 };
 
+/** The share of each element in the sum; none where all are exp(-Infinity), so that nothing forbidden moves it. */
 function softmaxOf<T>(c: RuleContext<T, Reduction>): T {
-  return c.ops.exp(c.ops.sub(c.x, keepAxes(c, c.output)));
+  return c.ops.exp(c.ops.sub(c.x, finiteOrZero(c.ops, keepAxes(c, c.output))));
 }

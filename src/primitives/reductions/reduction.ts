@@ -3,7 +3,7 @@ import type { maxArray } from "../../array/reduce.ts";
 import { reducedShape, type Shape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { shiftAxes } from "../batching.ts";
-import type { Primitive, RuleContext, Sample } from "../primitive.ts";
+import type { Ops, Primitive, RuleContext, Sample } from "../primitive.ts";
 
 /** The attributes of a reduction. */
 export interface Reduction {
@@ -58,6 +58,11 @@ export function keepAxes<T>(c: RuleContext<T, Reduction>, reduced: T): T {
   return c.attributes.keepDims
     ? reduced
     : c.ops.reshape(reduced, { shape: reducedShape(c.shapes[0]!, c.attributes.axes, true) });
+}
+
+/** A value with 0 in place of -Infinity, so that what is subtracted from it is not NaN. */
+export function finiteOrZero<T>(ops: Ops<T>, x: T): T {
+  return ops.where(ops.eq(x, -Infinity), 0, x);
 }
 
 /** The share of each element in the extreme one: 1 / ties where it is equal to it, else 0. */

@@ -1,7 +1,19 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { checkGradients } from "../../../src/testing/mod.ts";
-import { cumMax, cumMin, cumProd, cumSum, flip, grad, type Variable } from "../../../mod.ts";
+import {
+  compile,
+  constant,
+  cumMax,
+  cumMin,
+  cumProd,
+  cumSum,
+  flip,
+  grad,
+  logCumSumExp,
+  type Variable,
+  vmap,
+} from "../../../mod.ts";
 
 const X = [[1, 2, 3], [4, 5, 6]];
 
@@ -41,6 +53,77 @@ Deno.test("the derivative of cumProd() is right where elements are 0, to the sec
   for (const reverse of [false, true]) {
     checkGradients((x) => cumProd(x, { axis: 1, reverse, exclusive: true }).square().sum(), [X]);
   }
+});
+
+/** Values and derivatives of the weighted sum, computed with 60 digits by Python's decimal module. */
+const RUNNING = [
+  {
+    x: [0.5, -1.25, 2, 0.75],
+    weights: [1, -2, 0.5, 3],
+    value: [0.5, 0.6602241504380872, 2.2326219831020326, 2.4372280586139023],
+    gradient: [-0.18318698898294447, -0.20560706891482464, 2.3336989253594678, 0.5550951325383015],
+  },
+  {
+    x: [1000, 1000.5, -1000],
+    weights: [1, 2, -1],
+    value: [1000, 1000.9740769841801, 1000.9740769841801],
+    gradient: [1.3775406687981455, 0.6224593312018546, 0],
+  },
+  {
+    x: [-800, 3, -3, 700.25, 0],
+    weights: [1, 1, 1, 1, 1],
+    value: [-800, 3, 3.0024756851377306, 700.25, 700.25],
+    gradient: [1, 1.9975273768433652, 0.0024726231566347743, 2, 7.678723813110872e-305],
+  },
+];
+
+for (const { x, weights, value, gradient } of RUNNING) {
+  for (const way of ["eager", "compiled"] as const) {
+    for (const [dtype, rounding] of [["float64", 1e-14], ["float32", 2e-7]] as const) {
+      Deno.test(`logCumSumExp() of ${x}, ${way}, in ${dtype}, is what 60 digits give`, () => {
+        // Shares are exponentials of differences of values of this size.
+        const tolerance = rounding * Math.max(...x.map(Math.abs));
+        const close = (found: ArrayLike<number>, expected: readonly number[]) =>
+          expected.forEach((e, i) => assertAlmostEquals(found[i]!, e, tolerance));
+        const input = constant(x).cast(dtype);
+        const running = (v: Variable) => logCumSumExp(v);
+        const slope = grad((v: Variable) => logCumSumExp(v).mul(weights).sum());
+        close((way === "eager" ? running : compile(running))(input).data, value);
+        close((way === "eager" ? slope : compile(slope))(input).data, gradient);
+      });
+    }
+  }
+}
+
+Deno.test("logCumSumExp() runs either way, without the element, and over a batch", () => {
+  const rows = [[0, 1, 2], [3, -1, 0.5]];
+  const running = (row: number[]) =>
+    row.map((_, i) => Math.log(row.slice(0, i + 1).reduce((s, v) => s + Math.exp(v), 0)));
+  const close = (found: unknown, expected: number[][]) =>
+    expected.flat().forEach((e, i) =>
+      e === -Infinity
+        ? assertEquals((found as number[][]).flat()[i], e)
+        : assertAlmostEquals((found as number[][]).flat()[i]!, e, 1e-14)
+    );
+  close(logCumSumExp(rows, { axis: 1 }).value, rows.map(running));
+  close(vmap(logCumSumExp)(rows).value, rows.map(running));
+  close(
+    logCumSumExp(rows, { axis: 1, reverse: true }).value,
+    rows.map((r) => running(r.toReversed()).toReversed()),
+  );
+  close(
+    logCumSumExp(rows, { axis: 1, exclusive: true }).value,
+    rows.map((r) => [-Infinity, ...running(r).slice(0, -1)]),
+  );
+});
+
+Deno.test("logCumSumExp() has finite derivatives where what comes first, or all, is ruled out", () => {
+  const loss = (v: Variable) => logCumSumExp(v).slice([2], [2]).sum();
+  assertEquals(grad(loss)([-Infinity, -Infinity, 0, 0]), [0, 0, 1.5, 0.5]);
+  assertEquals(grad((v: Variable) => logCumSumExp(v).sum())([-Infinity, -Infinity]), [0, 0]);
+  assertEquals(grad((v: Variable) => grad(loss)(v).sum())([-Infinity, -Infinity, 0, 0]), [0, 0, 0, 0]);
+  assertEquals(logCumSumExp([0, NaN, 1, Infinity]).value, [0, NaN, NaN, NaN]);
+  assertEquals(logCumSumExp([0, Infinity, 1]).value, [0, Infinity, Infinity]);
 });
 
 Deno.test("cumMax() and cumMin() keep the extreme so far; ties go to the last, NaN stays", () => {
