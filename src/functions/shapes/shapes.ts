@@ -1,7 +1,7 @@
 import { readAxes, readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { type Shape } from "../../array/shape.ts";
+import type { Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { checkInteger } from "../reductions/_axes.ts";
 import { concat } from "./basics.ts";

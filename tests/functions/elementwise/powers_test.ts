@@ -59,11 +59,12 @@ Deno.test("logAddExp() is right for numbers of any size", () => {
   assertEquals(logAddExp(NaN, 1).item(), NaN);
 });
 
-Deno.test("logAddExp() shares its derivative, which is NaN for two infinities of one sign", () => {
+Deno.test("logAddExp() shares its derivative, of which a sum of nothing has none", () => {
   assertEquals(gradients(logAddExp, [1e308, 1e308]), [0.5, 0.5]);
   assertEquals(gradients(logAddExp, [Infinity, 0]), [1, 0]);
   assertEquals(gradients(logAddExp, [-Infinity, 0]), [0, 1]);
-  assertEquals(gradients(logAddExp, [-Infinity, -Infinity]), [NaN, NaN]);
+  assertEquals(gradients(logAddExp, [-Infinity, -Infinity]), [0, 0]);
+  assertEquals(gradients(logAddExp, [Infinity, Infinity]), [NaN, NaN]);
   assertEquals(hessian(logAddExp, [2, 2]), [0.25, -0.25, 0.25]);
 });
 
