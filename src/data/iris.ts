@@ -2,7 +2,8 @@ import { message } from "../_internal/message.ts";
 import text from "../../data/iris.csv" with { type: "text" };
 import type { DType } from "../array/dtype.ts";
 import type { NdArray } from "../array/nd_array.ts";
-import { parseCsv, type Table } from "./csv.ts";
+import { parseCsv } from "./csv.ts";
+import type { Table } from "./table.ts";
 
 /** What is loaded of the Iris data. */
 export interface IrisOptions {

@@ -1,7 +1,8 @@
 import { message } from "../_internal/message.ts";
 import { randomOrder, seedWords } from "../_internal/threefry.ts";
-import { gatherArray } from "../array/strided_copy.ts";
-import { NdArray } from "../array/nd_array.ts";
+import { readInteger, readOptions } from "../_internal/readers/mod.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import { countRows, readRows, type Rows, takeRows } from "./rows.ts";
 
 /** Examples and their labels, row by row. */
 export interface Examples {
@@ -9,6 +10,14 @@ export interface Examples {
   readonly features: NdArray;
   /** Shape `[rows, ...]`. */
   readonly labels: NdArray;
+}
+
+/** Examples as they are given: nested arrays of numbers and Variables will do as well. */
+export interface ExampleRows {
+  /** Shape `[rows, ...]`. */
+  readonly features: Rows;
+  /** Shape `[rows, ...]`. */
+  readonly labels: Rows;
 }
 
 /** How examples are split. */
@@ -19,23 +28,6 @@ export interface SplitOptions {
   readonly seed?: number;
   /** Whether each class is split in the same proportion, for labels of shape `[rows]` or `[rows, 1]`; true by default. */
   readonly stratify?: boolean;
-}
-
-/** The rows of an array with the given numbers. */
-function takeRows(x: NdArray, rows: ArrayLike<number>): NdArray {
-  return gatherArray(x, new NdArray(Float64Array.from(rows)), 0);
-}
-
-/** The number of rows that all arrays share. */
-function countRows(operation: string, arrays: readonly NdArray[]): number {
-  const count = arrays[0]?.shape[0];
-  if (count === undefined || arrays.some((x) => x.shape[0] !== count)) {
-    throw new TypeError(
-      message`Cannot apply ${operation}: the arrays have shapes
-      ${arrays.map((x) => x.shape)}, they need the same number of rows`,
-    );
-  }
-  return count;
 }
 
 /**
@@ -56,85 +48,120 @@ function countRows(operation: string, arrays: readonly NdArray[]): number {
  * ```
  */
 export function trainTestSplit(
-  { features, labels }: Examples,
-  { testFraction = 0.25, seed = 0, stratify = true }: SplitOptions = {},
+  examples: ExampleRows,
+  options?: SplitOptions,
 ): { train: Examples; test: Examples } {
-  const count = countRows("trainTestSplit", [features, labels]);
-  if (!(testFraction > 0 && testFraction < 1)) {
-    throw new RangeError(message`Cannot split with testFraction ${testFraction}: use more than 0 and less
-      than 1`);
+  const { testFraction, seed, stratify } = readOptions("trainTestSplit", options, {
+    testFraction: 0.25,
+    seed: 0,
+    stratify: true,
+  });
+  const read = readExamples("trainTestSplit", examples);
+  const count = read.labels.shape[0]!;
+  if (!(typeof testFraction === "number" && testFraction > 0 && testFraction < 1)) {
+    throw new RangeError(
+      message`Cannot split with testFraction ${testFraction}: use more than 0 and less than 1`,
+    );
   }
-  const order = randomOrder(...seedWords(seed), count);
-  const groups = new Map<number, number[]>();
-  for (const row of order) {
-    const group = stratify && labels.size === count ? labels.data[row]! : 0;
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [row]);
-    else members.push(row);
-  }
+  const order = shuffledRows("trainTestSplit", seed, count);
   const isTest = new Set<number>();
-  for (const members of groups.values()) {
+  for (const members of groupRows(order, read.labels, stratify)) {
     members.slice(0, Math.round(members.length * testFraction)).forEach((row) => isTest.add(row));
   }
-  const test = [...order].filter((row) => isTest.has(row));
-  const train = [...order].filter((row) => !isTest.has(row));
-  if (test.length === 0 || train.length === 0) {
+  const { left, right } = divide(read, order, isTest);
+  if (right.labels.shape[0] === 0 || left.labels.shape[0] === 0) {
     throw new RangeError(
       message`Cannot split ${count} rows with testFraction ${testFraction}: a part would
       be empty${stratify ? ", for labels that are no classes set stratify to false" : ""}`,
     );
   }
-  const part = (rows: number[]): Examples => ({
-    features: takeRows(features, rows),
-    labels: takeRows(labels, rows),
-  });
-  return { train: part(train), test: part(test) };
+  return { train: left, test: right };
 }
 
-/** How rows are put into batches. */
-export interface BatchOptions {
-  /** The number of rows in each batch. */
-  readonly batchSize: number;
-  /** Whether the rows are put in random order first; false by default. */
-  readonly shuffle?: boolean;
-  /** The same seed gives the same order; 0 by default. */
+/** How examples are divided for cross-validation. */
+export interface KFoldOptions {
+  /** The number of parts; 5 by default. */
+  readonly folds?: number;
+  /** The same seed gives the same parts; 0 by default. */
   readonly seed?: number;
-  /** Whether a last, smaller batch is left out; false by default. */
-  readonly dropLast?: boolean;
+  /** Whether each class is divided evenly, for labels of shape `[rows]` or `[rows, 1]`; true by default. */
+  readonly stratify?: boolean;
 }
 
 /**
- * Goes through arrays batch by batch, along the first axis.
+ * Divides examples into parts for cross-validation: each part once to test on, the others to train on.
  *
- * @param arrays Arrays with the same number of rows
- * @param options Batch size and order
- * @throws {RangeError} If the batch size is not an integer from 1 up
- * @throws {TypeError} If the numbers of rows differ
+ * @param examples Features and labels with the same number of rows
+ * @param options The number of parts, seed, and whether to keep the proportions of the classes
+ * @returns One pair for each part
+ * @throws {RangeError} If folds is not an integer from 2 to the number of rows, or the seed not one from 0 up
+ * @throws {TypeError} If the numbers of rows differ, or an option is unknown
  *
  * @example
  * ```ts
- * import { batches, loadIris } from "@tapegrad/tapegrad/data";
+ * import { kFold, loadIris } from "@tapegrad/tapegrad/data";
  *
- * const { features, labels } = loadIris();
- * for (const [x, y] of batches([features, labels], { batchSize: 100 })) console.log(x!.shape, y!.shape);
+ * for (const { train, test } of kFold(loadIris(), { folds: 5 })) {
+ *   console.log(train.features.shape, test.features.shape); // [120, 4] [30, 4]
+ * }
  * ```
  */
-export function* batches(
-  arrays: readonly NdArray[],
-  { batchSize, shuffle = false, seed = 0, dropLast = false }: BatchOptions,
-): Generator<NdArray[], void, unknown> {
-  const count = countRows("batches", arrays);
-  if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
-    throw new RangeError(
-      message`Cannot make batches of ${batchSize} rows: batchSize is an integer from 1 up`,
+export function kFold(examples: ExampleRows, options?: KFoldOptions): { train: Examples; test: Examples }[] {
+  const { folds, seed, stratify } = readOptions("kFold", options, { folds: 5, seed: 0, stratify: true });
+  const read = readExamples("kFold", examples);
+  const count = read.labels.shape[0]!;
+  readInteger("kFold", "the option folds", folds, 2, count);
+  const order = shuffledRows("kFold", seed, count);
+  // Dealt out like cards, class after class, so that no part has more than one row above another.
+  const dealt = groupRows(order, read.labels, stratify).flat();
+  return Array.from({ length: folds }, (_, fold) => {
+    const { left, right } = divide(read, order, new Set(dealt.filter((_, i) => i % folds === fold)));
+    return { train: left, test: right };
+  });
+}
+
+function readExamples(operation: string, examples: ExampleRows): Examples {
+  const { features, labels } = (examples ?? {}) as Partial<ExampleRows>;
+  if (features === undefined || labels === undefined) {
+    throw new TypeError(
+      message`Cannot apply ${operation} to ${examples}: expected an object with features and labels`,
     );
   }
-  const order = shuffle
-    ? randomOrder(...seedWords(seed), count)
-    : Uint32Array.from({ length: count }, (_, i) => i);
-  for (let start = 0; start < count; start += batchSize) {
-    if (dropLast && start + batchSize > count) return;
-    const rows = order.subarray(start, start + batchSize);
-    yield arrays.map((x) => takeRows(x, rows));
+  const read = { features: readRows(operation, features), labels: readRows(operation, labels) };
+  countRows(operation, [read.features, read.labels]);
+  return read;
+}
+
+function shuffledRows(operation: string, seed: number, count: number): Uint32Array {
+  readInteger(operation, "the option seed", seed, 0);
+  return randomOrder(...seedWords(seed), count);
+}
+
+/** The rows class by class, in their order; all in one group if they are not told apart. */
+function groupRows(order: Uint32Array, labels: NdArray, stratify: boolean): number[][] {
+  const groups = new Map<number, number[]>();
+  const isByClass = stratify && labels.size === order.length;
+  for (const row of order) {
+    const group = isByClass ? labels.data[row]! : 0;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [row]);
+    else members.push(row);
   }
+  return [...groups.values()];
+}
+
+/** The examples outside and inside of a set of rows. */
+function divide(
+  { features, labels }: Examples,
+  order: Uint32Array,
+  inside: ReadonlySet<number>,
+): { left: Examples; right: Examples } {
+  const part = (rows: Uint32Array): Examples => ({
+    features: takeRows(features, rows),
+    labels: takeRows(labels, rows),
+  });
+  return {
+    left: part(order.filter((row) => !inside.has(row))),
+    right: part(order.filter((row) => inside.has(row))),
+  };
 }

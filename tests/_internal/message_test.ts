@@ -11,11 +11,11 @@ const MESSAGES: readonly (readonly [string, string, string])[] = [
     "got null, an object of class Date",
   ],
   [
-    "a line break in the template as a space, and none in a value",
+    "a line break in the template as a space, and control characters of a value escaped",
     message`Cannot read
-      ${"a\n  b"}: it ends
+      ${"a\n  b\u001b[31m\u0085\u202e"}: it ends
       here`,
-    "Cannot read a\n  b: it ends here",
+    "Cannot read a\\n  b\\u001b[31m\\u0085\\u202e: it ends here",
   ],
 ];
 for (const [what, written, expected] of MESSAGES) {

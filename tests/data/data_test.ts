@@ -1,10 +1,21 @@
-import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   batches,
   irisFromTable,
+  kFold,
   loadIris,
+  minMaxScaler,
   parseCsv,
   readCsv,
+  robustScaler,
+  scalerFrom,
   standardScaler,
   trainTestSplit,
 } from "../../src/data/mod.ts";
@@ -202,4 +213,123 @@ Deno.test("standardScaler() turns a constant column into zeros, and refuses what
     "row 1, column 1 is NaN",
   );
   assertThrows(() => standardScaler().fit(new NdArray(new Float64Array(0), [0, 2])), TypeError, "no rows");
+});
+
+Deno.test("a CSV without rows, and bytes that are no text, are refused", async () => {
+  assertThrows(() => parseCsv("a,b\n"), SyntaxError, "line 1: there is a header (a, b) and no row");
+  assertThrows(() => parseCsv("\n\n a\n\n"), SyntaxError, "line 3: there is a header (a) and no row");
+  if (!granted) return;
+  const path = await Deno.makeTempFile();
+  const files: readonly [number[], string][] = [
+    [[0x1f, 0x8b, 8, 0], "compressed with gzip"],
+    [[97, 10, 0, 49], "byte 2 is 0"],
+    [[97, 10, 0xff], "no text in UTF-8"],
+  ];
+  try {
+    for (const [bytes, text] of files) {
+      await Deno.writeFile(path, Uint8Array.from(bytes));
+      await assertRejects(() => readCsv(path), SyntaxError, text);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("messages keep to one line and show control characters", () => {
+  const error = assertThrows(() => parseCsv('"a\nb",c\n1\u001b[31m,2\n').numbers("a\nb"), SyntaxError);
+  assertEquals(["\n", "\u001b"].some((c) => error.message.includes(c)), false);
+  const { message } = assertThrows(() => parseCsv('"a\nb",c\n1,2\n').numbers("x"), RangeError);
+  assertStringIncludes(message, "there are a\\nb, c");
+});
+
+Deno.test("missing numbers are an error, NaN, a mean, a median or a number, as asked", () => {
+  const table = parseCsv("x,y\n1,a\n,b\nNA,c\n6,d\n2,e\n");
+  assertThrows(() => table.numbers("x"), SyntaxError, "line 3, column 1 (x): the value is missing");
+  assertEquals([...table.numbers("x", { missing: "nan" })], [1, NaN, NaN, 6, 2]);
+  assertEquals([...table.numbers("x", { missing: "mean" })], [1, 3, 3, 6, 2]);
+  assertEquals([...table.numbers("x", { missing: "median" })], [1, 2, 2, 6, 2]);
+  assertEquals([...table.numbers("x", { missing: -1 })], [1, -1, -1, 6, 2]);
+  assertEquals(table.features(["x"], "float32", { missing: 0 }).toNested(), [[1], [0], [0], [6], [2]]);
+  assertEquals([table.isNumeric("x"), table.isNumeric("y")], [true, false]);
+  assertEquals(table.dropMissing().texts("y"), ["a", "d", "e"]);
+  assertEquals(table.dropMissing(["y"]).rowCount, 5);
+  assertThrows(
+    () => table.numbers("y", { missing: "mean" }),
+    SyntaxError,
+    "line 2, column 2 (y): expected a number",
+  );
+  assertThrows(
+    () => parseCsv("x\n?\n").numbers("x", { missing: "median" }),
+    RangeError,
+    "no numbers to take the median",
+  );
+  assertThrows(() => table.numbers("x", { missing: "zero" as never }), RangeError, '"zero"');
+  const { message } = assertThrows(() => table.dropMissing().numbers("y"), SyntaxError);
+  assertStringIncludes(message, "line 2, column 2 (y)");
+});
+
+Deno.test("oneHot() gives a column for each class, and zeros or an error for others", () => {
+  const table = parseCsv("c\nred\nblue\nred\n");
+  const { columns, classes } = table.oneHot("c");
+  assertEquals([columns.toNested(), classes], [[[1, 0], [0, 1], [1, 0]], ["red", "blue"]]);
+  assertEquals(
+    table.oneHot("c", { classes: ["blue"], unknown: "zeros", dtype: "float64" }).columns.toNested(),
+    [[0], [1], [0]],
+  );
+  assertThrows(
+    () => table.oneHot("c", { classes: ["blue"] }),
+    SyntaxError,
+    'line 2, column 1 (c): found the class "red"',
+  );
+});
+
+Deno.test("kFold() tests on each example once, with the classes in proportion", () => {
+  const parts = kFold(loadIris(), { folds: 4, seed: 2 });
+  const keys = (x: NdArray) =>
+    Array.from({ length: x.shape[0]! }, (_, i) => x.data.subarray(4 * i, 4 * i + 4).join());
+  assertEquals(parts.flatMap(({ test }) => keys(test.features)).sort(), keys(loadIris().features).sort());
+  for (const { train, test } of parts) {
+    assertEquals(train.labels.size + test.labels.size, 150);
+    for (const code of [0, 1, 2]) {
+      const share = test.labels.data.filter((x) => x === code).length;
+      assertEquals(share === 12 || share === 13, true, String(share));
+    }
+  }
+  assertEquals(kFold(loadIris(), { folds: 4, seed: 2 }), parts);
+  assertThrows(() => kFold(loadIris(), { folds: 1 }), RangeError, "the option folds is 1");
+  assertThrows(() => kFold(loadIris(), { fold: 3 } as never), TypeError, "did you mean folds?");
+});
+
+Deno.test("scalers are read back from JSON, take nested arrays, and know their column count", () => {
+  const x = [[1, 10], [2, 20], [4, 60]];
+  for (const make of [standardScaler, minMaxScaler, robustScaler]) {
+    const scaler = make();
+    const z = scaler.fitTransform(x);
+    assertEquals(scalerFrom(JSON.parse(JSON.stringify(scaler))).transform(x), z);
+    scaler.inverseTransform(z).data.forEach((value, i) => assertAlmostEquals(value, x.flat()[i]!, 1e-12));
+    assertThrows(() => make().toJSON(), TypeError, "call fit() first");
+  }
+  assertEquals(minMaxScaler({ low: -1, high: 1 }).fitTransform(x).toNested(), [[-1, -1], [-1 / 3, -0.6], [
+    1,
+    1,
+  ]]);
+  for (
+    const wrong of [null, {}, { kind: "standard", offsets: [1], scales: [0] }, {
+      kind: "x",
+      offsets: [],
+      scales: [],
+    }]
+  ) {
+    assertThrows(() => scalerFrom(wrong as never), TypeError, "Cannot read a scaler from");
+  }
+});
+
+Deno.test("batches() with shuffle are in a new order each time they are gone through", () => {
+  const x = Float64Array.from({ length: 20 }, (_, i) => i);
+  const all = batches([x], { batchSize: 20, shuffle: true, seed: 3 });
+  const orders = [0, 1, 2].map(() => [...all].flatMap(([b]) => [...b!.data]));
+  assertEquals(new Set(orders.map(String)).size, 3);
+  for (const order of orders) assertEquals(order.toSorted((a, b) => a - b), [...x]);
+  const again = batches([x], { batchSize: 20, shuffle: true, seed: 3 });
+  assertEquals([0, 1, 2].map(() => [...again].flatMap(([b]) => [...b!.data])), orders);
 });

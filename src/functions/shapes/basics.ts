@@ -11,7 +11,7 @@ import {
 } from "../../variable/variable.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { DType } from "../../array/dtype.ts";
-import { type Shape } from "../../array/shape.ts";
+import type { Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 
 /**

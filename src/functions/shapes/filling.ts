@@ -3,7 +3,7 @@ import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { allocate, checkDType, type DType } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
-import { type Shape } from "../../array/shape.ts";
+import type { Shape } from "../../array/shape.ts";
 import { checkInteger, elementsOf } from "../reductions/_axes.ts";
 import { type Operand, toVariable, untracked, type Variable } from "../../variable/variable.ts";
 

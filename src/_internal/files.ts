@@ -1,0 +1,65 @@
+import { message } from "./message.ts";
+
+/** What is used of `node:fs/promises`, which Deno, Node and Bun have. */
+interface FileSystem {
+  readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>>;
+  open(
+    path: string | URL,
+  ): Promise<{ readableWebStream(): ReadableStream<Uint8Array>; close(): Promise<void> }>;
+}
+
+/** The file system, loaded when it is first used, as browsers have none. */
+async function fileSystem(path: string | URL): Promise<FileSystem> {
+  try {
+    return await import("node:fs/promises") as unknown as FileSystem;
+  } catch (error) {
+    throw new TypeError(
+      message`Cannot read ${String(path)}: this host has no files, pass its bytes instead`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Checks that a value names a file. */
+function checkPath(path: unknown): asserts path is string | URL {
+  if ((typeof path === "string" && path !== "") || path instanceof URL) return;
+  throw new TypeError(
+    message`Cannot read a file: the path is ${path === "" ? '""' : path}, pass a text or a URL`,
+  );
+}
+
+/**
+ * The bytes of a file. Needs read permission.
+ *
+ * @throws {Deno.errors.NotFound} If there is no such file
+ * @throws {TypeError} If the path is neither a text nor a URL, or the host has no files
+ */
+export async function readBytes(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  checkPath(path);
+  if (typeof Deno !== "undefined") return await Deno.readFile(path).catch((error) => notFound(path, error));
+  return await (await fileSystem(path)).readFile(path);
+}
+
+/**
+ * The bytes of a file, piece by piece. Needs read permission.
+ *
+ * @throws {Deno.errors.NotFound} If there is no such file
+ * @throws {TypeError} If the path is neither a text nor a URL, or the host has no files
+ */
+export async function streamBytes(path: string | URL): Promise<ReadableStream<Uint8Array>> {
+  checkPath(path);
+  if (typeof Deno !== "undefined") {
+    return (await Deno.open(path).catch((error) => notFound(path, error))).readable;
+  }
+  return (await (await fileSystem(path)).open(path)).readableWebStream();
+}
+
+/** Throws on what Deno threw, with the path where the file is missing. */
+function notFound(path: string | URL, error: unknown): never {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+  throw new Deno.errors.NotFound(message`Cannot read ${String(path)}: there is no such file`, {
+    cause: error,
+  });
+}
