@@ -12,6 +12,8 @@ export class Adjoints {
   readonly numbers: Float64Array;
   /** 1 for each row of rank 0 that has an adjoint. */
   readonly reached: Uint8Array;
+  /** How many operations the walk passed by, as the output does not depend on them or not smoothly. */
+  skipped = 0;
   /** The adjoints of other rows. */
   readonly #arrays = new Map<number, NdArray>();
   /** The rows whose array belongs to this walk alone, so that it may be added to in place. */

@@ -20,15 +20,19 @@ export function reverseWalk(tape: Tape, mark: number, output: number, seed: Valu
   const { opcodes, first, second, values, sideStarts } = tape;
   const { numbers, reached } = adjoints;
   const careful = debugging();
+  let skipped = 0;
   for (let row = output; row >= mark; row--) {
     const opcode = opcodes[row]!;
     if (opcode >= LEAF) continue;
     if (careful || sideStarts[row + 1] !== sideStarts[row]) {
-      passBack(tape, adjoints, row);
+      if (!passBack(tape, adjoints, row)) skipped++;
       if (!keep) adjoints.drop(row);
       continue;
     }
-    if (reached[row - mark] === 0) continue;
+    if (reached[row - mark] === 0) {
+      skipped++;
+      continue;
+    }
     const g = numbers[row - mark]!;
     const a = first[row]!;
     const b = second[row]!;
@@ -53,13 +57,14 @@ export function reverseWalk(tape: Tape, mark: number, output: number, seed: Valu
       }
     }
   }
+  adjoints.skipped = skipped;
   return adjoints;
 }
 
-/** Adds a row's adjoint, times its partial derivatives, to the adjoints of its operands. */
-function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
+/** Adds a row's adjoint, times its partial derivatives, to the adjoints of its operands; false if it has none. */
+function passBack(tape: Tape, adjoints: Adjoints, row: number): boolean {
   const g = adjoints.at(row);
-  if (g === undefined) return;
+  if (g === undefined) return false;
   const operation = operations[tape.opcodes[row]!]!;
   const operands = tape.operandsOf(row);
   const wanted = operands.map((r) => r >= adjoints.mark && tape.opcodes[r] !== CONSTANT);
@@ -71,7 +76,7 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
     accumulate(adjoints.own(operands[0]!, target.shape, tape.dtypeOf(operands[0]!)), g, attributes, inputs);
     wanted[0] = false;
   }
-  if (!wanted.includes(true)) return;
+  if (!wanted.includes(true)) return true;
   const output = tape.valueOf(row);
   const dtype = tape.dtypeOf(row);
   const parts = operation.scalar !== null
@@ -83,6 +88,7 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): void {
     const operand = operands[k]!;
     adjoints.add(operand, fit(part, shapeOfValue(inputs[k]!), tape.dtypeOf(operand)));
   });
+  return true;
 }
 
 /** Brings a contribution into an operand's shape and dtype, summing over axes that were broadcast. */

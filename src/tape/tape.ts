@@ -35,30 +35,59 @@ export interface Owner {
   readonly name: string | undefined;
 }
 
-/** Is asked before a value is read out of a Variable, while a function is recorded for other values too. */
+/** Is asked about what a recording would not repeat, while a function is recorded for other values too. */
 export interface ReadGuard {
   /**
-   * Throws if the value would not be right for every call that the recording serves.
+   * Throws if a value that is read would not be right for every call that the recording serves.
    *
    * @param variable The Variable, of which the row is known here
    * @param how The method or property, for messages
    */
   read(variable: { readonly row: number; readonly stamp: number }, how: string): void;
+  /**
+   * Throws, as a Variable would be changed while recording only.
+   *
+   * @param how The method, for messages
+   */
+  write(how: string): void;
 }
 
-/** A place on the tape to rewind to. */
+/** The rows of one function that is being recorded. */
 export interface Frame {
-  /** The first row of the frame. */
+  /** The first row. */
   readonly mark: number;
-  /** What the enclosing frame had reached. */
-  readonly outerLowest: number;
-  /** Whether the enclosing frame had met a trainable Variable. */
-  readonly outerTrainable: boolean;
-  /** Rows below this were passive for the enclosing frame. */
-  readonly outerBarrier: number;
-  /** Whether the enclosing frame recorded. */
-  readonly outerRecording: boolean;
+  /** Whether the rows stay when the function has returned, because something outside still depends on them. */
+  keepsRows: boolean;
 }
+
+/** Settings of the recording; what is not given stays as it is. */
+export interface Scope {
+  /** Whether operations are recorded. */
+  readonly recording?: boolean;
+  /** Rows below this are treated as constants. */
+  readonly barrier?: number;
+  /** Is asked when a value is read, while the recording is to serve for other values too. */
+  readonly guard?: ReadGuard;
+}
+
+/** A value that was read out of a Variable as plain numbers. */
+export interface Read {
+  /** The row of the Variable. */
+  readonly row: number;
+  /** The generation of that row. */
+  readonly stamp: number;
+  /** The method or property. */
+  readonly how: string;
+}
+
+/** More reads than this are not noted: the first ones tell as much. */
+const MOST_READS = 64;
+
+/** A tape of this many rows, without a walk, is taken for a mistake. */
+const MANY_ROWS = 1 << 22;
+
+/** How many rows there is space for at first. */
+const FIRST_SIZE = 1024;
 
 /**
  * The record of operations: a table with one row for each, in the order they were done. A row's operands are
@@ -66,19 +95,19 @@ export interface Frame {
  */
 export class Tape {
   /** The operation of each row. */
-  opcodes: Uint16Array = new Uint16Array(1024);
+  opcodes: Uint16Array = new Uint16Array(FIRST_SIZE);
   /** The first operand of each row, -1 for none. */
-  first: Int32Array = new Int32Array(1024);
+  first: Int32Array = new Int32Array(FIRST_SIZE);
   /** The second operand of each row, -1 for none. */
-  second: Int32Array = new Int32Array(1024);
+  second: Int32Array = new Int32Array(FIRST_SIZE);
   /** The value of each row of rank 0. */
-  values: Float64Array = new Float64Array(1024);
+  values: Float64Array = new Float64Array(FIRST_SIZE);
   /** 1 for rows of dtype float32. */
-  narrow: Uint8Array = new Uint8Array(1024);
-  /** The generation each row was recorded in. */
-  stamps: Uint32Array = new Uint32Array(1024);
+  narrow: Uint8Array = new Uint8Array(FIRST_SIZE);
+  /** The generation each row was recorded in, 0 for a row that was dropped; 64 bits, as 2^32 rewinds take hours only. */
+  stamps: Float64Array = new Float64Array(FIRST_SIZE);
   /** How many sides there were before each row; a row has a side if the next number is larger. */
-  sideStarts: Int32Array = new Int32Array(1025);
+  sideStarts: Int32Array = new Int32Array(FIRST_SIZE + 1);
   /** What rows hold beyond the columns. */
   readonly sides: Side[] = [];
   /** The rows of trainable Variables, ascending. */
@@ -101,6 +130,8 @@ export class Tape {
   metTrainable = false;
   /** Is asked when a value is read; null where values may be read freely. */
   guard: ReadGuard | null = null;
+  /** What has been read out of Variables in the current frame. */
+  reads: Read[] | null = null;
   /** The adjoints of the last walk that kept the tape. */
   adjoints: Adjoints | null = null;
 
@@ -177,21 +208,31 @@ export class Tape {
   }
 
   #grow(): void {
-    const size = 2 * this.opcodes.length;
-    const widen = <A extends Uint16Array | Int32Array | Float64Array | Uint8Array | Uint32Array>(
-      column: A,
-      to: A,
-    ): A => {
-      to.set(column);
+    if (this.length >= MANY_ROWS && this.depth === 0 && !this.#hasWarned) {
+      this.#hasWarned = true;
+      console.warn(
+        `The tape holds ${this.length} rows that no backward() has walked over, and keeps growing: wrap what needs no ` +
+          "derivative in noGrad(), or drop the rows with tape.clear()",
+      );
+    }
+    this.#resize(2 * this.opcodes.length);
+  }
+
+  #hasWarned = false;
+
+  /** Moves the columns to others of a given size. */
+  #resize(size: number): void {
+    const move = <A extends Uint16Array | Int32Array | Float64Array | Uint8Array>(column: A, to: A): A => {
+      to.set(column.subarray(0, to.length));
       return to;
     };
-    this.opcodes = widen(this.opcodes, new Uint16Array(size));
-    this.first = widen(this.first, new Int32Array(size));
-    this.second = widen(this.second, new Int32Array(size));
-    this.values = widen(this.values, new Float64Array(size));
-    this.narrow = widen(this.narrow, new Uint8Array(size));
-    this.stamps = widen(this.stamps, new Uint32Array(size));
-    this.sideStarts = widen(this.sideStarts, new Int32Array(size + 1));
+    this.opcodes = move(this.opcodes, new Uint16Array(size));
+    this.first = move(this.first, new Int32Array(size));
+    this.second = move(this.second, new Int32Array(size));
+    this.values = move(this.values, new Float64Array(size));
+    this.narrow = move(this.narrow, new Uint8Array(size));
+    this.stamps = move(this.stamps, new Float64Array(size));
+    this.sideStarts = move(this.sideStarts, new Int32Array(size + 1));
   }
 
   /** Drops all rows from `mark` on; handles to them are stale from now on. */
@@ -221,33 +262,71 @@ export class Tape {
     this.rewind(0);
     this.lowest = Infinity;
     this.metTrainable = false;
+    if (this.opcodes.length > FIRST_SIZE) this.#resize(FIRST_SIZE);
   }
 
-  /** Starts a frame whose rows can be dropped together. */
-  enter(): Frame {
-    const frame = {
-      mark: this.length,
-      outerLowest: this.lowest,
-      outerTrainable: this.metTrainable,
-      outerBarrier: this.barrier,
-      outerRecording: this.recording,
-    };
-    if (!this.recording) this.barrier = this.length;
+  /** Whether what is recorded is to serve for other values too, so that every row is kept. */
+  get isTracing(): boolean {
+    return this.guard !== null;
+  }
+
+  /** Runs a function with other settings; the earlier ones are back at the end, also when it throws. */
+  scope<R>(settings: Scope, f: () => R): R {
+    const { recording, barrier, guard } = this;
+    this.recording = settings.recording ?? recording;
+    this.barrier = settings.barrier ?? barrier;
+    this.guard = settings.guard ?? guard;
+    try {
+      return f();
+    } finally {
+      this.recording = recording;
+      this.barrier = barrier;
+      this.guard = guard;
+    }
+  }
+
+  /**
+   * Runs a function in a frame: what it records is dropped at the end, also when it throws, unless it asks to keep
+   * the rows.
+   */
+  frame<R>(f: (frame: Frame) => R): R {
+    const { lowest, metTrainable, barrier, recording, reads } = this;
+    const frame: Frame = { mark: this.length, keepsRows: false };
+    if (!recording) this.barrier = this.length;
     this.recording = true;
     this.lowest = Infinity;
     this.metTrainable = false;
+    this.reads = null;
     this.depth++;
-    return frame;
+    let keepsRows = false;
+    try {
+      const result = f(frame);
+      keepsRows = frame.keepsRows;
+      return result;
+    } finally {
+      if (!keepsRows) this.rewind(frame.mark);
+      this.lowest = keepsRows ? Math.min(lowest, this.lowest) : lowest;
+      this.metTrainable = metTrainable || (keepsRows && this.metTrainable);
+      this.barrier = barrier;
+      this.recording = recording;
+      this.depth--;
+      this.#endReads(reads);
+    }
   }
 
-  /** Ends a frame, dropping its rows unless something outside still depends on them. */
-  leave(frame: Frame, keepRows: boolean): void {
-    if (!keepRows) this.rewind(frame.mark);
-    this.lowest = keepRows ? Math.min(frame.outerLowest, this.lowest) : frame.outerLowest;
-    this.metTrainable = frame.outerTrainable || (keepRows && this.metTrainable);
-    this.barrier = frame.outerBarrier;
-    this.recording = frame.outerRecording;
-    this.depth--;
+  /** Goes back to the reads of an enclosing frame; what lies outside of the inner frame was read in it too. */
+  #endReads(outer: Read[] | null): void {
+    const inner = this.reads;
+    this.reads = outer;
+    inner?.forEach((read) => read.row < this.length && this.noteRead(read));
+  }
+
+  /** Notes that a value was read out of a Variable, so that a derivative that is lost by it can be told. */
+  noteRead(read: Read): void {
+    // What is printed outside of all functions, and a branch, lose nothing.
+    if (this.depth === 0 || read.how === ".truthy()") return;
+    this.reads ??= [];
+    if (this.reads.length < MOST_READS) this.reads.push(read);
   }
 
   /** What a row holds beyond the columns, if anything. */

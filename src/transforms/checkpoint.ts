@@ -12,7 +12,7 @@ import {
   withVariables,
 } from "./core/custom_row.ts";
 import { pullBack } from "./core/differentiate.ts";
-import { lift, readResult, record } from "./core/trace_function.ts";
+import { lift, readResult, traceFunction } from "./core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "./core/differentiable_walks.ts";
 
 /** What a first run of a checkpointed function found. */
@@ -46,7 +46,7 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
   checkFunction("checkpoint", f);
   return function checkpointed(...args) {
     // A recording that is to serve for other values needs the rows.
-    if (!tape.recording || tape.guard !== null) return f(...args);
+    if (!tape.recording || tape.isTracing) return f(...args);
     const inputs = variablesIn(args);
     const { packed, unpack, rebuild, captured } = runOnce(
       (values) => f(...withVariables(args, values) as unknown as P),
@@ -55,16 +55,11 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
     const operands = [...inputs, ...captured];
     if (operands.every((x) => rowOf(x) < 0)) return rebuild(unpack(packed)) as Y;
     const { barrier } = tape;
-    const again = (values: readonly Variable[]): Variable => {
-      const outer = tape.barrier;
-      tape.barrier = barrier;
-      try {
+    const again = (values: readonly Variable[]): Variable =>
+      tape.scope({ barrier }, () => {
         const result = f(...withVariables(args, values) as unknown as P);
         return pack(readResult("checkpoint", result, false).outputs).packed;
-      } finally {
-        tape.barrier = outer;
-      }
-    };
+      });
     return rebuild(
       unpack(customRow("checkpoint", operands, packed, rerun(again, inputs.length, operands))),
     ) as Y;
@@ -74,25 +69,21 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
 /** Runs a function, drops its rows, and looks for recorded Variables that it has used beside its arguments. */
 function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly Variable[]): Run {
   inputs.forEach(rowOf);
-  const frame = tape.enter();
-  const rows = new Set<number>();
-  const owners = new Set<Variable>();
-  let found: Omit<Run, "captured">;
-  try {
+  return tape.frame(({ mark }) => {
+    const rows = new Set<number>();
+    const owners = new Set<Variable>();
     // An argument that is captured as well is told apart by its row.
     const lifted = inputs.map((x) => rowOf(x) < 0 ? x : lift(x));
     const start = tape.length;
     const { outputs, rebuild } = readResult("checkpoint", run(lifted), false);
     const { packed, unpack } = pack(outputs);
     for (let row = start; row < tape.length; row++) {
-      for (const operand of tape.operandsOf(row)) if (operand < frame.mark) rows.add(operand);
+      for (const operand of tape.operandsOf(row)) if (operand < mark) rows.add(operand);
     }
-    tape.ownerRows.forEach((row, i) => row >= frame.mark && owners.add(tape.owners[i] as Variable));
-    found = { packed: untracked(plainValue(packed), packed.dtype), unpack, rebuild };
-  } finally {
-    tape.leave(frame, false);
-  }
-  return { ...found, captured: [...[...rows].map(handleOf), ...owners] };
+    tape.ownerRows.forEach((row, i) => row >= mark && owners.add(tape.owners[i] as Variable));
+    const captured = [...[...rows].map(handleOf), ...owners];
+    return { packed: untracked(plainValue(packed), packed.dtype), unpack, rebuild, captured };
+  });
 }
 
 /** Derivatives by running the function again. */
@@ -108,35 +99,40 @@ function rerun(
       const recorded = [...values, g].some((x) => rowOf(x) >= 0);
       const read = readArguments("checkpoint", [args], [0]);
       const f = (list: readonly Variable[]): Variable => again(list);
-      return record(
+      return traceFunction(
         "checkpoint",
         f,
         read,
-        { hasAux: false, recorded, wantVariables: true, others: [g] },
+        { hasAux: false, recorded, wantVariables: true, extraOperands: [g] },
         (r) => {
           if (!recorded) checkSame(r.outputs[0]!, values[values.length - 1]!);
           const rows = [...r.inputRows, ...capturedRows];
           const [mark, row] = [r.frame.mark, r.outputRows[0]!];
-          const found = r.outside
+          const found = r.isNested
             ? recordedWalk(tape, mark, [[row, g]], rows)
             : pullBackWithin(mark, row, g, rows);
-          return [...found.map((x) => x === undefined ? undefined : r.handOut(x)), undefined];
+          return [...found.map((x) => x === undefined ? undefined : r.detachUnlessNested(x)), undefined];
         },
       );
     },
     jvp: (values, tangents) => {
       const args = values.slice(0, count);
-      const others = tangents.filter((t) => t !== undefined);
-      const recorded = [...values, ...others].some((x) => rowOf(x) >= 0);
+      const extraOperands = tangents.filter((t) => t !== undefined);
+      const recorded = [...values, ...extraOperands].some((x) => rowOf(x) >= 0);
       const read = readArguments("checkpoint", [args], [0]);
       const f = (list: readonly Variable[]): Variable => again(list);
-      return record("checkpoint", f, read, { hasAux: false, recorded, wantVariables: true, others }, (r) => {
+      return traceFunction("checkpoint", f, read, {
+        hasAux: false,
+        recorded,
+        wantVariables: true,
+        extraOperands,
+      }, (r) => {
         const rows = [...r.inputRows, ...capturedRows];
         const seeds = rows.flatMap((row, k) =>
           tangents[k] === undefined ? [] : [[row, tangents[k]!] as const]
         );
         const tangent = recordedForwardWalk(tape, r.frame.mark, seeds).get(r.outputRows[0]!);
-        return tangent === undefined ? undefined : r.handOut(tangent);
+        return tangent === undefined ? undefined : r.detachUnlessNested(tangent);
       });
     },
   };

@@ -74,13 +74,10 @@ export function customJvp<P extends readonly unknown[], Y>(
 /** Runs a function whose rows are not needed, after a look at what it has used. */
 function runUnrecorded<R>(name: string, run: () => R, allowed: ReadonlySet<number>): R {
   // A recording for other values needs the rows.
-  if (tape.guard !== null) return noGrad(run);
-  const frame = tape.enter();
-  try {
+  if (tape.isTracing) return noGrad(run);
+  return tape.frame(({ mark }) => {
     const result = run();
-    checkClosed(name, frame.mark, allowed);
+    checkClosed(name, mark, allowed);
     return withVariables(result, variablesIn(result).map(stopGradient)) as R;
-  } finally {
-    tape.leave(frame, false);
-  }
+  });
 }

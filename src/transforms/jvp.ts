@@ -4,7 +4,7 @@ import { plainValue, untracked, Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
-import { record, type Recording } from "./core/trace_function.ts";
+import { type Recording, traceFunction } from "./core/trace_function.ts";
 import { recordedForwardWalk } from "./core/differentiable_walks.ts";
 import type { Variables } from "./core/types.ts";
 import type { DirectionalOptions } from "./vjp.ts";
@@ -55,9 +55,9 @@ export function jvp(
     const read = readArguments("jvp", primals.map(numbersToConstants), chosen, primals);
     const directions = readMatching("jvp", "tangent", tangents, read.regroup(read.variables));
     const wantVariables = read.wantVariables || directions.some((d) => d.row >= 0);
-    return record("jvp", f, read, { hasAux, wantVariables, others: directions }, (r) => {
-      const moved = pushForward(r, directions).map((t, i) => r.handOut(t ?? zeros(r.outputs[i]!)));
-      const outputs = r.rebuild(r.outputs.map(r.handOut));
+    return traceFunction("jvp", f, read, { hasAux, wantVariables, extraOperands: directions }, (r) => {
+      const moved = pushForward(r, directions).map((t, i) => r.detachUnlessNested(t ?? zeros(r.outputs[i]!)));
+      const outputs = r.rebuild(r.outputs.map(r.detachUnlessNested));
       return hasAux ? [outputs, r.rebuild(moved), r.aux] : [outputs, r.rebuild(moved)];
     });
   };
@@ -65,10 +65,10 @@ export function jvp(
 
 /** The tangents of the outputs, undefined where they do not depend on the inputs. */
 function pushForward(
-  { frame: { mark }, inputRows, outputRows, outside }: Recording,
+  { frame: { mark }, inputRows, outputRows, isNested }: Recording,
   directions: readonly Variable[],
 ): (Variable | undefined)[] {
-  if (outside) {
+  if (isNested) {
     const found = recordedForwardWalk(tape, mark, directions.map((d, i) => [inputRows[i]!, d]));
     return outputRows.map((row) => found.get(row));
   }

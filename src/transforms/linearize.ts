@@ -5,7 +5,7 @@ import { leafValues, replay } from "./core/batch_walk.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
 import { guarded } from "./core/guard.ts";
-import { record } from "./core/trace_function.ts";
+import { traceFunction } from "./core/trace_function.ts";
 import { recordedForwardWalk } from "./core/differentiable_walks.ts";
 import type { Like, Variables } from "./core/types.ts";
 
@@ -35,14 +35,13 @@ export function linearize<P extends readonly unknown[], Y>(
   return function linearized(...args) {
     const chosen = readArgnums("linearize", f, args.map((_, i) => i), args.length);
     const read = readArguments("linearize", args.map(numbersToConstants), chosen, args);
-    return record("linearize", f as (...args: never[]) => unknown, read, { hasAux: false }, (r) => {
+    return traceFunction("linearize", f as (...args: never[]) => unknown, read, { hasAux: false }, (r) => {
       const { frame, inputs, inputRows, outputs, outputRows, rebuild } = r;
       const directions = inputs.map((x) => handleOf(tape.leaf(INPUT, zerosLike(x), x.dtype)));
       const seeds = directions.map((d, i) => [inputRows[i]!, d] as const);
       const start = directions[0]?.row ?? tape.length;
       const tangents = guarded(
-        "linearize",
-        directions.map((d) => d.row),
+        { where: "linearize", inputs: directions.map((d) => d.row) },
         () => recordedForwardWalk(tape, frame.mark, seeds),
       );
       const moved = outputRows.map((row) => tangents.get(row) ?? zeros(outputs[outputRows.indexOf(row)]!));
@@ -51,11 +50,11 @@ export function linearize<P extends readonly unknown[], Y>(
       );
       const program = cutProgram(tape, start, rows, directions.map((d) => d.row));
       const leaves = leafValues(program);
-      if (r.outside) r.keep();
+      if (r.isNested) frame.keepsRows = true;
       const like = read.regroup(inputs.map(zeros));
       const linear = (...given: unknown[]): unknown =>
         rebuild(replay(program, leaves, readMatching("linearize", "tangent", given, like)));
-      return [rebuild(outputs.map(r.handOut)), linear] as never;
+      return [rebuild(outputs.map(r.detachUnlessNested)), linear] as never;
     });
   };
 }

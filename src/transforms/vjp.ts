@@ -4,7 +4,7 @@ import { numbersToConstants, readArgnums, readArguments, readMatching } from "./
 import { formLike, pullBack } from "./core/differentiate.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
-import { record, type Recording } from "./core/trace_function.ts";
+import { type Recording, traceFunction } from "./core/trace_function.ts";
 import { recordedWalk } from "./core/differentiable_walks.ts";
 import type { Gradient, Like, Variables } from "./core/types.ts";
 
@@ -59,9 +59,9 @@ export function vjp(
   return function vectorJacobianProduct(...args: unknown[]): unknown {
     const chosen = readArgnums("vjp", f, argnums ?? args.map((_, i) => i), args.length);
     const read = readArguments("vjp", args.map(numbersToConstants), chosen, args);
-    return record("vjp", f, read, { hasAux }, (r) => {
-      const outputs = r.rebuild(r.outputs.map(r.handOut));
-      const pull = r.outside ? keptPullback(r) : cutPullback(r);
+    return traceFunction("vjp", f, read, { hasAux }, (r) => {
+      const outputs = r.rebuild(r.outputs.map(r.detachUnlessNested));
+      const pull = r.isNested ? keptPullback(r) : cutPullback(r);
       const like = r.rebuild(r.outputs.map((y) => zeros(y)));
       const pullback = (cotangents: unknown): unknown =>
         formLike("vjp", pull(readMatching("vjp", "cotangent", cotangents, like)), read);
@@ -73,8 +73,8 @@ export function vjp(
 type Pull = (cotangents: readonly Variable[]) => Variable[];
 
 /** Walks back over rows that stay on the tape. */
-function keptPullback({ frame, inputs, inputRows, outputs, outputRows, keep }: Recording): Pull {
-  keep();
+function keptPullback({ frame, inputs, inputRows, outputs, outputRows }: Recording): Pull {
+  frame.keepsRows = true;
   return (cotangents) => {
     // Throws if the rows have gone in the meantime.
     [...inputs, ...outputs].forEach(rowOf);
@@ -87,14 +87,14 @@ function keptPullback({ frame, inputs, inputRows, outputs, outputRows, keep }: R
 function cutPullback({ frame, inputs, inputRows, outputRows }: Recording): Pull {
   const program = cutProgram(tape, frame.mark, outputRows, inputRows);
   return (cotangents) =>
-    record("vjp", () => [], readArguments("vjp", [cotangents], [0]), { hasAux: false }, (r) => {
+    traceFunction("vjp", () => [], readArguments("vjp", [cotangents], [0]), { hasAux: false }, (r) => {
       const mark = tape.length;
       const places = appendProgram(tape, program);
       const rows = program.inputs.map((place) => places[place]!);
       const ends = program.outputs.map((place) => places[place]!);
       const found = ends.length === 1
-        ? pullBack(mark, ends[0]!, r.inputs[0]!, rows, r.outside)
+        ? pullBack(mark, ends[0]!, r.inputs[0]!, rows, r.isNested)
         : recordedWalk(tape, mark, ends.map((row, i) => [row, r.inputs[i]!]), rows);
-      return found.map((g, i) => r.handOut(g ?? zeros(inputs[i]!)));
+      return found.map((g, i) => r.detachUnlessNested(g ?? zeros(inputs[i]!)));
     });
 }

@@ -9,7 +9,7 @@ import { checkFunction, readArguments } from "./core/arguments.ts";
 import { type Batched, batchWalk } from "./core/batch_walk.ts";
 import { guarded } from "./core/guard.ts";
 import { type InputLeaf, isLeaf, leafToVariable } from "./core/leaves.ts";
-import { record } from "./core/trace_function.ts";
+import { traceFunction } from "./core/trace_function.ts";
 import type { Like, Variables } from "./core/types.ts";
 
 /** Along which axes {@linkcode vmap} maps: one for all leaves of a tree, or a tree of them; null for none. */
@@ -71,16 +71,24 @@ export function vmap<P extends readonly unknown[], Y>(
       let next = 0;
       const full = places((i) => leaves[i]!.axis === null ? leaves[i]!.value : examples[next++]!);
       const rows = examples.map((x) => x.row);
-      return guarded("vmap", rows, () => f(...full as unknown as P));
+      return guarded({ where: "vmap", inputs: rows }, () => f(...full as unknown as P));
     };
     const examples = batches.map(firstExample);
     const read = readArguments("vmap", examples, examples.map((_, i) => i));
-    return record("vmap", one, read, { hasAux: false, wantVariables: true, others: batches }, (r) => {
-      const program = cutProgram(tape, r.frame.mark, r.outputRows, r.inputRows);
-      const results = batchWalk(program, batches, size);
-      const axes = spread(outAxes, r.rebuild(r.outputs), "outAxes");
-      return r.rebuild(results.map((y, i) => r.handOut(placeBatch(y, axes[i]!, size)))) as Variables<Y>;
-    });
+    return traceFunction(
+      "vmap",
+      one,
+      read,
+      { hasAux: false, wantVariables: true, extraOperands: batches },
+      (r) => {
+        const program = cutProgram(tape, r.frame.mark, r.outputRows, r.inputRows);
+        const results = batchWalk(program, batches, size);
+        const axes = spread(outAxes, r.rebuild(r.outputs), "outAxes");
+        return r.rebuild(
+          results.map((y, i) => r.detachUnlessNested(placeBatch(y, axes[i]!, size))),
+        ) as Variables<Y>;
+      },
+    );
   } as (...args: { readonly [K in keyof P]: P[K] | Like<P[K]> }) => Variables<Y>;
 }
 

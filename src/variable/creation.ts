@@ -66,7 +66,7 @@ export function constant(value: Operand, options: Omit<VariableOptions, "trainab
  * ```
  */
 export function stopGradient(x: Variable): Variable {
-  if (tape.guard !== null) return apply(operation.stopGradient, [x], undefined);
+  if (tape.isTracing) return apply(operation.stopGradient, [x], undefined);
   return untracked(plainValue(x), x.dtype);
 }
 
@@ -75,6 +75,7 @@ export function stopGradient(x: Variable): Variable {
  *
  * @param f What to run; must not be async
  * @returns What it returns
+ * @throws {TypeError} If f returns a Promise
  *
  * @example
  * ```ts
@@ -87,16 +88,21 @@ export function stopGradient(x: Variable): Variable {
  */
 export function noGrad<R>(f: () => R): R {
   // What is recorded for other values too needs every row.
-  if (tape.guard !== null) {
-    return mapTree(f() as Tree<unknown>, (x) => x instanceof Variable ? stopGradient(x) : x) as R;
+  if (tape.isTracing) {
+    const detach = (x: unknown): unknown => x instanceof Variable ? stopGradient(x) : x;
+    return mapTree(checkSynchronous(f()) as Tree<unknown>, detach) as R;
   }
-  const was = tape.recording;
-  tape.recording = false;
-  try {
-    return f();
-  } finally {
-    tape.recording = was;
-  }
+  return tape.scope({ recording: false }, () => checkSynchronous(f()));
+}
+
+/** Refuses a Promise: what an async function does after its first await would be recorded all the same. */
+function checkSynchronous<R>(result: R): R {
+  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== "function") return result;
+  (result as PromiseLike<unknown>).then(undefined, () => {});
+  throw new TypeError(
+    "Cannot use noGrad() around an async function: what it does after an await would be recorded; await the data " +
+      "first, then call noGrad() around the synchronous part",
+  );
 }
 
 /** Makes a Variable with a name or to be trained. */

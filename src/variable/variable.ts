@@ -6,7 +6,7 @@ import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
-import { reverseWalk, tape } from "../tape/mod.ts";
+import { dropWalked, reverseWalk, tape } from "../tape/mod.ts";
 import {
   geluOf,
   multiplyMatrices,
@@ -207,9 +207,10 @@ export class Variable {
 
   /**
    * Adds the derivatives of this rank-0 Variable to the `grad` of every trainable Variable it was computed
-   * from, then clears the tape.
+   * from, then drops the rows of its graph from the tape; graphs that have nothing in common with it but trainable
+   * Variables stay, for walks of their own.
    *
-   * @param options.retainTape Keeps the tape, for another walk or for printing
+   * @param options.retainTape Keeps the rows, for another walk or for printing
    * @throws {TypeError} If it is not of rank 0, was not recorded, or a function is being differentiated
    */
   backward({ retainTape = false }: { readonly retainTape?: boolean } = {}): void {
@@ -244,10 +245,11 @@ export class Variable {
         : op.add.evaluate([before, part], undefined, owner.dtype);
     });
     if (retainTape) tape.adjoints = adjoints;
-    else tape.clear();
+    else dropWalked(tape, row, adjoints);
   }
 
   #trainableState(what: string): VariableState {
+    tape.guard?.write(`.${what}()`);
     if (this.state?.trainable) return this.state;
     throw new TypeError(
       message`Cannot call ${what}() on this Variable: it is not trainable; make one with
@@ -704,7 +706,9 @@ function onlyElement(x: Variable): number {
   );
 }
 
-/** Asks the guard, if there is one, before a value is read out. */
+/** Notes that a value is read out, and asks the guard, if there is one. */
 function checkRead(x: Variable, how: string): void {
-  if (tape.guard !== null && x.row >= 0) tape.guard.read(x, how);
+  if (x.row < 0 && x.state === null) return;
+  if (x.row >= 0) tape.noteRead({ row: x.row, stamp: x.stamp, how });
+  if (x.row >= 0 || x.trainable) tape.guard?.read(x, how);
 }

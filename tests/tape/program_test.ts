@@ -7,16 +7,13 @@ import { variable } from "../../mod.ts";
 function recorded(run: (mark: number, x: Variable, y: Variable) => void): void {
   const w = variable(5);
   const early = w.mul(2);
-  const frame = tape.enter();
-  try {
+  tape.frame(({ mark }) => {
     const x = handleOf(tape.leaf(INPUT, 3, "float64"));
     x.sub(100);
     const scale = early.add(1);
-    run(frame.mark, x, x.mul(scale).add(x.mul(2)).add(variable(7)));
-  } finally {
-    tape.leave(frame, false);
-    tape.clear();
-  }
+    run(mark, x, x.mul(scale).add(x.mul(2)).add(variable(7)));
+  });
+  tape.clear();
 }
 
 Deno.test("cutProgram() keeps what the outputs need, and turns what is known into leaves", () => {

@@ -36,7 +36,7 @@ Deno.test("toString() leaves out the middle of a long tape and prints around a r
   tape.clear();
 });
 
-Deno.test("passive values are not recorded", () => {
+Deno.test("untracked values are not recorded", () => {
   const before = tape.length;
   const fixed = variable(2, { trainable: false });
   fixed.mul(3).add(fixed);

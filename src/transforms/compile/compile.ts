@@ -19,7 +19,9 @@ import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { handleOf, plainValue, rowOf, untracked } from "../../variable/variable.ts";
 import { type Call, readCall } from "./call.ts";
 import { type Branch, Cache, OutputSlot, type Path } from "./cache.ts";
+import { guarded, type ReadVariable } from "../core/guard.ts";
 import { isLeaf } from "../core/leaves.ts";
+import { numberOf } from "../../primitives/mod.ts";
 
 /** How {@linkcode compile} works. */
 export interface CompileOptions {
@@ -139,8 +141,7 @@ function runPath({ program, captured }: Path, call: Call): Value[] {
 function leadsHere({ branches }: Path, values: readonly Value[]): boolean {
   for (const { output, taken } of branches) {
     const value = values[output]!;
-    const number = typeof value === "number" ? value : value.data[0]!;
-    if ((number !== 0) !== taken) return false;
+    if ((numberOf(value) !== 0) !== taken) return false;
   }
   return true;
 }
@@ -154,104 +155,99 @@ function record(
   donate: ReadonlySet<number>,
   options: Pick<GraphOptions, "target" | "threading">,
 ): Path {
-  const frame = tape.enter();
-  const outerGuard = tape.guard;
   const branches: { row: number; stamp: number; taken: boolean }[] = [];
-  tape.guard = {
-    read(variable, how) {
-      if (variable.row < frame.mark) return;
-      if (how !== ".truthy()") throw unreadable(how);
-      const value = plainValue(variable as Variable);
-      const number = typeof value === "number" ? value : value.data[0]!;
-      branches.push({ row: variable.row, stamp: variable.stamp, taken: number !== 0 });
-    },
+  const onRead = (variable: ReadVariable, how: string): boolean => {
+    if (how !== ".truthy()") throw unreadable(how);
+    const x = variable as Variable;
+    const row = rowOf(x);
+    branches.push({ row, stamp: x.stamp, taken: numberOf(plainValue(x)) !== 0 });
+    return true;
   };
-  try {
-    const rows: number[] = [];
-    let next = 0;
-    const lift = (leaf: unknown): unknown => {
-      if (typeof leaf !== "number" && !isLeaf(leaf)) return leaf;
-      const { value, dtype } = call.leaves[next++]!;
-      const name = leaf instanceof Variable ? leaf.name : undefined;
-      const row = tape.leaf(
-        INPUT,
-        value instanceof NdArray && value.shape.length === 0 ? value.data[0]! : value,
-        dtype,
-        name,
-      );
-      rows.push(row);
-      return handleOf(row);
-    };
-    const lifted = args.map((arg, i) => statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, isLeaf));
-    const result = f(...lifted as never[]);
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-      (result as Promise<unknown>).then(undefined, () => {});
-      throw new TypeError(
-        "Cannot compile an async function: it returned a Promise; await the data first, then call the compiled " +
-          "synchronous part",
-      );
-    }
-    const outputs: (number | Node)[] = [];
-    const template = mapTree(result as Tree<unknown>, (leaf) => {
-      if (!(leaf instanceof Variable)) return leaf;
-      const row = rowOf(leaf);
-      outputs.push(row >= 0 ? row : constantNode(plainValue(leaf), leaf.dtype));
-      return new OutputSlot(outputs.length - 1);
-    });
-    const taken = branches.map(({ row, stamp, taken }): Branch => {
-      if (row >= tape.length || tape.stamps[row] !== stamp) {
+  return tape.frame(({ mark }) =>
+    guarded({ where: "compile()", inputs: null, onRead }, () => {
+      const rows: number[] = [];
+      let next = 0;
+      const lift = (leaf: unknown): unknown => {
+        if (typeof leaf !== "number" && !isLeaf(leaf)) return leaf;
+        const { value, dtype } = call.leaves[next++]!;
+        const name = leaf instanceof Variable ? leaf.name : undefined;
+        const row = tape.leaf(
+          INPUT,
+          value instanceof NdArray && value.shape.length === 0 ? value.data[0]! : value,
+          dtype,
+          name,
+        );
+        rows.push(row);
+        return handleOf(row);
+      };
+      const lifted = args.map((arg, i) => statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, isLeaf));
+      const result = f(...lifted as never[]);
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
+        (result as Promise<unknown>).then(undefined, () => {});
         throw new TypeError(
-          "Cannot compile a branch on a value inside a derivative that drops it: use where(condition, a, b) there",
+          "Cannot compile an async function: it returned a Promise; await the data first, then call the compiled " +
+            "synchronous part",
         );
       }
-      outputs.push(row);
-      return { output: outputs.length - 1, taken };
-    });
-    const captured: Variable[] = [];
-    const capturedNodes: Node[] = [];
-    const outside = (row: number): Node => {
-      if (tape.opcodes[row] !== TRAINABLE) {
-        throw new TypeError(
-          message`Cannot compile: the function uses a Variable
+      const outputs: (number | Node)[] = [];
+      const template = mapTree(result as Tree<unknown>, (leaf) => {
+        if (!(leaf instanceof Variable)) return leaf;
+        const row = rowOf(leaf);
+        outputs.push(row >= 0 ? row : constantNode(plainValue(leaf), leaf.dtype));
+        return new OutputSlot(outputs.length - 1);
+      });
+      const taken = branches.map(({ row, stamp, taken }): Branch => {
+        if (row >= tape.length || tape.stamps[row] !== stamp) {
+          throw new TypeError(
+            "Cannot compile a branch on a value inside a derivative that drops it: use where(condition, a, b) there",
+          );
+        }
+        outputs.push(row);
+        return { output: outputs.length - 1, taken };
+      });
+      const captured: Variable[] = [];
+      const capturedNodes: Node[] = [];
+      const outside = (row: number): Node => {
+        if (tape.opcodes[row] !== TRAINABLE) {
+          throw new TypeError(
+            message`Cannot compile: the function uses a Variable
           (${handleOf(row).toString()}) that was computed outside of it from trainable Variables; pass it as
           an argument, or compute it inside`,
-        );
-      }
-      const owner = tape.owners[tape.ownerRows.indexOf(row)] as Variable;
-      captured.push(owner);
-      const node = inputNode(rows.length + captured.length - 1, owner.shape, owner.dtype);
-      capturedNodes.push(node);
-      return node;
-    };
-    const cut = graphFromTape(tape, frame.mark, rows, outputs, outside);
-    const graph = { ...cut, inputs: [...cut.inputs, ...capturedNodes] };
-    const donations = new Map<number, number>();
-    const free = new Set(graph.outputs.keys());
-    if (taken.length === 0) {
-      call.argumentOf.forEach((argument, input) => {
-        const node = graph.inputs[input]!;
-        if (!donate.has(argument) || node.shape.length === 0) return;
-        for (const output of free) {
-          const result = graph.outputs[output]!;
-          if (result.operation === null || !sameType(result, node)) continue;
-          donations.set(input, output);
-          free.delete(output);
-          break;
+          );
         }
-      });
-    }
-    const program = compileGraph(graph, { ...options, donations });
-    return { program, captured, branches: taken, result: template };
-  } finally {
-    tape.guard = outerGuard;
-    tape.leave(frame, false);
-  }
+        const owner = tape.owners[tape.ownerRows.indexOf(row)] as Variable;
+        captured.push(owner);
+        const node = inputNode(rows.length + captured.length - 1, owner.shape, owner.dtype);
+        capturedNodes.push(node);
+        return node;
+      };
+      const cut = graphFromTape(tape, mark, rows, outputs, outside);
+      const graph = { ...cut, inputs: [...cut.inputs, ...capturedNodes] };
+      const donations = new Map<number, number>();
+      const free = new Set(graph.outputs.keys());
+      if (taken.length === 0) {
+        call.argumentOf.forEach((argument, input) => {
+          const node = graph.inputs[input]!;
+          if (!donate.has(argument) || node.shape.length === 0) return;
+          for (const output of free) {
+            const result = graph.outputs[output]!;
+            if (result.operation === null || !sameType(result, node)) continue;
+            donations.set(input, output);
+            free.delete(output);
+            break;
+          }
+        });
+      }
+      const program = compileGraph(graph, { ...options, donations });
+      return { program, captured, branches: taken, result: template };
+    })
+  );
 }
 
 function unreadable(how: string): TypeError {
   return new TypeError(
     message`Cannot read ${how} inside compile(): the value depends on the arguments of
-    the call, and the recording serves other calls too; use where(condition, a, b), or condition.truthy()
+    the call or on a trainable Variable, and the recording serves other calls too; use where(condition, a, b), or condition.truthy()
     for a branch, which records one program for each way it goes`,
   );
 }

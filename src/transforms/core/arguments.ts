@@ -24,15 +24,15 @@ export interface Arguments {
  * @param name The transform's name, for messages
  * @param args All arguments, as they are passed on
  * @param argnums Which of them are differentiated by
- * @param asGiven The same arguments as the user passed them
+ * @param userArguments The same arguments as the user passed them
  */
 export function readArguments(
   name: string,
   args: readonly unknown[],
   argnums: readonly number[],
-  asGiven: readonly unknown[] = args,
+  userArguments: readonly unknown[] = args,
 ): Arguments {
-  const trees = argnums.map((i) => asGiven[i] as Tree<InputLeaf>);
+  const trees = argnums.map((i) => userArguments[i] as Tree<InputLeaf>);
   const leaves = trees.flatMap((tree) => flattenTree(tree, isLeaf));
   const regroup = <R>(flat: readonly R[]): Tree<R>[] => {
     let next = 0;

@@ -1,5 +1,5 @@
 import { makeOps, type Operation, operations, type Ops, type RuleContext } from "../../primitives/mod.ts";
-import { LEAF, type Tape, TRAINABLE } from "../../tape/mod.ts";
+import { findDependences, INNER, LEAF, OUTER, type Tape } from "../../tape/mod.ts";
 import { apply, binary, handleOf, unary, untracked, type Variable } from "../../variable/variable.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { castVariable, sumToVariable } from "./adapt.ts";
@@ -22,11 +22,6 @@ export function applyRecorded(
   }
   return apply(op, inputs, attributes);
 }
-
-/** Depends on an input of the walk. */
-const INNER = 1;
-/** Depends on something that an enclosing walk may differentiate by. */
-const OUTER = 2;
 
 /**
  * Walks backwards from some rows to `mark` like `reverseWalk`, but records the derivatives themselves on the
@@ -122,22 +117,4 @@ function contextOf(
   const values = operands.map(valueOf);
   const { attributes } = tape.sideOf(row) ?? {};
   return operations[tape.opcodes[row]!]!.context(recordingOps, values, valueOf(row), attributes);
-}
-
-/** Marks, for every row of a frame, what it depends on. */
-function findDependences(tape: Tape, mark: number, end: number, inputs: readonly number[]): Uint8Array {
-  const depends = new Uint8Array(end - mark);
-  const isInput = new Set(inputs);
-  for (let row = mark; row < end; row++) {
-    let flags = isInput.has(row) ? INNER : 0;
-    if (tape.isLeaf(row)) {
-      if (tape.opcodes[row] === TRAINABLE) flags |= OUTER;
-    } else {
-      for (const operand of tape.operandsOf(row)) {
-        flags |= operand >= mark ? depends[operand - mark]! : isInput.has(operand) ? INNER | OUTER : OUTER;
-      }
-    }
-    depends[row - mark] = flags;
-  }
-  return depends;
 }

@@ -6,7 +6,7 @@ import { untracked } from "../../variable/variable.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { zeros } from "./adapt.ts";
 import { likeLeaf } from "./leaves.ts";
-import { record, splitAux } from "./trace_function.ts";
+import { splitAux, traceFunction } from "./trace_function.ts";
 import { recordedWalk } from "./differentiable_walks.ts";
 
 /** What {@linkcode differentiate} found. */
@@ -25,7 +25,7 @@ export interface Derivatives {
  *
  * @param name The transform's name, for messages
  * @param args What the function is called with
- * @param asGiven The same as the user passed it, whose form the gradients take
+ * @param userArguments The same as the user passed it, whose form the gradients take
  * @param wantValue Whether the value is handed out
  */
 export function differentiate(
@@ -34,24 +34,24 @@ export function differentiate(
   args: readonly unknown[],
   argnums: readonly number[],
   hasAux: boolean,
-  asGiven: readonly unknown[],
+  userArguments: readonly unknown[],
   wantValue: boolean,
 ): Derivatives {
-  const read = readArguments(name, args, argnums, asGiven);
+  const read = readArguments(name, args, argnums, userArguments);
   const checked = (...full: never[]): unknown => {
     const result = f(...full);
     checkScalar(splitAux(name, result, hasAux)[0]);
     return result;
   };
-  return record(name, checked, read, { hasAux }, (r) => {
+  return traceFunction(name, checked, read, { hasAux }, (r) => {
     const [output, row] = [r.outputs[0]!, r.outputRows[0]!];
-    const found = pullBack(r.frame.mark, row, untracked(1, output.dtype), r.inputRows, r.outside);
-    const gradients = found.map((g, i) => r.handOut(g ?? zeros(r.inputs[i]!)));
-    if (r.outside && wantValue && !read.wantVariables && dependsOnOutside(r.frame.mark, row)) {
+    const found = pullBack(r.frame.mark, row, untracked(1, output.dtype), r.inputRows, r.isNested);
+    const gradients = found.map((g, i) => r.detachUnlessNested(g ?? zeros(r.inputs[i]!)));
+    if (r.isNested && wantValue && !read.wantVariables && dependsOnOutside(r.frame.mark, row)) {
       throw lostDependence(name);
     }
     return {
-      value: !wantValue ? 0 : read.wantVariables ? r.handOut(output) : output.number,
+      value: !wantValue ? 0 : read.wantVariables ? r.detachUnlessNested(output) : output.number,
       aux: r.aux,
       gradients: formLike(name, gradients, read),
     };

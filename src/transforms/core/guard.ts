@@ -1,60 +1,81 @@
 import { message } from "../../_internal/message.ts";
-import { type ReadGuard, tape } from "../../tape/mod.ts";
+import { findDependences, INNER, type ReadGuard, tape } from "../../tape/mod.ts";
 
-/**
- * Runs a function of which the recording is to serve for other inputs too: reading a value that depends on
- * them is an error, as the number read would be that of one input only.
- *
- * @param where The transform, for messages
- * @param inputs The rows of the inputs, all of them of the current frame
- */
-export function guarded<R>(where: string, inputs: readonly number[], run: () => R): R {
-  const outer = tape.guard;
-  tape.guard = new InputGuard(where, inputs, outer);
-  try {
-    return run();
-  } finally {
-    tape.guard = outer;
-  }
+/** A Variable that is read, as the tape sees it. */
+export interface ReadVariable {
+  /** Its row, -1 for a trainable Variable that is not on the tape yet. */
+  readonly row: number;
+  /** The generation of that row. */
+  readonly stamp: number;
 }
 
-class InputGuard implements ReadGuard {
-  readonly #where: string;
+/** How a function is recorded of which the recording is to serve for other values too. */
+export interface TraceOptions {
+  /** The transform, for messages. */
+  readonly where: string;
+  /** The rows of the inputs that take other values; null if trainable Variables do so too. */
+  readonly inputs: readonly number[] | null;
+  /**
+   * What is done when a value that differs is read; by default that is an error.
+   *
+   * @returns Whether the read is allowed
+   */
+  readonly onRead?: (variable: ReadVariable, how: string) => boolean;
+  /** What is done when a Variable is changed; by default that is an error. */
+  readonly onWrite?: (how: string) => void;
+}
+
+/** Records a function for other values too: reading a value that depends on them is for the options to allow. */
+export function guarded<R>(options: TraceOptions, run: () => R): R {
+  return tape.scope({ guard: new TraceGuard(options, tape.guard) }, run);
+}
+
+class TraceGuard implements ReadGuard {
+  readonly #options: TraceOptions;
   readonly #inputs: ReadonlySet<number>;
   readonly #mark: number;
   readonly #generation: number = tape.generation;
   readonly #outer: ReadGuard | null;
 
-  constructor(where: string, inputs: readonly number[], outer: ReadGuard | null) {
-    this.#where = where;
-    this.#inputs = new Set(inputs);
-    this.#mark = Math.min(tape.length, ...inputs);
+  constructor(options: TraceOptions, outer: ReadGuard | null) {
+    this.#options = options;
+    this.#inputs = new Set(options.inputs);
+    this.#mark = Math.min(tape.length, ...this.#inputs);
     this.#outer = outer;
   }
 
-  read(variable: { readonly row: number; readonly stamp: number }, how: string): void {
-    const { row, stamp } = variable;
-    const isStale = row >= tape.length || tape.stamps[row] !== stamp;
-    // Of a row that has been dropped in the meantime nobody knows what it depended on.
-    const depends = isStale ? stamp >= this.#generation : this.#depends(row);
-    if (depends) {
-      throw new TypeError(
-        message`Cannot read ${how} inside ${this.#where}: the value depends on its input,
-        of which there are many; use operations on Variables, such as where(condition, a, b) for a branch`,
-      );
+  read(variable: ReadVariable, how: string): void {
+    const { where, onRead } = this.#options;
+    if (!this.#differs(variable)) {
+      this.#outer?.read(variable, how);
+      return;
     }
-    this.#outer?.read(variable, how);
+    if (onRead?.(variable, how)) return;
+    throw new TypeError(
+      message`Cannot read ${how} inside ${where}: the value depends on its input,
+      of which there are many; use operations on Variables, such as where(condition, a, b) for a branch`,
+    );
   }
 
-  #depends(row: number): boolean {
+  write(how: string): void {
+    const { where, onWrite } = this.#options;
+    onWrite?.(how);
+    throw new TypeError(
+      message`Cannot call ${how} inside ${where}: it would run once, while recording, and not for each
+      of the values; return the new value, and call ${how} outside with it`,
+    );
+  }
+
+  #differs({ row, stamp }: ReadVariable): boolean {
+    if (this.#options.inputs === null) return true;
+    if (row < 0) return false;
+    const isStale = row >= tape.length || tape.stamps[row] !== stamp;
+    // Of a row that has been dropped in the meantime nobody knows what it depended on.
+    return isStale ? stamp >= this.#generation : this.#dependsOnInputs(row);
+  }
+
+  #dependsOnInputs(row: number): boolean {
     const mark = this.#mark;
-    if (row < mark) return false;
-    const flags = new Uint8Array(row + 1 - mark);
-    for (let r = mark; r <= row; r++) {
-      const isInput = this.#inputs.has(r);
-      const follows = tape.operandsOf(r).some((operand) => operand >= mark && flags[operand - mark] === 1);
-      if (isInput || follows) flags[r - mark] = 1;
-    }
-    return flags[row - mark] === 1;
+    return row >= mark && (findDependences(tape, mark, row + 1, this.#inputs)[row - mark]! & INNER) !== 0;
   }
 }

@@ -1,7 +1,7 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { CONSTANT, type Frame, INPUT, tape } from "../../tape/mod.ts";
+import { CONSTANT, findDependences, type Frame, INNER, INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, stopGradient, type Tree, Variable } from "../../variable/mod.ts";
 import { apply, handleOf, plainValue, rowOf } from "../../variable/variable.ts";
 import type { Arguments } from "./arguments.ts";
@@ -21,18 +21,16 @@ export interface Recording {
   readonly outputRows: readonly number[];
   /** Puts one value for each output back into the structure that the function returned. */
   rebuild<R>(flat: readonly R[]): Tree<R>;
-  /** What the function returned beside. */
+  /** The auxiliary values that the function returned. */
   readonly aux: unknown;
-  /** Whether what the walk computes may be differentiated by something outside, so that the rows stay. */
-  readonly outside: boolean;
-  /** A result as it is handed out: without its row if that goes. */
-  handOut(x: Variable): Variable;
-  /** Keeps the rows whatever is handed out. */
-  keep(): void;
+  /** Whether an enclosing transform may differentiate what the walk computes, so that the rows stay. */
+  readonly isNested: boolean;
+  /** A result as it is returned: without its row if that goes. */
+  detachUnlessNested(x: Variable): Variable;
 }
 
 /** How a function is recorded. */
-export interface RecordOptions {
+export interface TraceFunctionOptions {
   /** Whether it returns `[value, aux]`. */
   readonly hasAux: boolean;
   /** Whether derivatives by something outside are wanted even if nothing but numbers went in. */
@@ -40,59 +38,78 @@ export interface RecordOptions {
   /** Whether the derivatives may be recorded where something outside wants them; true by default. */
   readonly recorded?: boolean;
   /** Values that take part in the walk beside the inputs, such as tangents. */
-  readonly others?: readonly Variable[];
+  readonly extraOperands?: readonly Variable[];
 }
 
 /**
  * Records a function and hands it to a walk, then drops the rows, also when something throws. They stay only
  * where an enclosing walk may differentiate the results again.
  */
-export function record<R>(
+export function traceFunction<R>(
   name: string,
   f: (...args: never[]) => unknown,
   args: Arguments,
-  { hasAux, wantVariables = args.wantVariables, recorded = true, others = [] }: RecordOptions,
+  { hasAux, wantVariables = args.wantVariables, recorded = true, extraOperands = [] }: TraceFunctionOptions,
   walk: (recording: Recording) => R,
 ): R {
-  const otherRows = others.map(rowOf);
+  const extraRows = extraOperands.map(rowOf);
   const wanted = recorded && tape.recording && (wantVariables || tape.depth > 0);
-  const frame = tape.enter();
-  let keepRows = false;
-  try {
+  return tape.frame((frame) => {
     const inputs = args.variables.map(lift);
+    const inputRows = inputs.map((x) => x.row);
     const { outputs, rebuild, aux } = readResult(name, f(...args.full(inputs) as never[]), hasAux);
     const outputRows = outputs.map((y) => {
       const row = rowOf(y);
       return row >= 0 ? row : tape.leaf(CONSTANT, plainValue(y), y.dtype);
     });
-    const outside = wanted &&
-      (tape.lowest < frame.mark || tape.metTrainable || otherRows.some((row) => row >= 0));
-    // What is computed from here on is recorded only where it depends on something that comes later.
-    if (!outside) tape.barrier = tape.length;
-    let kept = false;
-    const handOut = (x: Variable): Variable => {
-      if (!outside) return detach(x);
-      if (x.row >= 0) kept = true;
+    checkNotReadOut(name, frame.mark, inputRows, outputRows);
+    const isNested = wanted &&
+      (tape.lowest < frame.mark || tape.metTrainable || extraRows.some((row) => row >= 0));
+    const detachUnlessNested = (x: Variable): Variable => {
+      if (!isNested) return detach(x);
+      if (x.row >= 0) frame.keepsRows = true;
       return x;
     };
-    const inputRows = inputs.map((x) => x.row);
-    const result = walk({
-      frame,
-      inputs,
-      inputRows,
-      outputs,
-      outputRows,
-      rebuild,
-      outside,
-      handOut,
-      keep: () => void (kept = true),
-      aux: mapTree(aux as Tree<unknown>, (leaf) => leaf instanceof Variable ? handOut(leaf) : leaf),
-    });
-    keepRows = kept;
-    return result;
-  } finally {
-    tape.leave(frame, keepRows);
-  }
+    const run = (): R =>
+      walk({
+        frame,
+        inputs,
+        inputRows,
+        outputs,
+        outputRows,
+        rebuild,
+        isNested,
+        detachUnlessNested,
+        aux: mapTree(aux as Tree<unknown>, (leaf) =>
+          leaf instanceof Variable ? detachUnlessNested(leaf) : leaf),
+      });
+    // What is computed from here on is recorded only where it depends on something that comes later.
+    return isNested ? run() : tape.scope({ barrier: tape.length }, run);
+  });
+}
+
+/**
+ * Refuses a function of which no output depends on an input, but plain numbers that were read out of what does: its
+ * derivative would be a silent zero.
+ */
+function checkNotReadOut(
+  name: string,
+  mark: number,
+  inputRows: readonly number[],
+  outputRows: readonly number[],
+): void {
+  const { reads } = tape;
+  if (reads === null || outputRows.length === 0) return;
+  const depends = findDependences(tape, mark, tape.length, inputRows);
+  const isInner = (row: number): boolean => row >= mark && (depends[row - mark]! & INNER) !== 0;
+  if (outputRows.some(isInner)) return;
+  const read = reads.find(({ row, stamp }) => tape.stamps[row] === stamp && isInner(row));
+  if (read === undefined) return;
+  throw new TypeError(
+    message`Cannot differentiate in ${name}(): no output depends on an input, but ${read.how} read a value that does as
+    plain numbers, which have no derivative; compute with operations on Variables instead, or write
+    stopGradient() where no derivative is wanted`,
+  );
 }
 
 function detach(x: Variable): Variable {
@@ -130,7 +147,7 @@ export function readResult(
   return { outputs, rebuild, aux };
 }
 
-/** The value that a function returned, and what came beside it. */
+/** The value that a function returned, and its auxiliary values. */
 export function splitAux(name: string, result: unknown, hasAux: boolean): [value: unknown, aux: unknown] {
   if (result instanceof Promise || typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
     (result as Promise<unknown>).then(undefined, () => {});

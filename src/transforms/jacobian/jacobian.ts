@@ -5,7 +5,7 @@ import { numbersToConstants, readArgnums, readArguments } from "../core/argument
 import { basis, batchWalk } from "../core/batch_walk.ts";
 import { zeros } from "../core/adapt.ts";
 import { guarded } from "../core/guard.ts";
-import { record, type Recording } from "../core/trace_function.ts";
+import { type Recording, traceFunction } from "../core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "../core/differentiable_walks.ts";
 import type { Jacobian, Like } from "../core/types.ts";
 
@@ -167,10 +167,10 @@ function makeJacobian(
     const chosen = readArgnums(name, f, argnums, args.length);
     const given = options.argnums === undefined ? args : args.map(numbersToConstants);
     const read = readArguments(name, given, chosen, args);
-    return record(name, f, read, { hasAux }, (r) => {
+    return traceFunction(name, f, read, { hasAux }, (r) => {
       const blocks = findBlocks(r, direction);
       const trees = blocks.map((row) => {
-        const list = read.regroup(row.map(r.handOut));
+        const list = read.regroup(row.map(r.detachUnlessNested));
         return typeof argnums === "number" ? list[0]! : list;
       });
       const jacobian = mapTree(r.rebuild(trees.map((_, i) => i)) as Tree<number>, (i) => trees[i]!);
@@ -192,8 +192,7 @@ function forwardBlocks({ frame, inputs, inputRows, outputs, outputRows }: Record
   inputs.forEach((x, k) => {
     const direction = freshInput(x);
     const tangents = guarded(
-      "jacobian",
-      [direction.row],
+      { where: "jacobian", inputs: [direction.row] },
       () => recordedForwardWalk(tape, frame.mark, [[inputRows[k]!, direction]]),
     );
     const moved = outputRows.map((row) => tangents.get(row));
@@ -211,8 +210,7 @@ function reverseBlocks({ frame, inputs, inputRows, outputs, outputRows }: Record
   return outputs.map((y, j) => {
     const direction = freshInput(y);
     const pulled = guarded(
-      "jacobian",
-      [direction.row],
+      { where: "jacobian", inputs: [direction.row] },
       () => recordedWalk(tape, frame.mark, [[outputRows[j]!, direction]], inputRows),
     );
     const found = walkDirections(direction, pulled, y);

@@ -8,7 +8,7 @@ import { apply, handleOf, untracked, zerosLike } from "../../variable/variable.t
 import { checkFunction, readArguments } from "../core/arguments.ts";
 import { batchWalk } from "../core/batch_walk.ts";
 import { guarded } from "../core/guard.ts";
-import { record, type Recording } from "../core/trace_function.ts";
+import { type Recording, traceFunction } from "../core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "../core/differentiable_walks.ts";
 import { colourColumns, findPattern, type SparsityPattern } from "./sparsity.ts";
 import type { Like } from "../core/types.ts";
@@ -67,30 +67,36 @@ export function jacobianSparse<P, R extends unknown[], Y>(
   return function sparseJacobian(...args) {
     checkFunction("jacobianSparse", f);
     const read = readArguments("jacobianSparse", args, [0]);
-    return record("jacobianSparse", f as (...args: never[]) => unknown, read, { hasAux: false }, (r) => {
-      const shape = [count(r.outputs), count(r.inputs)] as const;
-      const chosen = pattern ?? findPattern(r);
-      const rows = Int32Array.from(chosen.rows);
-      const columns = Int32Array.from(chosen.columns);
-      checkPattern(rows, columns, shape);
-      const byColumn = colourColumns(rows, columns, shape[0], shape[1]);
-      const byRow = colourColumns(columns, rows, shape[1], shape[0]);
-      const forward = byColumn.count <= byRow.count;
-      const { colours, count: directions } = forward ? byColumn : byRow;
-      const compressed = forward ? walkForward(r, colours, directions) : walkBack(r, colours, directions);
-      const [along, across, width] = forward ? [columns, rows, shape[0]] : [rows, columns, shape[1]];
-      const places = Float64Array.from(along, (a, k) => colours[a]! * width + across[k]!);
-      const found = apply(op.gather, [compressed, untracked(new NdArray(places), "float64")], { axis: 0 });
-      const values = r.handOut(found);
-      return {
-        rows,
-        columns,
-        values,
-        shape,
-        directions,
-        toDense: () => toDense(values, rows, columns, shape),
-      };
-    });
+    return traceFunction(
+      "jacobianSparse",
+      f as (...args: never[]) => unknown,
+      read,
+      { hasAux: false },
+      (r) => {
+        const shape = [count(r.outputs), count(r.inputs)] as const;
+        const chosen = pattern ?? findPattern(r);
+        const rows = Int32Array.from(chosen.rows);
+        const columns = Int32Array.from(chosen.columns);
+        checkPattern(rows, columns, shape);
+        const byColumn = colourColumns(rows, columns, shape[0], shape[1]);
+        const byRow = colourColumns(columns, rows, shape[1], shape[0]);
+        const forward = byColumn.count <= byRow.count;
+        const { colours, count: directions } = forward ? byColumn : byRow;
+        const compressed = forward ? walkForward(r, colours, directions) : walkBack(r, colours, directions);
+        const [along, across, width] = forward ? [columns, rows, shape[0]] : [rows, columns, shape[1]];
+        const places = Float64Array.from(along, (a, k) => colours[a]! * width + across[k]!);
+        const found = apply(op.gather, [compressed, untracked(new NdArray(places), "float64")], { axis: 0 });
+        const values = r.detachUnlessNested(found);
+        return {
+          rows,
+          columns,
+          values,
+          shape,
+          directions,
+          toDense: () => toDense(values, rows, columns, shape),
+        };
+      },
+    );
   };
 }
 
@@ -103,8 +109,7 @@ function walkForward(r: Recording, colours: Int32Array, directions: number): Var
   const fresh = freshInputs(r.inputs);
   const rows = fresh.map((d) => d.row);
   const tangents = guarded(
-    "jacobianSparse",
-    rows,
+    { where: "jacobianSparse", inputs: rows },
     () => recordedForwardWalk(tape, r.frame.mark, fresh.map((d, i) => [r.inputRows[i]!, d])),
   );
   return walkDirections(fresh, r.outputRows.map((row) => tangents.get(row)), r.outputs, colours, directions);
@@ -115,8 +120,7 @@ function walkBack(r: Recording, colours: Int32Array, directions: number): Variab
   const fresh = freshInputs(r.outputs);
   const rows = fresh.map((d) => d.row);
   const pulled = guarded(
-    "jacobianSparse",
-    rows,
+    { where: "jacobianSparse", inputs: rows },
     () => recordedWalk(tape, r.frame.mark, fresh.map((d, i) => [r.outputRows[i]!, d]), r.inputRows),
   );
   return walkDirections(fresh, pulled, r.inputs, colours, directions);

@@ -26,9 +26,7 @@ const MOST_PROBED = 5e7;
  * recorded for unknown directions, and what it does with them is followed.
  */
 export function findPattern(r: Recording): SparsityPattern {
-  const { barrier } = tape;
-  tape.barrier = Math.min(barrier, r.frame.mark);
-  try {
+  return tape.scope({ barrier: Math.min(tape.barrier, r.frame.mark) }, () => {
     const directions = r.inputs.map((x) => handleOf(tape.leaf(INPUT, zerosLike(x), x.dtype)));
     const seeds = directions.map((d, i) => [r.inputRows[i]!, d] as const);
     const tangents = recordedForwardWalk(tape, r.frame.mark, seeds, true);
@@ -51,9 +49,7 @@ export function findPattern(r: Recording): SparsityPattern {
       offset += y.size;
     });
     return { rows: Int32Array.from(rows), columns: Int32Array.from(columns) };
-  } finally {
-    tape.barrier = barrier;
-  }
+  });
 }
 
 /** The sources of each row of a program that is linear in its first `count` inputs; null for none. */

@@ -27,7 +27,8 @@ export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: 
  *
  * @param step Takes the state and a slice, trees of Variables; returns the next state, of the same structure,
  *   shapes and dtypes, and an output (any tree of Variables, `[]` for none). It may use other Variables, such as
- *   parameters. It must be synchronous, compute the same each time and not read values
+ *   parameters. It must be synchronous and compute the same each time. If it reads values, for a branch, the steps
+ *   are taken one by one
  * @param init The state to start from; numbers and arrays in it become Variables
  * @param inputs A tree whose leaves have the same length along the first axis
  * @returns The last state, and the outputs stacked along a new first axis
@@ -61,7 +62,7 @@ export function scan<S, X, Y>(
     states: variablesIn(start),
     slices: variablesIn(xs),
   };
-  const compiled = tape.guard === null && length >= FEWEST ? compiledScan(call) : null;
+  const compiled = !tape.isTracing && length >= FEWEST ? compiledScan(call) : null;
   return (compiled ?? unrolled(call)) as [S, Y];
 }
 
@@ -110,6 +111,7 @@ function unrolled(call: ScanCall): [unknown, unknown] {
 /** All steps by a compiled one; null where the step needs to be recorded. */
 function compiledScan(call: ScanCall): [unknown, unknown] {
   const program = recordStep(call);
+  if (program === null) return null;
   const { captured } = program;
   const operands = [...call.states, ...call.slices, ...captured];
   const compiled = compileStep(program.graph, operands.length);

@@ -19,6 +19,7 @@ import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { apply, handleOf, plainValue, rowOf, untracked } from "../../variable/variable.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
+import { guarded } from "../core/guard.ts";
 import { jvp } from "../jvp.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
 import { vjp } from "../vjp.ts";
@@ -36,10 +37,22 @@ export interface StepProgram {
   readonly outputs: readonly Variable[];
 }
 
-/** Records one step, of which the rows are dropped again. */
-export function recordStep(call: ScanCall): StepProgram {
-  const frame = tape.enter();
+/** Ends the recording of a step that reads values or changes Variables, and so has to run for each. */
+class ReadsValue {}
+
+/** Records one step; null if it can't stand for all of them, as it reads a value that differs between them. */
+export function recordStep(call: ScanCall): StepProgram | null {
   try {
+    return traceStep(call);
+  } catch (reason) {
+    if (reason instanceof ReadsValue) return null;
+    throw reason;
+  }
+}
+
+/** Records one step, of which the rows are dropped again. */
+function traceStep(call: ScanCall): StepProgram {
+  return tape.frame(({ mark }) => {
     const rows: number[] = [];
     const lift = (x: Variable, value: Value): Variable => {
       const row = tape.leaf(INPUT, value, x.dtype, x.name);
@@ -48,7 +61,11 @@ export function recordStep(call: ScanCall): StepProgram {
     };
     const state = withVariables(call.start, call.states.map((x) => lift(x, plainValue(x))));
     const first = call.slices.map((x) => lift(x, sliceValue(plainValue(x) as NdArray, 0)));
-    const taken = takeStep(call, state, withVariables(call.xs, first));
+    const onRead = (): boolean => {
+      throw new ReadsValue();
+    };
+    const trace = { where: "scan()", inputs: rows, onRead, onWrite: onRead };
+    const taken = guarded(trace, () => takeStep(call, state, withVariables(call.xs, first)));
     const outputs = variablesIn(taken.output);
     const results = [...taken.state, ...outputs].map((y) =>
       rowOf(y) >= 0 ? rowOf(y) : constantNode(plainValue(y), y.dtype)
@@ -62,7 +79,7 @@ export function recordStep(call: ScanCall): StepProgram {
       nodes.push(inputNode(rows.length + nodes.length, x.shape, x.dtype));
       return nodes.at(-1)!;
     };
-    const cut = graphFromTape(tape, frame.mark, rows, results, outside);
+    const cut = graphFromTape(tape, mark, rows, results, outside);
     const { graph, arrays } = liftArrays({ ...cut, inputs: [...cut.inputs, ...nodes] });
     return {
       graph,
@@ -71,9 +88,7 @@ export function recordStep(call: ScanCall): StepProgram {
       output: taken.output,
       outputs: outputs.map((y) => untracked(plainValue(y), y.dtype)),
     };
-  } finally {
-    tape.leave(frame, false);
-  }
+  });
 }
 
 /** Makes inputs of the arrays in a graph, so that the program serves for other arrays too. */
@@ -127,8 +142,7 @@ function derivedGraph(
     others: readonly Variable[],
   ) => readonly Variable[],
 ): Graph {
-  const frame = tape.enter();
-  try {
+  return tape.frame(({ mark }) => {
     const lift = (value: Value, dtype: DType): Variable => handleOf(tape.leaf(INPUT, value, dtype));
     const inputs = graph.inputs.map(({ dtype }, i) => lift(values[i]!, dtype));
     const others = like.map(({ shape, dtype }) =>
@@ -137,12 +151,10 @@ function derivedGraph(
     const [free, fixed] = [inputs.slice(0, count), inputs.slice(count)];
     const found = record((...x) => runGraph(graph, [...x, ...fixed]), free, others);
     const results = found.map((g) => rowOf(g) >= 0 ? rowOf(g) : constantNode(plainValue(g), g.dtype));
-    return graphFromTape(tape, frame.mark, [...inputs, ...others].map(rowOf), results, (row) => {
+    return graphFromTape(tape, mark, [...inputs, ...others].map(rowOf), results, (row) => {
       throw new TypeError(message`Cannot scan: row ${row} of the step belongs to something outside of it`);
     });
-  } finally {
-    tape.leave(frame, false);
-  }
+  });
 }
 
 /** The walk backwards through one step: the cotangents of its inputs from those of its results. */

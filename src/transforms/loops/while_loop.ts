@@ -5,6 +5,7 @@ import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from ".
 import { INPUT, tape } from "../../tape/mod.ts";
 import { handleOf, plainValue, rowOf, untracked, type Variable, zerosLike } from "../../variable/variable.ts";
 import { checkFunction } from "../core/arguments.ts";
+import { guarded } from "../core/guard.ts";
 import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";
 import { jvp } from "../jvp.ts";
 import { vjp } from "../vjp.ts";
@@ -63,7 +64,7 @@ export function whileLoop<S>(proceed: (state: S) => Variable, step: (state: S) =
       step: (state) => variablesIn(step(build(state))),
       proceed: (state) => proceed(build(state)),
     };
-    if (tape.guard !== null) return build(takeSteps(functions, leaves));
+    if (tape.isTracing) return build(takeSteps(functions, leaves));
     const key = leaves.map((x) => `${x.dtype} ${x.shape}`).join();
     let program = programs.get(key);
     if (program === undefined) programs.set(key, program = compileLoop(functions, leaves));
@@ -106,31 +107,19 @@ function compileRecorded(
   like: readonly Variable[],
   f: (inputs: readonly Variable[]) => readonly Variable[],
 ): CompiledGraph {
-  const frame = tape.enter();
-  const outer = tape.guard;
-  tape.guard = {
-    read({ row }, how) {
-      if (row < frame.mark) return;
-      throw new TypeError(
-        message`Cannot read ${how} inside whileLoop(): the recording serves all steps; use
-        where(condition, a, b)`,
-      );
-    },
-  };
-  try {
+  return tape.frame(({ mark }) => {
     const inputs = like.map((x) => handleOf(tape.leaf(INPUT, plainValue(x), x.dtype)));
-    const outputs = f(inputs).map((y) => rowOf(y) >= 0 ? rowOf(y) : constantNode(plainValue(y), y.dtype));
-    const graph = graphFromTape(tape, frame.mark, inputs.map(rowOf), outputs, (row) => {
+    const rows = inputs.map(rowOf);
+    const results = guarded({ where: "whileLoop()", inputs: rows }, () => f(inputs));
+    const outputs = results.map((y) => rowOf(y) >= 0 ? rowOf(y) : constantNode(plainValue(y), y.dtype));
+    const graph = graphFromTape(tape, mark, rows, outputs, (row) => {
       throw new TypeError(
         message`Cannot loop: the step uses a Variable that is not in its state,
         ${handleOf(row)}; put it there`,
       );
     });
     return compileGraph(graph, { target: "wasm" });
-  } finally {
-    tape.guard = outer;
-    tape.leave(frame, false);
-  }
+  });
 }
 
 function runLoop(program: LoopProgram, init: readonly Variable[]): readonly Variable[] {

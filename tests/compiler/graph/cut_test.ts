@@ -15,17 +15,14 @@ function cut(
     throw new TypeError("nothing is outside");
   },
 ): Graph {
-  const frame = tape.enter();
-  try {
+  return tape.frame(({ mark }) => {
     const rows = inputs.map((value) =>
       tape.leaf(INPUT, value, typeof value === "number" ? "float64" : value.dtype)
     );
     const results = f(...rows.map(handleOf));
     const outputs = results.map((r) => "operands" in r ? r as Node : (r as Variable).row);
-    return graphFromTape(tape, frame.mark, rows, outputs, outside);
-  } finally {
-    tape.leave(frame, false);
-  }
+    return graphFromTape(tape, mark, rows, outputs, outside);
+  });
 }
 
 Deno.test("graphFromTape() gives the rows that the results depend on, without dead ones", () => {
