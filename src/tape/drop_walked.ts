@@ -1,5 +1,6 @@
 import type { Adjoints } from "./adjoints.ts";
-import { CONSTANT, type Side, type Tape, TRAINABLE } from "./tape.ts";
+import { CONSTANT, type Tape, TRAINABLE } from "./tape.ts";
+import type { Side } from "./types.ts";
 
 /** Beyond this many rows, and this many bytes of arrays, graphs that no walk has reached are dropped as well. */
 const MOST_ROWS = 1 << 20;
@@ -9,7 +10,8 @@ const MOST_BYTES = 1 << 28;
 const EMPTY: Side = { array: null, attributes: undefined, operands: null, name: undefined };
 
 /**
- * Drops the graph that was walked: all rows that hang together with its output by operations. Graphs that share
+ * Drops the graph that was walked: all rows that hang together with its output by operations or by the transform
+ * that recorded them. Graphs that share
  * nothing with it but trainable Variables stay, such as those of other tasks.
  *
  * @param output The row that the walk began at
@@ -72,6 +74,11 @@ function findOthers(tape: Tape, output: number): Uint8Array {
     for (const operand of tape.operandsOf(row)) {
       if (opcodes[operand] !== TRAINABLE) parents[rootOf(operand)] = rootOf(row);
     }
+  }
+  // What one transform has recorded stays or goes together.
+  for (const { mark, end } of tape.blocks) {
+    const last = rootOf(end - 1);
+    for (let row = mark; row < end; row++) if (opcodes[row] !== TRAINABLE) parents[rootOf(row)] = last;
   }
   const walked = rootOf(output);
   const stays = new Uint8Array(length);

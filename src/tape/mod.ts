@@ -7,17 +7,5 @@ export { forwardWalk, Tangents } from "./forward_walk.ts";
 export { printValue } from "./print.ts";
 export { appendProgram, cutProgram, type Program, type ProgramRow } from "./program.ts";
 export { reverseWalk } from "./reverse_walk.ts";
-export {
-  CONSTANT,
-  type Frame,
-  INPUT,
-  LEAF,
-  type Owner,
-  type Read,
-  type ReadGuard,
-  type Scope,
-  type Side,
-  Tape,
-  tape,
-  TRAINABLE,
-} from "./tape.ts";
+export { CONSTANT, INPUT, LEAF, Tape, tape, TRAINABLE } from "./tape.ts";
+export type { Frame, Owner, Read, ReadGuard, Scope, Side } from "./types.ts";

@@ -1,10 +1,11 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
-import type { NdArray } from "../array/nd_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operations } from "../primitives/mod.ts";
 import type { Adjoints } from "./adjoints.ts";
 import { printTape } from "./print.ts";
+import { sourcesBelow } from "./sources.ts";
+import type { Frame, Owner, Read, ReadGuard, Scope, Side } from "./types.ts";
 
 /** Opcodes from here on are leaves: rows without operands. */
 export const LEAF = 0xfff0;
@@ -16,69 +17,6 @@ export const INPUT = 0xfff1;
 export const TRAINABLE = 0xfff2;
 
 const LEAF_NAMES = ["constant", "input", "variable"];
-
-/** What a row holds beyond two operands and a number. */
-export interface Side {
-  /** The value, where it is not of rank 0. */
-  readonly array: NdArray | null;
-  /** Attributes of the operation. */
-  readonly attributes: unknown;
-  /** All operands, where there are more than two. */
-  readonly operands: readonly number[] | null;
-  /** The name of a leaf that stands for no trainable Variable. */
-  readonly name: string | undefined;
-}
-
-/** What a leaf may stand for. */
-export interface Owner {
-  /** Its name. */
-  readonly name: string | undefined;
-}
-
-/** Is asked about what a recording would not repeat, while a function is recorded for other values too. */
-export interface ReadGuard {
-  /**
-   * Throws if a value that is read would not be right for every call that the recording serves.
-   *
-   * @param variable The Variable, of which the row is known here
-   * @param how The method or property, for messages
-   */
-  read(variable: { readonly row: number; readonly stamp: number }, how: string): void;
-  /**
-   * Throws, as a Variable would be changed while recording only.
-   *
-   * @param how The method, for messages
-   */
-  write(how: string): void;
-}
-
-/** The rows of one function that is being recorded. */
-export interface Frame {
-  /** The first row. */
-  readonly mark: number;
-  /** Whether the rows stay when the function has returned, because something outside still depends on them. */
-  keepsRows: boolean;
-}
-
-/** Settings of the recording; what is not given stays as it is. */
-export interface Scope {
-  /** Whether operations are recorded. */
-  readonly recording?: boolean;
-  /** Rows below this are treated as constants. */
-  readonly barrier?: number;
-  /** Is asked when a value is read, while the recording is to serve for other values too. */
-  readonly guard?: ReadGuard;
-}
-
-/** A value that was read out of a Variable as plain numbers. */
-export interface Read {
-  /** The row of the Variable. */
-  readonly row: number;
-  /** The generation of that row. */
-  readonly stamp: number;
-  /** The method or property. */
-  readonly how: string;
-}
 
 /** More reads than this are not noted: the first ones tell as much. */
 const MOST_READS = 64;
@@ -130,6 +68,8 @@ export class Tape {
   metTrainable = false;
   /** Is asked when a value is read; null where values may be read freely. */
   guard: ReadGuard | null = null;
+  /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
+  blocks: { readonly mark: number; readonly end: number }[] = [];
   /** What has been read out of Variables in the current frame. */
   reads: Read[] | null = null;
   /** The adjoints of the last walk that kept the tape. */
@@ -243,6 +183,7 @@ export class Tape {
     while (owners > 0 && this.ownerRows[owners - 1]! >= mark) owners--;
     this.ownerRows.length = owners;
     this.owners.length = owners;
+    if (this.blocks.length > 0) this.#cutBlocks(mark);
     this.length = mark;
     this.generation++;
     this.adjoints = null;
@@ -263,6 +204,13 @@ export class Tape {
     this.lowest = Infinity;
     this.metTrainable = false;
     if (this.opcodes.length > FIRST_SIZE) this.#resize(FIRST_SIZE);
+  }
+
+  #cutBlocks(end: number): void {
+    this.blocks = this.blocks.filter(({ mark }) => mark < end).map((block) => ({
+      mark: block.mark,
+      end: Math.min(block.end, end),
+    }));
   }
 
   /** Whether what is recorded is to serve for other values too, so that every row is kept. */
@@ -304,21 +252,28 @@ export class Tape {
       keepsRows = frame.keepsRows;
       return result;
     } finally {
+      this.depth--;
+      this.#endReads(frame.mark, reads);
       if (!keepsRows) this.rewind(frame.mark);
       this.lowest = keepsRows ? Math.min(lowest, this.lowest) : lowest;
       this.metTrainable = metTrainable || (keepsRows && this.metTrainable);
       this.barrier = barrier;
       this.recording = recording;
-      this.depth--;
-      this.#endReads(reads);
+      if (keepsRows && this.depth === 0) this.blocks.push({ mark: frame.mark, end: this.length });
     }
   }
 
-  /** Goes back to the reads of an enclosing frame; what lies outside of the inner frame was read in it too. */
-  #endReads(outer: Read[] | null): void {
+  /** Goes back to the reads of an enclosing frame; what the inner frame had from outside was read in it too. */
+  #endReads(mark: number, outer: Read[] | null): void {
     const inner = this.reads;
     this.reads = outer;
-    inner?.forEach((read) => read.row < this.length && this.noteRead(read));
+    if (this.depth === 0 || inner === null) return;
+    for (const { row, stamp, how } of inner) {
+      if (row >= this.length || this.stamps[row] !== stamp) continue;
+      for (const source of sourcesBelow(this, row, mark)) {
+        this.noteRead({ row: source, stamp: this.stamps[source]!, how });
+      }
+    }
   }
 
   /** Notes that a value was read out of a Variable, so that a derivative that is lost by it can be told. */

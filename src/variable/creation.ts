@@ -1,7 +1,8 @@
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { checkDType, type DType } from "../array/dtype.ts";
-import { arrayFrom } from "../array/nd_array.ts";
+import { arrayFrom, fullArray, type NdArray } from "../array/nd_array.ts";
+import { SCALAR } from "../array/shape.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { mapTree, type Tree } from "./tree.ts";
@@ -120,8 +121,14 @@ function makeVariable(
     const number = dtype === "float32" ? Math.fround(value) : value;
     return new Variable(number, dtype ?? "float64", -1, { name, trainable, gradient: null });
   }
-  let array = value instanceof Variable ? value.toArray() : arrayFrom(value);
+  let array = value instanceof Variable ? detach(value) : arrayFrom(value);
   if (dtype !== undefined) array = array.cast(dtype);
   const content = array.shape.length === 0 ? array.data[0]! : array;
   return new Variable(content, array.dtype, -1, { name, trainable, gradient: null });
+}
+
+/** The value of a Variable that is detached on purpose. */
+function detach(x: Variable): NdArray {
+  if (x.row >= 0 || x.trainable) tape.guard?.read(x, "a Variable with constant()");
+  return x.array ?? fullArray(SCALAR, x.number, x.dtype);
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { CONSTANT, Tape } from "../../src/tape/mod.ts";
 import { grad, noGrad, tape, type Variable, variable } from "../../mod.ts";
 
 Deno.test("operands are earlier rows, so the tape is in topological order", () => {
@@ -88,4 +89,58 @@ Deno.test("clear() inside grad() is refused", () => {
     TypeError,
     "Cannot clear the tape",
   );
+});
+
+Deno.test("rows are told apart after more than 2^32 rewinds", () => {
+  const before = tape.generation;
+  try {
+    for (const generation of [2 ** 31 - 1, 2 ** 32 - 1, 2 ** 40]) {
+      tape.generation = generation;
+      const w = variable(3);
+      for (let i = 0; i < 3; i++) w.square().backward();
+      assertEquals(w.grad?.value, 18);
+      assertEquals(grad((x: Variable) => grad((y: Variable) => y.mul(y).mul(x))(x))(2), 4 * 2);
+      const gone = w.mul(2);
+      tape.clear();
+      assertThrows(() => gone.mul(w), TypeError, "its row was dropped");
+    }
+  } finally {
+    tape.clear();
+    tape.generation = Math.max(before, tape.generation);
+  }
+});
+
+Deno.test("a tape that only grows warns once, with the remedy, and gives its memory back when it is cleared", () => {
+  const fresh = new Tape();
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    for (let i = 0; i < 9_000_000; i++) fresh.leaf(CONSTANT, 1, "float64");
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0]!, "noGrad()");
+  assertStringIncludes(warnings[0]!, "tape.clear()");
+  fresh.clear();
+  assertEquals([fresh.length, fresh.opcodes.length, fresh.stamps.length], [0, 1024, 1024]);
+});
+
+Deno.test("scope() and frame() bring everything back when the function throws", () => {
+  const state =
+    (): unknown[] => [tape.recording, tape.barrier, tape.guard, tape.depth, tape.length, tape.lowest];
+  const before = state();
+  const guard = { read: () => {}, write: () => {} };
+  const fail = (): never => {
+    variable(1).mul(2);
+    throw new RangeError("mine");
+  };
+  assertThrows(
+    () => tape.scope({ recording: false, barrier: 7, guard }, () => tape.frame(fail)),
+    RangeError,
+    "mine",
+  );
+  assertThrows(() => tape.frame(() => tape.scope({ guard }, fail)), RangeError, "mine");
+  assertEquals(state(), before);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as t from "../../mod.ts";
-import { constant, type Variable, variable } from "../../mod.ts";
+import { constant, noGrad, tape, type Variable, variable } from "../../mod.ts";
 
 Deno.test("numbers and nested arrays are float64, Float32Array is float32", () => {
   assertEquals([variable(1).dtype, variable([[1]]).dtype, variable(new Float32Array(2)).dtype], [
@@ -165,4 +165,20 @@ Deno.test("logits of 1000 give finite losses and gradients", () => {
   assertEquals([value, slope], [500, [0, 0, 0.25, -0.25]]);
   const wide = (z: Variable): Variable => z.softmaxCrossEntropy([[0, 1]]);
   assertEquals(t.valueAndGrad(wide)([[1000, -1000]]), [2000, [[1, -1]]]);
+});
+
+Deno.test("noGrad() refuses an async function", async () => {
+  const w = variable(2);
+  assertThrows(
+    () =>
+      void noGrad(async () => {
+        await Promise.resolve();
+        return w.mul(2);
+      }),
+    TypeError,
+    "Cannot use noGrad() around an async function",
+  );
+  await Promise.resolve();
+  assertEquals(w.mul(3).value, 6);
+  tape.clear();
 });

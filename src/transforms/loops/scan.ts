@@ -109,7 +109,7 @@ function unrolled(call: ScanCall): [unknown, unknown] {
 }
 
 /** All steps by a compiled one; null where the step needs to be recorded. */
-function compiledScan(call: ScanCall): [unknown, unknown] {
+function compiledScan(call: ScanCall): [unknown, unknown] | null {
   const program = recordStep(call);
   if (program === null) return null;
   const { captured } = program;

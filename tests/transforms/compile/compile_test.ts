@@ -224,3 +224,36 @@ Deno.test("a program of single numbers too large for straight-line code runs as 
   assertAlmostEquals(c(constant(0.5)).item(), f(constant(0.5)).item(), 1e-14);
   assert(c.lower(constant(0.5)).groups.startsWith("a loop over"), c.lower(constant(0.5)).groups);
 });
+
+Deno.test("a trainable Variable is not read, and none is changed, while compile() records", () => {
+  const w = variable([1, 2]);
+  const n = variable(1);
+  const reads: readonly (() => unknown)[] = [
+    () => w.data,
+    () => w.value,
+    () => w.mul(2).value,
+    () => n.item(),
+    () => constant(w),
+    () => w.toArray(),
+  ];
+  for (const read of reads) {
+    const f = compile((x: Variable) => {
+      read();
+      return x.mul(2);
+    });
+    assertThrows(() => f(constant(1)), TypeError, "Cannot read");
+  }
+  for (const write of [() => w.assign([3, 4]), () => w.zeroGrad()]) {
+    const f = compile((x: Variable) => {
+      write();
+      return x.mul(2);
+    });
+    assertThrows(() => f(constant(1)), TypeError, "inside compile()");
+  }
+  assertEquals([w.value, w.grad], [[1, 2], null]);
+  const branch = compile((x: Variable) => n.truthy() ? x.mul(2) : x.mul(3));
+  assertEquals(branch(constant(5)).item(), 10);
+  n.assign(0);
+  assertEquals(branch(constant(5)).item(), 15);
+  tape.clear();
+});

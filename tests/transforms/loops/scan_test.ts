@@ -127,3 +127,39 @@ Deno.test("mistakes with scan() get errors of their own", () => {
   assertThrows(() => scan(fine, constant(0), constant(new Float64Array(0))), TypeError, "length 0");
   assertEquals([tape.length, tape.depth], [0, 0]);
 });
+
+Deno.test("scan() takes a branch on a value anew at each step, for short and for long loops", () => {
+  const signs = (n: number): Variable => constant(Array.from({ length: n }, (_, i) => i % 2 === 0 ? 1 : -1));
+  const bodies: readonly ((s: Variable, x: Variable) => Variable)[] = [
+    (s, x) => x.gt(0).truthy() ? s.add(1) : s.add(10),
+    (s, x) => x.item() > 0 ? s.add(1) : s.add(10),
+    (s, x) => s.add(grad((y: Variable) => x.gt(0).truthy() ? y : y.mul(10))(s)),
+  ];
+  for (const body of bodies) {
+    for (const n of [1, 7, 8, 20]) {
+      const expected = 1 * Math.ceil(n / 2) + 10 * Math.floor(n / 2);
+      const run = (s: Variable, xs: Variable): Variable => scan((t, x) => [body(t, x), []], s, xs)[0];
+      assertEquals(run(constant(0), signs(n)).item(), expected);
+      assertEquals(grad((s: Variable) => run(s.mul(2), signs(n)))(0), 2);
+    }
+  }
+  const doubled = (s: Variable, xs: Variable): Variable =>
+    scan((t, x) => [x.gt(0).truthy() ? t.mul(2) : t.add(x), []], s, xs)[0];
+  assertEquals(compile(doubled)(constant(1), signs(10)).item(), doubled(constant(1), signs(10)).item());
+  assertEquals(grad(compile(doubled))(constant(1), signs(10)).item(), 2 ** 5);
+  assertEquals([tape.length, tape.depth], [0, 0]);
+});
+
+Deno.test("scan() runs a step that changes a Variable for each of the inputs", () => {
+  const count = variable(0);
+  const run = (): Variable =>
+    scan(
+      (s, x) => {
+        count.assign(count.item() + 1);
+        return [s.add(x), []];
+      },
+      constant(0),
+      constant(new Float64Array(10).fill(2)),
+    )[0];
+  assertEquals([run().item(), count.item()], [20, 10]);
+});
