@@ -3,9 +3,16 @@ import { message } from "./message.ts";
 /** What is used of `node:fs/promises`, which Deno, Node and Bun have. */
 interface FileSystem {
   readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>>;
-  open(
-    path: string | URL,
-  ): Promise<{ readableWebStream(): ReadableStream<Uint8Array>; close(): Promise<void> }>;
+  open(path: string | URL, flags?: "r" | "wx"): Promise<FileHandle>;
+  rename(from: string | URL, to: string | URL): Promise<void>;
+  rm(path: string | URL, options: { force: boolean }): Promise<void>;
+}
+
+interface FileHandle {
+  readableWebStream(): ReadableStream<Uint8Array>;
+  writeFile(bytes: Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The file system, loaded when it is first used, as browsers have none. */
@@ -62,4 +69,34 @@ function notFound(path: string | URL, error: unknown): never {
   throw new Deno.errors.NotFound(message`Cannot read ${String(path)}: there is no such file`, {
     cause: error,
   });
+}
+
+/**
+ * Writes a file: to a temporary one beside it, which takes its name when all bytes are on the disk. Whatever happens,
+ * the file is the old one or the new one, whole. Needs read and write permission for its folder.
+ *
+ * @throws {TypeError} If the path is neither a text nor a URL, or the host has no files
+ */
+export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
+  checkPath(path);
+  const files = await fileSystem(path);
+  const temporary = path instanceof URL ? new URL(path) : path + temporaryEnding();
+  if (temporary instanceof URL) temporary.pathname += temporaryEnding();
+  const file = await files.open(temporary, "wx");
+  try {
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function temporaryEnding(): string {
+  return `.${crypto.randomUUID().slice(0, 8)}.tmp`;
 }
