@@ -16,7 +16,7 @@ export { type DType, type FloatArray, type NumericArray } from "./src/array/dtyp
 export { NdArray, type NestedNumbers } from "./src/array/nd_array.ts";
 export type { Shape } from "./src/array/shape.ts";
 export { tape } from "./src/tape/tape.ts";
-export type { Adjoints, Frame, Owner, ReadGuard, Side, Tape } from "./src/tape/mod.ts";
+export type { Adjoints, Frame, Owner, Read, ReadGuard, Scope, Side, Tape } from "./src/tape/mod.ts";
 export type { Value } from "./src/array/value.ts";
 export * from "./src/transforms/mod.ts";
 export * from "./src/functions/mod.ts";
