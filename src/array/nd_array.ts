@@ -65,6 +65,14 @@ export class NdArray {
     return new NdArray(data, this.shape);
   }
 
+  /**
+   * @internal The same array, for whoever holds on to it: its elements stay readable also after it has been
+   * donated to a compiled function.
+   */
+  keep(): this {
+    return this;
+  }
+
   /** A copy with a buffer of its own. */
   clone(): NdArray {
     return new NdArray(this.data.slice(), this.shape);

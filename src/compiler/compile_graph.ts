@@ -1,4 +1,5 @@
 import type { DType } from "../array/dtype.ts";
+import type { Shape } from "../array/shape.ts";
 import type { Value } from "../array/value.ts";
 import { type Graph, nodesOf, printGraph } from "./graph/nodes.ts";
 import { type EmitOptions, emitProgram, type Program } from "./runtime/linear_program.ts";
@@ -45,6 +46,10 @@ export interface CompiledGraph {
   run(inputs: readonly Value[], isOwner?: boolean): Value[];
   /** The element types of the results. */
   readonly outputTypes: readonly DType[];
+  /** The shapes of the results. */
+  readonly outputShapes: readonly Shape[];
+  /** Whether its memory was given back, so that it can't run any more. */
+  readonly isReleased: boolean;
   /** What is known of it. */
   readonly stats: ProgramStats;
   /** Gives its memory back. */
@@ -72,9 +77,14 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
     : engine() === "none"
     ? null
     : emitProgram(simplified, options);
+  let isReleased = false;
   return {
     run: emitted === null ? replay(simplified) : (inputs, isOwner) => emitted.run(inputs, isOwner),
     outputTypes: graph.outputs.map((o) => o.dtype),
+    outputShapes: graph.outputs.map((o) => o.shape),
+    get isReleased() {
+      return isReleased;
+    },
     stats: {
       rows: nodesOf(graph).length,
       simplifiedRows,
@@ -91,6 +101,9 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
         };
       },
     },
-    release: () => emitted?.release(),
+    release() {
+      isReleased = true;
+      emitted?.release();
+    },
   };
 }

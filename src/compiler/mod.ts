@@ -1,6 +1,8 @@
 /** Compiles recorded rows into WebAssembly SIMD. */
 export { type CompiledGraph, compileGraph, type GraphOptions, type ProgramStats } from "./compile_graph.ts";
 export { LEAST_WORK } from "./plan/division.ts";
+export { type DonatedSlot, DonatedSlots, ResidentArray } from "./runtime/donated_slots.ts";
+export type { Donations, SlotSource } from "./runtime/linear_program.ts";
 export { threadCount } from "./runtime/threads.ts";
 export { graphFromTape } from "./graph/cut.ts";
 export {

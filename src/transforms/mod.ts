@@ -1,6 +1,13 @@
 /** Function transforms: a function in, its derivative out. */
 export type { ProgramStats } from "../compiler/mod.ts";
-export { compile, type Compiled, type CompiledMethods, type CompileOptions } from "./compile/compile.ts";
+export {
+  compile,
+  type Compiled,
+  type CompiledLoops,
+  type CompiledMethods,
+  type CompileOptions,
+} from "./compile/compile.ts";
+export type { StateLoop } from "./compile/state_loop.ts";
 export {
   grad,
   type Gradients,

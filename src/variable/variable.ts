@@ -108,7 +108,7 @@ export class Variable {
       this.array = null;
     } else {
       this.number = 0;
-      this.array = value;
+      this.array = value.keep();
     }
     this.dtype = dtype;
     this.state = state;
@@ -154,7 +154,7 @@ export class Variable {
   /** The value as an array; its buffer is shared and must not be written to. */
   toArray(): NdArray {
     checkRead(this, ".toArray()");
-    return this.array ?? fullArray(SCALAR, this.number, this.dtype);
+    return this.array?.keep() ?? fullArray(SCALAR, this.number, this.dtype);
   }
 
   /**

@@ -5,7 +5,8 @@ import { type Shape, sizeOf } from "../../array/shape.ts";
 import { allocateBlock, releaseBlock, sharedMemory } from "../plan/sizes.ts";
 
 /** NdArray without its constructor, which would give each array a field for its elements. */
-const EmptyArray: new () => Omit<NdArray, "data" | "shape" | "dtype" | "size"> = function () {} as never;
+const EmptyArray: new () => Omit<NdArray, "data" | "shape" | "dtype" | "size" | "keep"> =
+  function () {} as never;
 EmptyArray.prototype = NdArray.prototype;
 
 /**
@@ -16,6 +17,8 @@ export class ResidentArray extends EmptyArray {
   /** The place its elements stand in while {@linkcode DonatedSlot.holder} is this array. */
   readonly slot: DonatedSlot;
   readonly shape: Shape;
+  /** Whether somebody beside the caller of the program holds on to the array. */
+  isKept = false;
   #copy: FloatArray | null = null;
 
   /** @internal Use {@linkcode DonatedSlot.handOut}. */
@@ -46,6 +49,17 @@ export class ResidentArray extends EmptyArray {
   /** Whether the elements are in the memory only. */
   get isInMemory(): boolean {
     return this.slot.holder === this && this.#copy === null;
+  }
+
+  /** Whether the elements have been copied out. */
+  get isCopied(): boolean {
+    return this.#copy !== null;
+  }
+
+  /** Has the elements stay readable when the array is donated. */
+  keep(): this {
+    this.isKept = true;
+    return this;
   }
 
   /** Copies the elements out, before their place is written to. */
@@ -94,6 +108,12 @@ export class DonatedSlot {
   /** An array of what stands here now. */
   handOut(): ResidentArray {
     return this.holder = new ResidentArray(this);
+  }
+
+  /** Takes the elements from the array that was handed out, which can't be read any more unless it is kept. */
+  takeOver(): void {
+    if (this.holder?.isKept) this.holder.copyOut();
+    this.holder = null;
   }
 
   /** Saves what may still be read, before the place is written to. */

@@ -1,7 +1,7 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { LEAST_WORK } from "../plan/division.ts";
-import type { Graph, Node } from "../graph/nodes.ts";
+import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import { makeStep, type Step, type Threading } from "../emit/lower_group.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { workspaceBlock } from "../plan/sizes.ts";
@@ -94,6 +94,7 @@ function usableDonations(graph: Graph, donations: Donations): [input: number, ou
   const seen = new Set<Node>();
   return [...donations].filter(([input, output]) => {
     const { root } = storageOf(graph.outputs[output]!);
+    if (!sameType(graph.outputs[output]!, graph.inputs[input]!)) return false;
     if (seen.has(root) || (root.operation === null && root !== graph.inputs[input])) return false;
     seen.add(root);
     return true;
@@ -155,7 +156,8 @@ class LinearProgram implements Program {
     slots.forEach((use, i) => {
       memory.moveToSlot(use, base);
       const before = this.#inPlace[i]!;
-      results[use.output] = isOwner && before !== null ? use.slot.holder = before : use.slot.handOut();
+      const canStay = isOwner && before !== null && !before.isCopied;
+      results[use.output] = canStay ? use.slot.holder = before : use.slot.handOut();
     });
     return results;
   }
@@ -163,8 +165,8 @@ class LinearProgram implements Program {
   /** Puts a donated input into its slot, and takes it from whoever has it; the array that stood there already. */
   #takeOver(input: number, slot: DonatedSlot, value: Value, base: number): ResidentArray | null {
     const { holder } = slot;
-    if (holder !== null && holder === value && holder.isInMemory) {
-      slot.holder = null;
+    if (holder !== null && holder === value) {
+      slot.takeOver();
       return holder;
     }
     slot.vacate();

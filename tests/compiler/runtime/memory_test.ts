@@ -9,6 +9,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "npm:fast-check@4";
+import { NdArray } from "../../../src/array/nd_array.ts";
+import { compileGraph } from "../../../src/compiler/compile_graph.ts";
+import { constantNode } from "../../../src/compiler/graph/nodes.ts";
+import { compile, constant, type Variable } from "../../../mod.ts";
+import { graphOf } from "../graphs.ts";
 import {
   ALIGNMENT,
   allocateBlock,
@@ -100,4 +105,75 @@ Deno.test("scratch is one place for all programs, replaced when a larger one is 
   const larger = workspaceBlock(before + 100_000);
   assertEquals(workspaceBlock(10), larger);
   assertLess(memoryInUse(), before + 3 * (before + 100_000) + 10_000);
+});
+
+/** Runs something while the memory can't be made larger. */
+function withoutGrowth(run: () => void): void {
+  const memory = sharedMemory();
+  memory.grow = () => {
+    throw new RangeError("refused");
+  };
+  try {
+    run();
+  } finally {
+    delete (memory as { grow?: unknown }).grow;
+  }
+}
+
+Deno.test("when the memory refuses to grow, programs of before and after give the right numbers", () => {
+  const sum = (x: Variable): Variable => x.mul(2).sum({ axis: 0 });
+  const small = compile(sum);
+  const data = (rows: number): Variable =>
+    constant(new NdArray(Float64Array.from({ length: rows * 8 }, (_, i) => i % 7), [rows, 8]));
+  const expected = (rows: number) => sum(data(rows)).value;
+  assertEquals(small(data(3)).value, expected(3));
+  const before = memoryInUse();
+  const rows = sharedMemory().buffer.byteLength / 64 + 1000;
+  const large = compile(sum);
+  withoutGrowth(() => {
+    for (let round = 0; round < 3; round++) {
+      assertThrows(() => large(data(rows)), RangeError, "WebAssembly gives at most");
+      const later = compile((x: Variable) => [x.add(1), x.exp().sum()] as const);
+      assertEquals(later(constant([1, 2]))[0].value, [2, 3]);
+      assertEquals(small(data(3)).value, expected(3));
+      later[Symbol.dispose]();
+    }
+  });
+  large[Symbol.dispose]();
+  assertEquals(small(data(3)).value, expected(3));
+  assertLess(memoryInUse(), before + 1);
+  assertEquals(large(data(rows)).value, expected(rows));
+  large[Symbol.dispose]();
+  assertEquals(small(data(3)).value, expected(3));
+  small[Symbol.dispose]();
+});
+
+Deno.test("a program of more than 2 GiB is refused with its bytes, and leaves nothing behind", () => {
+  const before = memoryInUse();
+  const size = 2 ** 28;
+  const graph = graphOf([[8]], (ops, x) => {
+    const weights = constantNode(new NdArray(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8)), "float64");
+    return [ops.add(x!, 1), ops.broadcastTo(ops.mul(x!, weights), { shape: [size / 8, 8] })];
+  });
+  const donations = new Map([[0, 0]]);
+  for (const options of [{}, { donations }]) {
+    assertThrows(() => compileGraph(graph, { target: "wasm", ...options }), RangeError, "(2 GiB)");
+    assertEquals(memoryInUse(), before);
+  }
+});
+
+Deno.test("the workspace shrinks with the programs that need it", () => {
+  const before = memoryInUse();
+  const f = compile((x: Variable) => x.exp().sum());
+  const g = compile((x: Variable) => x.exp().sum());
+  f(constant(new Float64Array(100)));
+  const small = memoryInUse();
+  g(constant(new Float64Array(1_000_000)));
+  assertLess(8_000_000, memoryInUse() - before);
+  assertLess(memoryInUse() - before, 8_100_000);
+  g[Symbol.dispose]();
+  f(constant(new Float64Array(100)));
+  assertLess(memoryInUse(), small + 1);
+  f[Symbol.dispose]();
+  assertLess(memoryInUse(), before + 1);
 });

@@ -1,0 +1,218 @@
+/** A compiled function called again and again, with a state that stays in the memory of its programs. */
+import { message } from "../../_internal/message.ts";
+import { isNode } from "../../_internal/containers.ts";
+import type { Value } from "../../array/value.ts";
+import { sameShape, SCALAR, type Shape } from "../../array/shape.ts";
+import { type DonatedSlot, ResidentArray } from "../../compiler/mod.ts";
+import { tape } from "../../tape/mod.ts";
+import { mapTree, type Tree } from "../../variable/mod.ts";
+import { plainValue } from "../../variable/variable.ts";
+import { isLeaf } from "../core/leaves.ts";
+import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
+import { type Call, type DynamicLeaf, readCall } from "./call.ts";
+import { OutputSlot, type Path } from "./cache.ts";
+import { packResults } from "./results.ts";
+
+/** A compiled function with a state that stays in its memory, made by `compiled.loop(state, …)`. */
+export interface StateLoop<S, A extends readonly unknown[], R> {
+  /**
+   * Runs the function on the state and these arguments; its first result is the new state.
+   *
+   * @param args The arguments after the state
+   * @returns The results after the state
+   * @throws {TypeError} If the first result is not like the state, or another function is being transformed
+   */
+  next(...args: A): R;
+  /** The state, as a call would have returned it. It stays readable; the next step pays a copy for that. */
+  state(): S;
+  /**
+   * Lends the state to a function without a copy, to evaluate it for example. When the function returns, what
+   * it has not read of the state can't be read any more.
+   *
+   * @param f Gets the state; what it returns is returned
+   */
+  withState<T>(f: (state: S) => T): T;
+}
+
+/** What a loop needs of the compiled function. */
+export interface LoopPrograms {
+  readonly statics: ReadonlySet<number>;
+  /** Runs a call in the program that serves it, which is compiled if need be. */
+  run(call: Call, args: readonly unknown[], isOwner: boolean): { path: Path; values: readonly Value[] };
+}
+
+/** A program that the loop has run, and what calls it serves. */
+interface KnownStep {
+  readonly path: Path;
+  readonly call: Call;
+  readonly forms: readonly ArgumentForm[];
+  /** For each leaf of the state the result that follows it, or its value if that is a plain number. */
+  readonly nextState: readonly (OutputSlot | number)[];
+  /** What the function returned after the state. */
+  readonly rest: readonly Tree<unknown>[];
+}
+
+/** How many signatures a loop recognizes without reading all arguments: whole batches, and the last one. */
+const MOST_KNOWN = 4;
+
+class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unknown[]> {
+  readonly #programs: LoopPrograms;
+  /** Has the structure of the state. */
+  readonly #template: unknown;
+  #values: Value[];
+  #known: KnownStep[] = [];
+  /** Whether the arrays of the state are known to nobody else. */
+  #isOwner = false;
+  #last: KnownStep | undefined;
+
+  constructor(programs: LoopPrograms, state: unknown) {
+    this.#programs = programs;
+    this.#template = state;
+    this.#values = readCall([state], new Set()).leaves.map(({ value }) => value);
+  }
+
+  next(...args: readonly unknown[]): readonly unknown[] {
+    if (tape.depth > 0) {
+      throw new TypeError(
+        "Cannot take a step of a compiled loop inside another transform: call the compiled function there",
+      );
+    }
+    if (!this.#isOwner && this.#last !== undefined) this.#reclaim();
+    const inputs = this.#values.slice();
+    const known = this.#known.find(({ path, forms }) => {
+      inputs.length = this.#values.length;
+      return !path.program.isReleased && args.length === forms.length &&
+        forms.every((form, i) => readAs(form, args[i], inputs));
+    });
+    return known === undefined ? this.#firstStep(args) : this.#step(known, inputs, args);
+  }
+
+  /** A step with arguments like those of one before. */
+  #step(known: KnownStep, inputs: Value[], args: readonly unknown[]): readonly unknown[] {
+    const { path, call, nextState, rest } = known;
+    if (path.branches.length > 0) return this.#firstStep(args);
+    for (const x of path.captured) inputs.push(plainValue(x));
+    const results = path.program.run(inputs, this.#isOwner);
+    for (let i = 0; i < nextState.length; i++) {
+      const next = nextState[i]!;
+      this.#values[i] = typeof next === "number" ? next : results[next.index]!;
+    }
+    this.#isOwner = true;
+    this.#last = known;
+    return rest.map((tree) => packResults(tree, path.program, results, call.form));
+  }
+
+  /** A step that finds its program by the whole call. */
+  #firstStep(args: readonly unknown[]): readonly unknown[] {
+    const given = [this.#template, ...args];
+    const read = readCall(given, this.#programs.statics);
+    const leaves = read.leaves.map((leaf, i): DynamicLeaf =>
+      i < this.#values.length ? { ...leaf, value: this.#values[i]! } : leaf
+    );
+    const call = { ...read, leaves };
+    const { path, values } = this.#programs.run(call, given, this.#isOwner);
+    const forms = args.map((arg, i) => formOf(arg, this.#programs.statics.has(i + 1)));
+    const known = { path, call, forms, ...this.#split(path) };
+    // A function that branches on values may take another path next time.
+    if (path.branches.length === 0) this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
+    this.#values = known.nextState.map((next) => typeof next === "number" ? next : values[next.index]!);
+    this.#isOwner = true;
+    this.#last = known;
+    return known.rest.map((tree) => packResults(tree, path.program, values, call.form));
+  }
+
+  state(): unknown {
+    this.#isOwner = false;
+    return this.#pack();
+  }
+
+  withState<T>(f: (state: unknown) => T): T {
+    if (!this.#isOwner && this.#last !== undefined) this.#reclaim();
+    try {
+      return f(this.#pack());
+    } finally {
+      if (this.#last !== undefined) this.#renew((slot) => slot.takeOver());
+    }
+  }
+
+  #pack(): unknown {
+    if (this.#last === undefined) return this.#template;
+    const { path, call } = this.#last;
+    const first = (path.result as readonly Tree<unknown>[])[0]!;
+    let next = 0;
+    const values: Value[] = [];
+    mapTree(first, (leaf) => {
+      if (leaf instanceof OutputSlot) values[leaf.index] = this.#values[next++]!;
+      else if (typeof leaf === "number") next++;
+    });
+    return packResults(first, path.program, values, call.form);
+  }
+
+  /** Leaves the arrays that others have to them, and goes on with the places these stand in. */
+  #reclaim(): void {
+    this.#renew((slot) => slot.vacate());
+    this.#isOwner = true;
+  }
+
+  /** Makes new arrays of the places that the state stands in, once the old ones are dealt with. */
+  #renew(part: (slot: DonatedSlot) => void): void {
+    this.#values = this.#values.map((value) => {
+      if (!(value instanceof ResidentArray) || value.slot.holder !== value) return value;
+      part(value.slot);
+      return value.slot.handOut();
+    });
+  }
+
+  /** What follows each leaf of the state, and the other results. */
+  #split(path: Path): Pick<KnownStep, "nextState" | "rest"> {
+    if (!Array.isArray(path.result)) {
+      throw new TypeError("Cannot loop: the function must return a list, [state, ...results]");
+    }
+    const [first, ...rest] = path.result as readonly Tree<unknown>[];
+    const nextState: (OutputSlot | number)[] = [];
+    const visit = (state: unknown, next: unknown, name: string): void => {
+      if (isStateLeaf(state)) {
+        const shape = next instanceof OutputSlot ? path.program.outputShapes[next.index]! : SCALAR;
+        if (!(next instanceof OutputSlot || typeof next === "number") || !sameShape(shape, shapeOf(state))) {
+          throw unlike(name, shapeOf(state), next instanceof OutputSlot ? shape : undefined);
+        }
+        nextState.push(next);
+      } else if (isNode(state)) {
+        const [names, others] = [Object.keys(state), isNode(next) ? Object.keys(next) : []];
+        if (!isNode(next) || names.length !== others.length || names.some((key, i) => key !== others[i])) {
+          throw unlike(name);
+        }
+        const of = (tree: unknown, key: string): unknown => (tree as Record<string, unknown>)[key];
+        for (const key of names) visit(of(state, key), of(next, key), `${name}.${key}`);
+      } else if (!Object.is(state, next)) throw unlike(name);
+    };
+    visit(this.#template, first, "state");
+    return { nextState, rest };
+  }
+}
+
+function isStateLeaf(value: unknown): boolean {
+  return typeof value === "number" || isLeaf(value);
+}
+
+function shapeOf(leaf: unknown): Shape {
+  return readCall([leaf], new Set()).leaves[0]!.shape;
+}
+
+function unlike(name: string, given?: Shape, found?: Shape): TypeError {
+  const what = given === undefined || found === undefined
+    ? "has another structure than the argument"
+    : `has shape [${found.join(", ")}], the argument [${given.join(", ")}]`;
+  return new TypeError(
+    message`Cannot loop: the first result of the function must be like its first argument, but its
+    ${name} ${what}`,
+  );
+}
+
+/** Makes the loop of a compiled function from a state. */
+export function makeLoop(
+  programs: LoopPrograms,
+  state: unknown,
+): StateLoop<unknown, readonly unknown[], readonly unknown[]> {
+  return new ProgramLoop(programs, state);
+}
