@@ -108,7 +108,7 @@ export function minimize(
   x0: unknown,
   options: MinimizeOptions<never> = {},
 ): MinimizeResult<unknown> {
-  const limits = readLimits("minimize", f, options as MinimizeOptions, DEFAULTS);
+  const limits = readLimits("minimize", f, options as MinimizeOptions, DEFAULTS, ["method", "historySize"]);
   const unknowns = new Unknowns("minimize", x0);
   refuseNesting("minimize", f, unknowns);
   let evaluations = 0;

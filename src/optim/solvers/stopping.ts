@@ -1,5 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
+import { checkOptions, readFunction } from "../../_internal/readers/mod.ts";
 
 /** Why a search stopped; the first three mean that it has converged. */
 export type StopReason =
@@ -61,13 +62,22 @@ export type Limits = Required<Omit<StopOptions, "callback">>;
  * Fills in the limits of a search.
  *
  * @param name The function the user called, for messages
- * @throws {TypeError} If what is to be searched is no function
+ * @param others The names of options beside the limits and the callback
+ * @throws {TypeError} If what is to be searched is no function, or an option is unknown
  * @throws {RangeError} If a tolerance is negative, infinite or NaN, or the number of iterations no integer
  */
-export function readLimits(name: string, f: unknown, options: StopOptions, defaults: Limits): Limits {
+export function readLimits(
+  name: string,
+  f: unknown,
+  options: StopOptions,
+  defaults: Limits,
+  others: readonly string[] = [],
+): Limits {
   if (typeof f !== "function") {
     throw new TypeError(message`Cannot run ${name}() on ${describeValue(f)}: it takes a function`);
   }
+  checkOptions(name, options, [...Object.keys(defaults), "callback", ...others]);
+  if (options.callback !== undefined) readFunction(name, "the option callback", options.callback);
   const { maxIterations = defaults.maxIterations } = options;
   if (!Number.isInteger(maxIterations) || maxIterations < 0) {
     throw new RangeError(

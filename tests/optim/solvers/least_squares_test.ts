@@ -171,6 +171,8 @@ Deno.test("leastSquares() refuses what it can't fit", () => {
     [() => leastSquares(f, 1, { maxIterations: 1.5 }), RangeError, "maxIterations is 1.5"],
   ];
   for (const [run, type, text] of cases) assertThrows(run, type, text);
+  assertThrows(() => leastSquares(f, 1, { maxiter: 3 } as never), TypeError, "did you mean maxIterations?");
+  assertThrows(() => leastSquares(f, 1, { callback: 3 } as never), TypeError, "use a function");
   assertThrows(
     () => leastSquares((b: Variable) => b.mul(b.item() === 1 ? [1, 1] : [1, 1, 1]), 1),
     TypeError,

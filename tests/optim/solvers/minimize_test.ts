@@ -200,6 +200,8 @@ Deno.test("minimize() refuses what it can't minimise", () => {
     [() => minimize(f, 1, { valueTolerance: Infinity }), RangeError, "valueTolerance is Infinity"],
   ];
   for (const [run, type, text] of cases) assertThrows(run, type, text);
+  assertThrows(() => minimize(f, 1, { maxiter: 3 } as never), TypeError, "did you mean maxIterations?");
+  assertThrows(() => minimize(f, 1, { callback: 3 } as never), TypeError, "use a function");
 });
 
 Deno.test("minimize() passes on what the function throws", () => {
