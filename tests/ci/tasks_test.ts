@@ -1,6 +1,7 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 
+const granted = (await Deno.permissions.query({ name: "read" })).state === "granted";
 const commands: { readonly [task: string]: string } = Object.fromEntries(
   Object.entries(configuration.tasks).map(([task, { command }]) => [task, command]),
 );
@@ -34,3 +35,23 @@ Deno.test("ok runs every check, the tests with all random programs", () => {
     ...["doc:test", "publish:check"].map((task) => `deno task ${task}`),
   ]);
 });
+
+/** All modules in a folder. */
+async function readModules(folder: URL): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) texts.push(...await readModules(new URL(`${name}/`, folder)));
+    else if (name.endsWith(".ts")) texts.push(await Deno.readTextFile(new URL(name, folder)));
+  }
+  return texts;
+}
+
+Deno.test(
+  { name: "the stand-ins run in browsers: nothing of Node is in them", ignore: !granted },
+  async () => {
+    const texts = await readModules(new URL("../../.ci/jsr/", import.meta.url));
+    const words = texts.flatMap((text) => text.match(/"node:\w+"|\bBuffer\b|\bprocess\./g) ?? []);
+    assertGreater(texts.length, 10);
+    assertEquals(words, []);
+  },
+);
