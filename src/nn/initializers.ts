@@ -32,22 +32,22 @@ const INITIALIZERS: { readonly [K in InitializerName]: Initializer } = {
   heUniform: scaledUniform((inputs) => inputs / 2),
   heNormal: scaledNormal((inputs) => inputs, 2),
   lecunNormal: scaledNormal((inputs) => inputs, 1),
-  randomNormal: (key, shape, dtype) => normal(key, shape, { standardDeviation: 0.05, dtype }),
-  randomUniform: (key, shape, dtype) => uniform(key, shape, { low: -0.05, high: 0.05, dtype }),
+  randomNormal: (key, shape, dtype) => normal(key, shape, { standardDeviation: 0.05, dtype }).toArray(),
+  randomUniform: (key, shape, dtype) => uniform(key, shape, { low: -0.05, high: 0.05, dtype }).toArray(),
 };
 
 /** Uniform with variance `1 / fan`: from `-sqrt(3 / fan)` to `sqrt(3 / fan)`. */
 function scaledUniform(fan: (inputs: number, units: number) => number): Initializer {
   return (key, shape, dtype) => {
     const limit = Math.sqrt(3 / fan(...fansOf(shape)));
-    return uniform(key, shape, { low: -limit, high: limit, dtype });
+    return uniform(key, shape, { low: -limit, high: limit, dtype }).toArray();
   };
 }
 
 /** Normal with variance `gain / fan`. */
 function scaledNormal(fan: (inputs: number, units: number) => number, gain: number): Initializer {
   return (key, shape, dtype) =>
-    normal(key, shape, { standardDeviation: Math.sqrt(gain / fan(...fansOf(shape))), dtype });
+    normal(key, shape, { standardDeviation: Math.sqrt(gain / fan(...fansOf(shape))), dtype }).toArray();
 }
 
 /** Of filters every pixel counts: an output sees, and an input reaches, all of them. */

@@ -1,10 +1,17 @@
 import { message } from "../_internal/message.ts";
-import { unitInterval } from "../_internal/threefry.ts";
-import { gatherArray } from "../array/strided_copy.ts";
-import { NdArray } from "../array/nd_array.ts";
+import { readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { Shape } from "../array/shape.ts";
-import { fill } from "./_fill.ts";
-import { type Key, permutation, type RandomOptions } from "./random.ts";
+import { argSort, broadcastTo } from "../functions/mod.ts";
+import { type Operand, Variable } from "../variable/mod.ts";
+import { toVariable } from "../variable/variable.ts";
+import { draw, type RandomOptions } from "./draw.ts";
+import type { Key } from "./keys.ts";
+
+/** Options of {@linkcode bernoulli}. */
+export interface BernoulliOptions extends RandomOptions {
+  /** The probability of a 1, 0.5 by default; a Variable broadcasts to the shape. */
+  readonly probability?: number | Variable;
+}
 
 /**
  * Ones with a given probability, zeros otherwise: the mask of a dropout, for one.
@@ -12,7 +19,7 @@ import { type Key, permutation, type RandomOptions } from "./random.ts";
  * @param source The key
  * @param shape The shape of the result
  * @param options The probability of a 1, 0.5 by default, and dtype
- * @throws {TypeError} If the dtype is unknown
+ * @throws {TypeError} If the key, shape, dtype or an option is none
  * @throws {RangeError} If the probability is not from 0 to 1, or the shape is none
  *
  * @example
@@ -23,18 +30,27 @@ import { type Key, permutation, type RandomOptions } from "./random.ts";
  * console.log(mask.data.every((v) => v === 0 || v === 1)); // true
  * ```
  */
-export function bernoulli(
-  source: Key,
-  shape: Shape,
-  { probability = 0.5, dtype = "float64" }: RandomOptions & { readonly probability?: number } = {},
-): NdArray {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(
-      message`Cannot apply bernoulli: the probability is ${probability}, use a number
-      from 0 to 1`,
-    );
+export function bernoulli(source: Key, shape: Shape, options: BernoulliOptions = {}): Variable {
+  const defaults = { probability: 0.5, dtype: "float64" } as const;
+  const { probability, dtype } = readOptions<BernoulliOptions, typeof defaults>(
+    "bernoulli",
+    options,
+    defaults,
+  );
+  if (!(probability instanceof Variable)) {
+    readNumber("bernoulli", "the probability", probability, { min: 0, max: 1 });
+    return draw("bernoulli", source, shape, dtype).lt(probability);
   }
-  return fill("bernoulli", source.words, shape, dtype, (a, b) => unitInterval(a, b) < probability ? 1 : 0);
+  const unit = draw("bernoulli", source, shape, dtype);
+  return unit.lt(broadcastTo(probability.cast(dtype), unit.shape));
+}
+
+/** Options of {@linkcode randint}. */
+export interface RandintOptions extends RandomOptions {
+  /** The smallest integer, 0 by default. */
+  readonly low?: number;
+  /** One more than the largest. */
+  readonly high: number;
 }
 
 /**
@@ -43,7 +59,7 @@ export function bernoulli(
  * @param source The key
  * @param shape The shape of the result
  * @param options Bounds, of which low is 0 by default, and dtype
- * @throws {TypeError} If the dtype is unknown
+ * @throws {TypeError} If the key, shape, dtype or an option is none
  * @throws {RangeError} If a bound is not an integer the dtype holds exactly, high is not greater than low or by
  *   more than 2^32, or the shape is none
  *
@@ -55,11 +71,9 @@ export function bernoulli(
  * console.log(dice.data.every((v) => v >= 1 && v <= 6)); // true
  * ```
  */
-export function randint(
-  source: Key,
-  shape: Shape,
-  { low = 0, high, dtype = "float64" }: RandomOptions & { readonly low?: number; readonly high: number },
-): NdArray {
+export function randint(source: Key, shape: Shape, options: RandintOptions): Variable {
+  const defaults = { low: 0, high: undefined, dtype: "float64" } as const;
+  const { low, high, dtype } = readOptions<RandintOptions, typeof defaults>("randint", options, defaults);
   const largest = dtype === "float32" ? 0x1000000 : Number.MAX_SAFE_INTEGER;
   for (const bound of [low, high]) {
     if (!Number.isInteger(bound) || Math.abs(bound) > largest) {
@@ -76,7 +90,30 @@ export function randint(
       by at most 2^32`,
     );
   }
-  return fill("randint", source.words, shape, dtype, (a, b) => low + Math.floor(unitInterval(a, b) * count));
+  // The bits of float32 are too few to have every integer equally often.
+  const integers = draw("randint", source, shape, "float64").mul(count).floor().add(low);
+  return dtype === "float64" ? integers : integers.cast(dtype);
+}
+
+/**
+ * The integers 0 to n - 1 in random order: the order that sorts as many random numbers.
+ *
+ * @param source The key
+ * @param n How many
+ * @returns Shape `[n]`, float64
+ * @throws {TypeError} If the key or the number is none
+ * @throws {RangeError} If n is not an integer from 0 up
+ *
+ * @example
+ * ```ts
+ * import { key, permutation } from "@tapegrad/tapegrad/random";
+ *
+ * console.log([...permutation(key(0), 3).data].sort()); // [0, 1, 2]
+ * ```
+ */
+export function permutation(source: Key, n: number): Variable {
+  readInteger("permutation", "the number of integers", n, 0, 2 ** 31 - 1);
+  return argSort(draw("permutation", source, [n], "float64"));
 }
 
 /**
@@ -84,20 +121,19 @@ export function randint(
  *
  * @param source The key
  * @param x Shape `[rows, ...]`
- * @returns An array of its own, same shape and dtype
- * @throws {TypeError} If the array is a scalar
+ * @returns Same shape and dtype
+ * @throws {TypeError} If the key is none, or the array has no axis
  *
  * @example
  * ```ts
- * import { NdArray } from "@tapegrad/tapegrad";
  * import { key, shuffle } from "@tapegrad/tapegrad/random";
  *
- * const x = shuffle(key(0), new NdArray(new Float64Array([1, 2, 3])));
- * console.log([...x.data].sort()); // [1, 2, 3]
+ * console.log([...shuffle(key(0), [1, 2, 3]).data].sort()); // [1, 2, 3]
  * ```
  */
-export function shuffle(source: Key, x: NdArray): NdArray {
-  const rows = x.shape[0];
-  if (rows === undefined) throw new TypeError("Cannot apply shuffle: a scalar has no rows");
-  return gatherArray(x, new NdArray(Float64Array.from(permutation(source, rows))), 0);
+export function shuffle(source: Key, x: Operand): Variable {
+  const values = toVariable(x);
+  const rows = values.shape[0];
+  if (rows === undefined) throw new TypeError("Cannot apply shuffle: a single number has no rows");
+  return values.gather(permutation(source, rows));
 }

@@ -1,18 +1,17 @@
 /**
- * Random numbers from keys: the same key gives the same numbers, on every machine.
+ * Random numbers from keys: the same key gives the same numbers, on every machine, in any number of threads.
  *
  * @module
  */
-export { bernoulli, randint, shuffle } from "./discrete.ts";
-export { dropout } from "./dropout.ts";
 export {
-  foldIn,
-  type Key,
-  key,
-  normal,
+  bernoulli,
+  type BernoulliOptions,
   permutation,
-  type RandomOptions,
-  split,
-  truncatedNormal,
-  uniform,
-} from "./random.ts";
+  randint,
+  type RandintOptions,
+  shuffle,
+} from "./discrete.ts";
+export { normal, type NormalOptions, truncatedNormal, uniform, type UniformOptions } from "./continuous.ts";
+export type { RandomOptions } from "./draw.ts";
+export { dropout } from "./dropout.ts";
+export { foldIn, type Key, key, split } from "./keys.ts";

@@ -25,7 +25,7 @@ Deno.test("randint() has every integer of its range alike, and no other", () => 
 Deno.test("shuffle() moves whole rows, in the order of permutation()", () => {
   const x = new NdArray(Float32Array.from({ length: 40 }, (_, i) => i), [20, 2]);
   const shuffled = shuffle(key(2), x);
-  const order = [...permutation(key(2), 20)];
+  const order = [...permutation(key(2), 20).data];
   assertEquals(shuffled.data, Float32Array.from(order.flatMap((row) => [2 * row, 2 * row + 1])));
   assertEquals([shuffled.shape, shuffled.dtype], [[20, 2], "float32"]);
   assertNotEquals(shuffled.data, x.data);
@@ -42,7 +42,7 @@ const REFUSED: [
     "a probability of 1.5",
     () => bernoulli(key(0), [], { probability: 1.5 }),
     RangeError,
-    "probability is 1.5",
+    "the probability is 1.5",
   ],
   [
     "NaN as a probability",
@@ -59,7 +59,12 @@ const REFUSED: [
     "bound 16777218",
   ],
   ["a range above 2^32", () => randint(key(0), [], { high: 2 ** 32 + 1 }), RangeError, "at most 2^32"],
-  ["a shuffled scalar", () => shuffle(key(0), new NdArray(new Float64Array(1), [])), TypeError, "no rows"],
+  [
+    "a shuffled scalar",
+    () => shuffle(key(0), new NdArray(new Float64Array(1), [])),
+    TypeError,
+    "has no rows",
+  ],
 ];
 for (const [what, run, error, message] of REFUSED) {
   Deno.test(`discrete random numbers: ${what} is refused`, () => {

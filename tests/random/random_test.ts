@@ -32,10 +32,10 @@ Deno.test("uniform and normal numbers have the right moments", () => {
 });
 
 Deno.test("permutation() has every number once, and bad arguments are refused", () => {
-  assertEquals([...permutation(key(3), 10)].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals([...permutation(key(3), 10).data].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertThrows(() => key(-1), RangeError, "seed -1");
   assertThrows(() => key(0.5), RangeError, "seed 0.5");
-  assertThrows(() => split(key(0), 0), RangeError, "into 0");
+  assertThrows(() => split(key(0), 0), RangeError, "the count is 0");
   assertThrows(() => uniform(key(0), [1], { low: 1, high: 1 }), RangeError, "from 1 to 1");
   assertThrows(() => normal(key(0), [-1]), RangeError, "length -1");
 });
@@ -69,14 +69,10 @@ Deno.test("the numbers of related keys are not correlated", () => {
 });
 
 Deno.test("foldIn() and split() make different keys for any number", () => {
-  const parts = new Set(split(key(0), 4).map(({ words }) => words.join()));
+  const parts = new Set(split(key(0), 4).map((k) => k.data.join()));
   for (const number of [0, 1, 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1]) {
-    assert(!parts.has(foldIn(key(0), number).words.join()), `foldIn ${number}`);
+    assert(!parts.has(foldIn(key(0), number).data.join()), `foldIn ${number}`);
   }
-});
-
-Deno.test("keys can't be changed", () => {
-  for (const k of relatives()) assertEquals([k, k.words].map(Object.isFrozen), [true, true]);
 });
 
 Deno.test("uniform() fills ten equal bins alike", () => {
@@ -179,7 +175,7 @@ const REFUSED: [
   ["NaN as a mean", () => normal(key(0), [], { mean: NaN }), RangeError, "the mean is NaN"],
   ["an unknown dtype", () => uniform(key(0), [], { dtype: "int8" as "float32" }), TypeError, 'dtype: "int8"'],
   ["a seed of 2^53", () => key(2 ** 53), RangeError, "seed 9007199254740992"],
-  ["a negative permutation", () => permutation(key(0), -1), RangeError, "permute -1"],
+  ["a negative permutation", () => permutation(key(0), -1), RangeError, "the number of integers is -1"],
 ];
 for (const [what, run, error, message] of REFUSED) {
   Deno.test(`random numbers: ${what} is refused`, () => {

@@ -2,7 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Optimizer, OptimizerState } from "../../optim/mod.ts";
-import { foldIn, type Key, key as makeKey, permutation } from "../../random/mod.ts";
+import { foldIn, type Key, key as makeKey } from "../../random/mod.ts";
 import { compile, valueAndGrad } from "../../transforms/mod.ts";
 import { constant, noGrad, type Operand, type Variable } from "../../variable/mod.ts";
 import { activationOf } from "../activations.ts";
@@ -20,7 +20,7 @@ import {
 } from "../training/options.ts";
 import { buildParameters, replaceParameters } from "./parameters.ts";
 import { summarize } from "./summary.ts";
-import { toLogs, train, type TrainingRun } from "../training/loop.ts";
+import { orderOf, toLogs, train, type TrainingRun } from "../training/loop.ts";
 
 interface Compiled {
   readonly optimizer: Optimizer;
@@ -261,7 +261,7 @@ export class Sequential {
       names,
       nextOrder: () => {
         epochKey = foldIn(this.#key, this.#epochsDone++);
-        return shuffle && whole === undefined ? permutation(epochKey, rows) : undefined;
+        return shuffle && whole === undefined ? orderOf(epochKey, rows) : undefined;
       },
       measure: (order, start, end) => {
         const batch = whole ?? takeBatch(training, order, start, end);

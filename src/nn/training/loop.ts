@@ -1,3 +1,5 @@
+import { randomOrder } from "../../_internal/threefry.ts";
+import type { Key } from "../../random/mod.ts";
 import { message } from "../../_internal/message.ts";
 import type { Callbacks, History, Logs, TrainedModel } from "./history.ts";
 import type { FitOptions } from "./options.ts";
@@ -117,4 +119,10 @@ function checkLoss(loss: number, epoch: number, batch: number): void {
 function describeEpoch(epoch: number, epochs: number, logs: Logs): string {
   const numbers = Object.entries(logs).map(([name, value]) => `${name} ${value.toFixed(4)}`);
   return `Epoch ${epoch + 1}/${epochs}  ${numbers.join("  ")}`;
+}
+
+/** The numbers of rows in an order that depends on the key alone. */
+export function orderOf(key: Key, rows: number): Uint32Array {
+  const [high, low] = key.data as unknown as [number, number];
+  return randomOrder(high, low, rows);
 }
