@@ -1,5 +1,5 @@
 import type { DType } from "../dtype.ts";
-import { balance, eachMatrix } from "./matrices.ts";
+import { balance, eachMatrix, mergeEqual } from "./matrices.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
 
@@ -23,10 +23,12 @@ export function eighArray(a: NdArray, shape: Shape, dtype: DType): NdArray {
     const factor = balance(s);
     diagonalize(s, n, vectors);
     order.sort((i, j) => s[i * n + i]! - s[j * n + j]!);
+    const values = Float64Array.from(order, (j) => factor * s[j * n + j]!);
+    if (dtype === "float32") mergeEqual(values);
     for (let j = 0; j < n; j++) {
       const row = order[j]! * n;
       const sign = signOfLargest(vectors, row, n);
-      out[at + j] = factor * s[row + order[j]!]!;
+      out[at + j] = values[j]!;
       for (let i = 0; i < n; i++) out[at + (i + 1) * n + j] = sign * vectors[row + i]!;
     }
   });

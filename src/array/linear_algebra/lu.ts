@@ -86,6 +86,8 @@ export interface Triangle {
   readonly transpose: boolean;
   /** Whether the diagonal is taken as ones. */
   readonly unitDiagonal: boolean;
+  /** What is solved for, to say what a singular matrix prevents; by default the system itself. */
+  readonly action?: string;
 }
 
 /** Solves a triangular system in place by substitution, row operations on all right-hand sides at once. */

@@ -40,6 +40,20 @@ export function nameMatrix(index: number, count: number): string {
   return count > 1 ? `matrix ${index} of the batch` : "the matrix";
 }
 
+/**
+ * Makes numbers of a spectrum equal that differ only by rounding, so that they stay equal when they are rounded to a
+ * narrower dtype.
+ *
+ * @param values In order
+ */
+export function mergeEqual(values: Float64Array): void {
+  const rounding = 4e-15 * Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
+  if (rounding === Infinity) return;
+  for (let j = 1; j < values.length; j++) {
+    if (Math.abs(values[j]! - values[j - 1]!) <= rounding) values[j] = values[j - 1]!;
+  }
+}
+
 /** The transpose of `rows` by `columns` numbers. */
 export function transposed(a: Float64Array, rows: number, columns: number): Float64Array {
   const out = new Float64Array(a.length);

@@ -1,6 +1,6 @@
 import type { DType } from "../dtype.ts";
 import { rotateRows, signOfLargest } from "./eigen.ts";
-import { balance, eachMatrix, transposed } from "./matrices.ts";
+import { balance, eachMatrix, mergeEqual, transposed } from "./matrices.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
 
@@ -114,6 +114,7 @@ export function svdArray(a: NdArray, shape: Shape, dtype: DType): NdArray {
   const [m, n] = a.shape.slice(-2) as [number, number];
   return eachMatrix(a, shape, (m + 1 + n) * n, dtype, (work, out, at) => {
     const { left, values, right } = decompose(transposed(work, m, n), m, n);
+    if (dtype === "float32") mergeEqual(values);
     out.set(transposed(left, n, m), at);
     out.set(values, at + m * n);
     out.set(transposed(right, n, n), at + (m + 1) * n);

@@ -25,7 +25,7 @@ export function triangularSolveArrays(
   for (let i = 0; i < aOffsets.length; i++) {
     readMatrix(a.data, aOffsets[i]!, matrix);
     if (!triangle.unitDiagonal) {
-      checkPivots("solve the triangular system", matrix, n, i, aOffsets.length);
+      checkPivots(triangle.action ?? "solve the triangular system", matrix, n, i, aOffsets.length);
     }
     readMatrix(b.data, bOffsets[i]!, x);
     substitute(matrix, n, x, columns, triangle);

@@ -71,8 +71,8 @@ export interface Eigendecomposition {
  * Eigenvalues and eigenvectors of symmetric matrices, by Jacobi rotations. The symmetric part of x is read, so
  * the derivative is symmetric. The largest element of each vector is positive.
  *
- * Vectors of equal eigenvalues are not unique: derivatives through them are infinite or NaN, as in JAX and
- * PyTorch. Derivatives of the eigenvalues alone are finite; the sorted eigenvalues have a kink where two are
+ * Vectors of equal eigenvalues are not unique: derivatives through them, forwards and backwards, are NaN, also where a
+ * function of the whole matrix is made of them again. Derivatives of the eigenvalues alone are finite; the sorted eigenvalues have a kink where two are
  * equal, and there the derivative is that of the vectors found, right for symmetric functions of all values.
  *
  * @param x Symmetric, `[..., n, n]`
@@ -106,8 +106,9 @@ export interface SingularValueDecomposition {
  * Reduced singular value decomposition, by one-sided Jacobi rotations. The largest element of each vector in v
  * (in u, for more columns than rows) is positive.
  *
- * Vectors of equal singular values, or of 0, are not unique: derivatives through them are infinite or NaN, as
- * in JAX and PyTorch. Derivatives of the singular values alone are finite; that of a singular value 0 is
+ * Vectors of equal singular values, or of several that are 0 (of one, where the matrix is not square), are not
+ * unique: derivatives through them, forwards and backwards, are NaN, also where a function of the whole matrix is made
+ * of them again. Derivatives of the singular values alone are finite; that of a singular value 0 is
  * `u transpose(v)`, one of its subgradients.
  *
  * @param x `[..., m, n]`

@@ -3,7 +3,6 @@ import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { readOperands } from "../_operands.ts";
 import { diagonalOf } from "./contraction.ts";
-import { qr } from "./decompositions.ts";
 import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
 
 /**
@@ -149,20 +148,20 @@ export function pseudoInverse(x: Operand, options: PseudoInverseOptions = {}): V
 }
 
 /**
- * Least squares: the x that minimises `|a x - b|`, by QR; with fewer rows than columns, the smallest x with
- * `a x = b`. The matrices must have full rank; else use `pseudoInverse(a).matmul(b)`.
+ * Least squares: the smallest x of those that minimise `|a x - b|`, by singular values as in NumPy: those up to
+ * `max(m, n)` roundings of the largest count as 0. Its derivative (Golub and Pereyra 1973) holds where the rank does
+ * not change, also for matrices without full rank.
  *
  * @param a `[..., m, n]`
  * @param b One right-hand side `[m]`, or several as columns `[..., m, k]`; leading axes broadcast
  * @returns `[n]` or `[..., n, k]`
  * @throws {TypeError} If the shapes do not fit
- * @throws {RangeError} If a matrix lacks full rank: a pivot is 0
  *
  * @example
  * ```ts
  * import { lstsq } from "@tapegrad/tapegrad";
  *
- * console.log(lstsq([[3], [4]], [6, 8]).value); // [2]
+ * console.log(lstsq([[1, 1], [1, 1]], [2, 4]).value); // about [1.5, 1.5]
  * ```
  */
 export function lstsq(a: Operand, b: Operand): Variable {
@@ -173,16 +172,8 @@ export function lstsq(a: Operand, b: Operand): Variable {
         right-hand sides ${y.shape}, they need as many rows`,
       );
     }
-    const upper = { upper: true, transpose: false, unitDiagonal: false };
-    const wide = x.shape.at(-2)! < x.shape.at(-1)!;
-    const { q, r } = qr(wide ? matrixTranspose(x) : x);
-    if (wide) return q.matmul(apply(op.triangularSolve, [r, y], { ...upper, transpose: true }));
-    return apply(op.triangularSolve, [r, matrixTranspose(q).matmul(y)], upper);
+    return pseudoInverse(x).matmul(y);
   });
-}
-
-function matrixTranspose(x: Variable): Variable {
-  return x.transpose(x.shape.map((_, i) => i < x.rank - 2 ? i : 2 * x.rank - 3 - i));
 }
 
 /**

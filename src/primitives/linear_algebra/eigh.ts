@@ -3,6 +3,7 @@ import {
   checkSquare,
   divideByDifferences,
   LEFT,
+  orUndetermined,
   PLAIN,
   RIGHT,
   rowsOf,
@@ -29,7 +30,8 @@ export const eigh: Primitive<1> = {
     const [gValues, gVectors] = parts(c, g);
     const turn = divideByDifferences(ops, ops.matmul(vectors, gVectors, LEFT), values);
     const inner = ops.add(ops.mul(vectors, gValues), ops.matmul(vectors, turn, PLAIN));
-    return symmetricPart(ops, ops.matmul(inner, vectors, RIGHT));
+    const derivative = symmetricPart(ops, ops.matmul(inner, vectors, RIGHT));
+    return orUndetermined(ops, derivative, 1, values, gValues, [gVectors]);
   }],
   jvp: [(c, dx) => {
     const { ops } = c;

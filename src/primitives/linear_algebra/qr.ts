@@ -26,7 +26,8 @@ export const qr: Primitive<1> = {
   // full column rank in forward and reverse mode algorithmic differentiation", 2012.
   vjp: [(c, g) => {
     const { ops } = c;
-    const [q, r] = parts(c, c.output);
+    const [q, factor] = parts(c, c.output);
+    const r = withoutDependent(ops, factor);
     const [gq, gr] = parts(c, g);
     const inner = ops.sub(ops.matmul(r, gr, RIGHT), ops.matmul(gq, q, LEFT));
     const below = ops.triangle(inner, { upper: false, diagonal: -1 });
@@ -38,10 +39,11 @@ export const qr: Primitive<1> = {
   }],
   jvp: [(c, dx) => {
     const { ops } = c;
-    const [q, r] = parts(c, c.output);
+    const [q, factor] = parts(c, c.output);
+    const r = withoutDependent(ops, factor);
     const solved = transposeMatrix(
       ops,
-      ops.triangularSolve(r, transposeMatrix(ops, dx), { upper: true, transpose: true, unitDiagonal: false }),
+      ops.triangularSolve(r, transposeMatrix(ops, dx), { ...DIVISION, transpose: true }),
     );
     const inner = ops.matmul(q, solved, LEFT);
     const below = ops.triangle(inner, { upper: false, diagonal: -1 });
@@ -59,6 +61,23 @@ export const qr: Primitive<1> = {
   ],
 };
 
+/** Dividing by R, which columns that depend on each other prevent. */
+const DIVISION = {
+  upper: true,
+  transpose: false,
+  unitDiagonal: false,
+  action: "differentiate the QR decomposition of a matrix without full column rank",
+} as const;
+
+/** R with exact zeros where rounding alone is left of a column, as for one that depends on those before it. */
+function withoutDependent<T>(ops: Ops<T>, r: T): T {
+  const { length } = ops.shapeOf(r);
+  if (ops.shapeOf(r).at(-1) === 0) return r;
+  const size = ops.abs(r);
+  const largest = ops.stopGradient(ops.max(size, { axes: [length - 2], keepDims: true }));
+  return ops.where(ops.le(size, ops.mul(largest, 4e-15)), 0, r);
+}
+
 /** Q and R. */
 function parts<T>({ ops, shapes: [shape] }: RuleContext<T, undefined>, packed: T): [T, T] {
   const [m, n] = shape!.slice(-2) as [number, number];
@@ -67,6 +86,5 @@ function parts<T>({ ops, shapes: [shape] }: RuleContext<T, undefined>, packed: T
 
 /** `x` times the inverse of the transpose of an upper triangular matrix. */
 function divideByTransposed<T>(ops: Ops<T>, x: T, r: T): T {
-  const options = { upper: true, transpose: false, unitDiagonal: false };
-  return transposeMatrix(ops, ops.triangularSolve(r, transposeMatrix(ops, x), options));
+  return transposeMatrix(ops, ops.triangularSolve(r, transposeMatrix(ops, x), DIVISION));
 }

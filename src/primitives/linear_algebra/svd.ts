@@ -4,6 +4,7 @@ import {
   divideByDifferences,
   divideOrZero,
   LEFT,
+  orUndetermined,
   PLAIN,
   RIGHT,
   rowsOf,
@@ -11,6 +12,7 @@ import {
   sumRows,
   symmetricPart,
   transposeMatrix,
+  withoutRounding,
 } from "./matrix_rules.ts";
 import { alongLeadingAxes } from "../batching.ts";
 import type { Ops, Primitive, RuleContext } from "../primitive.ts";
@@ -37,7 +39,8 @@ export const svd: Primitive<1> = {
   // its factor 1 / (s_j + s_i) stays finite where two values are equal.
   vjp: [<T>(c: RuleContext<T, undefined>, g: T): T => {
     const { ops } = c;
-    const [u, s, v] = parts(c, c.output);
+    const [u, values, v] = parts(c, c.output);
+    const s = withoutRounding(ops, values);
     const [gu, gs, gv] = parts(c, g);
     const left = ops.matmul(u, gu, LEFT);
     const right = ops.matmul(v, gv, LEFT);
@@ -46,11 +49,13 @@ export const svd: Primitive<1> = {
     const inner = ops.add(symmetricPart(ops, apart), together);
     const turned = ops.add(ops.matmul(u, inner, PLAIN), ops.mul(u, gs));
     const outside = (): T => divideOrZero(ops, ops.sub(gu, ops.matmul(u, left, PLAIN)), s);
-    return ops.matmul(isSquare(c) ? turned : ops.add(turned, outside()), v, RIGHT);
+    const derivative = ops.matmul(isSquare(c) ? turned : ops.add(turned, outside()), v, RIGHT);
+    return orUndetermined(ops, derivative, isSquare(c) ? 1 : 0, s, gs, [gu, gv]);
   }],
   jvp: [<T>(c: RuleContext<T, undefined>, dx: T): T => {
     const { ops } = c;
-    const [u, s, v] = parts(c, c.output);
+    const [u, values, v] = parts(c, c.output);
+    const s = withoutRounding(ops, values);
     const moved = ops.matmul(dx, v, PLAIN);
     const inner = ops.matmul(u, moved, LEFT);
     const apart = divideByDifferences(ops, symmetricPart(ops, inner), s);

@@ -2,10 +2,12 @@ import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } fro
 import fc from "npm:fast-check@4";
 import { checkGradients } from "../../../src/testing/mod.ts";
 import {
+  compile,
   constant,
   determinant,
   grad,
   inverse,
+  jvp,
   logDeterminant,
   lstsq,
   matmul,
@@ -13,11 +15,14 @@ import {
   matrixPower,
   NdArray,
   pseudoInverse,
+  qr,
   signAndLogDeterminant,
   solve,
+  stack,
   trace,
   triangularSolve,
   type Variable,
+  vmap,
 } from "../../../mod.ts";
 
 const ASYMMETRIC = [[4, -1, 2], [0.5, 3, -1], [1, 2, 5]];
@@ -274,7 +279,7 @@ Deno.test("lstsq() gives the smallest solution where there are several", () => {
     lstsq(new NdArray(new Float64Array(24).fill(1).map(Math.random), [2, 4, 3]), [1, 2, 3, 4]).shape,
     [2, 3],
   );
-  assertThrows(() => lstsq([[1, 0], [1, 0], [1, 0]], [1, 2, 3]), RangeError, "pivot 1 is 0");
+  assertClose(lstsq([[1, 0], [1, 0], [1, 0]], [1, 2, 3]), constant([2, 0]), 1e-14);
 });
 
 Deno.test("matrixPower() multiplies, inverts and gives the identity", () => {
@@ -317,4 +322,57 @@ Deno.test("linear algebra keeps float32, and computes inside in float64", () => 
     assertEquals(grad((x: Variable) => f(x).sum())(a).dtype, "float32");
   }
   assertEquals(solve(a, [1, 2, 3]).dtype, "float32");
+});
+
+// The smallest solutions by hand: of rank 1 matrices `u v^T`, `v (u . b) / (|u|^2 |v|^2)`.
+const RANK_ONE = [
+  { u: [1, 2, 3], v: [1, 2], b: [1, -1, 2] },
+  { u: [0.1, 0.3, 0.7], v: [1, 2], b: [1, 2, 3] },
+  { u: [1, 1], v: [1, -1, 0.5], b: [3, 4] },
+  { u: [1, 0, 2], v: [0, 1, 0], b: [1, 1, 1] },
+];
+
+for (const { u, v, b } of RANK_ONE) {
+  for (const dtype of ["float64", "float32"] as const) {
+    Deno.test(`lstsq() of the rank 1 matrix of ${u} and ${v}, in ${dtype}, is the smallest solution, with its derivative`, () => {
+      const square = (x: number[]) => x.reduce((sum, e) => sum + e * e, 0);
+      const scale = u.reduce((sum, e, i) => sum + e * b[i]!, 0) / square(u) / square(v);
+      const tolerance = dtype === "float64" ? 1e-13 : 1e-5;
+      const a = constant(u.map((x) => v.map((y) => x * y))).cast(dtype);
+      const y = constant(b).cast(dtype);
+      const expected = constant(v.map((x) => x * scale));
+      assertClose(lstsq(a, y).cast("float64"), expected, tolerance);
+      assertClose(compile(lstsq)(a, y).cast("float64"), expected, tolerance);
+      const both = vmap((m: Variable, r: Variable) => lstsq(m, r))(stack([a, a]), stack([y, y])).cast(
+        "float64",
+      );
+      assertClose(both, stack([expected, expected]), tolerance);
+      // By the right-hand side it is linear: the gradient of the sum is that of v (u . b).
+      const slope = grad((r: Variable) => lstsq(a, r).sum())(y).cast("float64");
+      const sum = v.reduce((s, e) => s + e, 0) / square(u) / square(v);
+      assertClose(slope, constant(u.map((x) => x * sum)), tolerance);
+    });
+  }
+}
+
+Deno.test("lstsq() has a derivative by a matrix whose rank does not change", () => {
+  // All matrices outer(u, v) have rank 1.
+  checkGradients(
+    (u, v) => lstsq(u!.reshape([3, 1]).mul(v!), [1, 2, -1]).sin().sum(),
+    [[1, 2, 3], [1, -2]],
+  );
+});
+
+Deno.test("the derivative of qr() without full column rank is an error that speaks of it", () => {
+  const product = (x: Variable) => {
+    const { q, r } = qr(x);
+    return q.matmul(r).sum();
+  };
+  for (const matrix of [[[1, 2], [2, 4], [3, 6]], [[0.1, 0.2], [0.3, 0.6], [0.7, 1.4]], [[0, 1], [0, 2]]]) {
+    for (const dtype of ["float64", "float32"] as const) {
+      const x = constant(matrix).cast(dtype);
+      assertThrows(() => grad(product)(x), RangeError, "Cannot differentiate the QR decomposition");
+      assertThrows(() => jvp(product)([x], [x]), RangeError, "Cannot differentiate the QR decomposition");
+    }
+  }
 });
