@@ -1,22 +1,6 @@
+/** What functions check of their operands. */
 import { message } from "../_internal/message.ts";
-import type { DType } from "../array/dtype.ts";
-import { type Operand, toVariable, type Variable } from "../variable/variable.ts";
-
-/** Reads operands as Variables; plain numbers and nested arrays take the dtype of the others. */
-export function readOperands<A extends readonly (Operand | undefined)[]>(
-  ...operands: A
-): { [K in keyof A]: A[K] extends Operand ? Variable : Variable | undefined } {
-  const weak = (x: Operand): boolean => typeof x === "number" || Array.isArray(x);
-  const strong = operands.filter((x) => x !== undefined && !weak(x)).map((x) => toVariable(x!).dtype);
-  const dtype: DType | undefined = strong.length === 0
-    ? undefined
-    : strong.includes("float64")
-    ? "float64"
-    : "float32";
-  return operands.map((x) => x === undefined ? x : toVariable(x, weak(x) ? dtype : undefined)) as {
-    [K in keyof A]: A[K] extends Operand ? Variable : Variable | undefined;
-  };
-}
+import type { Variable } from "../variable/variable.ts";
 
 /**
  * Checks the number of axes.
@@ -33,13 +17,19 @@ export function checkLayout(operation: string, x: Variable, layout: string): voi
 }
 
 /**
- * Checks the small number that keeps a root or logarithm from 0.
+ * Checks that an array has matrices along its last two axes.
  *
- * @throws {RangeError} If it is not positive and finite
+ * @throws {TypeError} If it has fewer axes
  */
-export function checkEpsilon(operation: string, epsilon: number): void {
-  if (epsilon > 0 && epsilon < Infinity) return;
-  throw new RangeError(
-    message`Cannot apply ${operation}: epsilon is ${epsilon}, use a small positive number`,
+export function checkMatrices(operation: string, x: Variable): [rows: number, columns: number] {
+  if (x.rank >= 2) return x.shape.slice(-2) as [number, number];
+  throw new TypeError(
+    message`Cannot apply ${operation}: shape ${x.shape} has no matrices, at least two axes
+    are needed`,
   );
+}
+
+/** The elements of indices, to check them; not a read that a compiled function must know of. */
+export function elementsOf(x: Variable): ArrayLike<number> & Iterable<number> {
+  return x.array?.data ?? [x.number];
 }

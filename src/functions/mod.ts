@@ -1,21 +1,28 @@
 /** What users call: the functions on Variables, by family. */
+import "./methods.ts";
+
 export * from "./elementwise/activations.ts";
+export * from "./elementwise/arithmetic.ts";
 export * from "./elementwise/comparison.ts";
-export * from "./elementwise/elementwise.ts";
+export * from "./elementwise/exponentials.ts";
 export * from "./elementwise/powers.ts";
 export * from "./elementwise/rounding.ts";
 export * from "./elementwise/special_functions.ts";
 export * from "./elementwise/trigonometry.ts";
 export * from "./reductions/accumulations.ts";
-export * from "./reductions/reductions.ts";
+export * from "./reductions/extremes.ts";
+export * from "./reductions/norms.ts";
 export * from "./reductions/statistics.ts";
-export * from "./shapes/basics.ts";
+export * from "./reductions/totals.ts";
 export * from "./shapes/diagonals.ts";
 export * from "./shapes/filling.ts";
 export * from "./shapes/joining.ts";
-export * from "./shapes/shapes.ts";
+export * from "./shapes/padding.ts";
+export * from "./shapes/reordering.ts";
+export * from "./shapes/reshaping.ts";
+export * from "./indexing/along_axis.ts";
 export * from "./indexing/at.ts";
-export * from "./indexing/indexing.ts";
+export * from "./indexing/selection.ts";
 export * from "./indexing/sorting.ts";
 export * from "./linear_algebra/decompositions.ts";
 export * from "./linear_algebra/determinants.ts";
@@ -32,3 +39,4 @@ export * from "./neural/pooling.ts";
 export * from "./neural/recurrent.ts";
 export * from "./neural/resampling.ts";
 export * from "./neural/similarity.ts";
+export * from "./neural/softmax.ts";

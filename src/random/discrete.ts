@@ -1,9 +1,9 @@
+import { toVariable } from "../variable/operands.ts";
 import { message } from "../_internal/message.ts";
 import { readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { Shape } from "../array/shape.ts";
 import { argSort, broadcastTo } from "../functions/mod.ts";
 import { type Operand, Variable } from "../variable/mod.ts";
-import { toVariable } from "../variable/variable.ts";
 import { draw, type RandomOptions } from "./draw.ts";
 import type { Key } from "./keys.ts";
 

@@ -1,9 +1,9 @@
+import { apply } from "../variable/apply.ts";
 import { readShape } from "../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import type { Variable } from "../variable/mod.ts";
-import { apply } from "../variable/variable.ts";
 import { type Key, readKey } from "./keys.ts";
 
 /** The element type of random arrays. */

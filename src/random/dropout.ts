@@ -1,7 +1,7 @@
+import { toVariable } from "../variable/operands.ts";
 import { readNumber } from "../_internal/readers/mod.ts";
 import { dropoutWithMask } from "../functions/mod.ts";
 import type { Operand, Variable } from "../variable/mod.ts";
-import { toVariable } from "../variable/variable.ts";
 import { bernoulli } from "./discrete.ts";
 import { type Key, readKey } from "./keys.ts";
 

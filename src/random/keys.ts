@@ -1,3 +1,4 @@
+import { apply } from "../variable/apply.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 import { readInteger } from "../_internal/readers/mod.ts";
@@ -7,7 +8,6 @@ import { stack } from "../functions/mod.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { constant, Variable } from "../variable/mod.ts";
-import { apply } from "../variable/variable.ts";
 
 /**
  * A source of randomness: two 32-bit words, as a Variable of shape `[2]` in float64. The same key always gives the

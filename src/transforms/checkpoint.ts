@@ -1,7 +1,8 @@
+import { plainValue, rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
-import { handleOf, plainValue, rowOf, untracked } from "../variable/variable.ts";
+import { handleOf, untracked } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
 import {
   customRow,

@@ -1,6 +1,6 @@
+import { rowOf } from "../variable/rows.ts";
 import { tape } from "../tape/mod.ts";
 import { noGrad, stopGradient, type Variable } from "../variable/mod.ts";
-import { rowOf } from "../variable/variable.ts";
 import { checkFunction, readMatching } from "./core/arguments.ts";
 import {
   checkClosed,

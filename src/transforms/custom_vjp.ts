@@ -1,7 +1,7 @@
+import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { tape } from "../tape/mod.ts";
 import type { Tree, Variable } from "../variable/mod.ts";
-import { rowOf } from "../variable/variable.ts";
 import { checkFunction, readMatching } from "./core/arguments.ts";
 import {
   checkClosed,

@@ -1,6 +1,7 @@
+import { plainValue } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { forwardWalk, Tangents, tape } from "../tape/mod.ts";
-import { plainValue, untracked, Variable } from "../variable/variable.ts";
+import { untracked, Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";

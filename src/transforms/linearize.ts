@@ -1,5 +1,6 @@
+import { zerosLike } from "../variable/rows.ts";
 import { cutProgram, INPUT, tape } from "../tape/mod.ts";
-import { handleOf, zerosLike } from "../variable/variable.ts";
+import { handleOf } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { leafValues, replay } from "./core/batch_walk.ts";
 import { zeros } from "./core/adapt.ts";

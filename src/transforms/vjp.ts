@@ -1,5 +1,6 @@
+import { rowOf } from "../variable/rows.ts";
 import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
-import { rowOf, type Variable } from "../variable/variable.ts";
+import type { Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { formLike, pullBack } from "./core/differentiate.ts";
 import { zeros } from "./core/adapt.ts";

@@ -1,10 +1,11 @@
+import { plainValue } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
 import { cutProgram, tape } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
-import { plainValue, untracked } from "../variable/variable.ts";
+import { untracked } from "../variable/variable.ts";
 import { checkFunction, readArguments } from "./core/arguments.ts";
 import { type Batched, batchWalk } from "./core/batch_walk.ts";
 import { guarded } from "./core/guard.ts";

@@ -1,3 +1,5 @@
+import { plainValue } from "./rows.ts";
+import { apply } from "./apply.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { checkDType, type DType } from "../array/dtype.ts";
@@ -6,7 +8,7 @@ import { SCALAR } from "../array/shape.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { mapTree, type Tree } from "./tree.ts";
-import { apply, type Operand, plainValue, untracked, Variable } from "./variable.ts";
+import { type Operand, untracked, Variable } from "./variable.ts";
 
 /** How a Variable is made. */
 export interface VariableOptions {

@@ -1,9 +1,9 @@
+import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import type { Value } from "../array/value.ts";
 import { printValue, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
-import { rowOf } from "../variable/variable.ts";
 import { type DotOptions, type GraphNode, nodesToDot } from "./dot.ts";
 import { dotToSvg } from "./svg.ts";
 

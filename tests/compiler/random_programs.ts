@@ -1,8 +1,9 @@
 /** Random programs of the primitive table, for comparing one way of running them with another. */
+import { apply } from "../../src/variable/apply.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { type Operation, operation as op, operations, type PrimitiveName } from "../../src/primitives/mod.ts";
-import { apply, type Variable } from "../../src/variable/variable.ts";
+import type { Variable } from "../../src/variable/variable.ts";
 import { constant, type DType } from "../../mod.ts";
 
 /** A small generator, so that a failure can be repeated. */

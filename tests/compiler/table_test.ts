@@ -1,7 +1,8 @@
 /** Every primitive of the table, compiled: the same values and derivatives as eager, and really by WebAssembly. */
+import { apply } from "../../src/variable/apply.ts";
 import { assert, assertEquals } from "@std/assert";
 import { operations } from "../../src/primitives/mod.ts";
-import { apply, type Variable } from "../../src/variable/variable.ts";
+import type { Variable } from "../../src/variable/variable.ts";
 import { constant, grad } from "../../mod.ts";
 import { draw, drawNonFinite, outcomeOf } from "../primitives/samples.ts";
 import { compile } from "../../src/transforms/compile/compile.ts";

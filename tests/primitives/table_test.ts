@@ -1,3 +1,4 @@
+import { apply } from "../../src/variable/apply.ts";
 import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { sumToShape } from "../../src/array/reduce.ts";
@@ -6,7 +7,7 @@ import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operations, type RuleContext } from "../../src/primitives/mod.ts";
 import type { Value } from "../../src/array/value.ts";
 import { draw, drawNonFinite, isNear, outcomeOf, randomNumbers } from "./samples.ts";
-import { apply, type Variable } from "../../src/variable/variable.ts";
+import type { Variable } from "../../src/variable/variable.ts";
 import { checkGradients } from "../../src/testing/mod.ts";
 import { constant, grad } from "../../mod.ts";
 

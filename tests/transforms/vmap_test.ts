@@ -1,8 +1,8 @@
+import { apply } from "../../src/variable/apply.ts";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { type Operation, operations, type Sample } from "../../src/primitives/mod.ts";
-import { apply } from "../../src/variable/variable.ts";
 import {
   constant,
   debugNans,

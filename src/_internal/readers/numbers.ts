@@ -1,4 +1,4 @@
-import { describeValue } from "../format.ts";
+import { describeValue, formatShape } from "../format.ts";
 import { message } from "../message.ts";
 
 /** The range that a number must lie in; its ends belong to it unless said otherwise. */
@@ -12,6 +12,12 @@ export interface NumberRange {
   /** The number must be less than this; Infinity for finite numbers. */
   readonly below?: number;
 }
+
+/** Finite numbers above 0, as small numbers that keep roots and logarithms from 0 must be. */
+export const POSITIVE: NumberRange = { above: 0, below: Infinity };
+
+/** Finite numbers. */
+export const FINITE: NumberRange = { above: -Infinity, below: Infinity };
 
 /**
  * Reads a number in a range.
@@ -28,6 +34,16 @@ export function readNumber(operation: string, what: string, value: unknown, rang
     (below === undefined || value < below);
   if (!inside) throw wrongNumber(RangeError, operation, what, value, "a number", range);
   return value;
+}
+
+/**
+ * Reads a number that becomes an element: it may be infinite or NaN.
+ *
+ * @throws {TypeError} If it is no number
+ */
+export function readAnyNumber(operation: string, what: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw wrongNumber(TypeError, operation, what, value, "a number", {});
 }
 
 /**
@@ -67,10 +83,14 @@ export function readIntegers(
   max: number = Infinity,
 ): number[] {
   if (typeof value === "number") return [readInteger(operation, what, value, min, max)];
-  if (!isList(value)) {
-    throw wrongNumber(TypeError, operation, what, value, "an integer or a list of integers", { min, max });
+  const list: readonly unknown[] | undefined = isList(value) ? Array.from(value) : undefined;
+  if (list?.every((n) => Number.isSafeInteger(n) && (n as number) >= min && (n as number) <= max)) {
+    return list as number[];
   }
-  return Array.from(value, (entry) => readInteger(operation, `an entry of ${what}`, entry, min, max));
+  const areNumbers = list?.every((n) => typeof n === "number");
+  const found = areNumbers ? list : list?.find((n) => typeof n !== "number") ?? value;
+  const kind = list === undefined ? "an integer or a list of integers" : "integers";
+  throw wrongNumber(areNumbers ? RangeError : TypeError, operation, what, found, kind, { min, max });
 }
 
 /** Whether a value is a list: an array or a typed array. */
@@ -86,15 +106,15 @@ function wrongNumber(
   kind: string,
   range: NumberRange,
 ): Error {
+  const isNumbers = Array.isArray(value) && value.every((entry) => typeof entry === "number");
+  const found = isNumbers ? formatShape(value) : describeValue(value);
   return new Kind(
-    message`Cannot apply ${operation}: ${what} is ${describeValue(value)}, use ${kind}${
-      describeRange(range)
-    }`,
+    message`Cannot apply ${operation}: ${what} is ${found}, use ${kind}${describeRange(range)}`,
   );
 }
 
 function describeRange({ min, max, above, below }: NumberRange): string {
-  const low = above !== undefined
+  const low = above !== undefined && above > -Infinity
     ? `above ${above}`
     : min !== undefined && min > -Infinity
     ? `from ${min}`

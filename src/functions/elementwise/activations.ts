@@ -1,16 +1,16 @@
+import { readChoice, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import {
-  binary,
-  type EluOptions,
-  type GeluOptions,
-  type HardTanhOptions,
-  type LeakyReluOptions,
-  type Operand,
-  type SoftshrinkOptions,
-  toVariable,
-  unary,
-  type Variable,
-} from "../../variable/variable.ts";
+import { binary, unary } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type {
+  EluOptions,
+  GeluOptions,
+  HardTanhOptions,
+  LeakyReluOptions,
+  SoftshrinkOptions,
+} from "../../variable/signatures/elementwise.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { clip, neg } from "./arithmetic.ts";
 
 /**
  * x where it is positive, else `negativeSlope x`; the derivative at 0 is the slope (as in PyTorch; JAX has
@@ -28,7 +28,8 @@ import {
  * ```
  */
 export function leakyRelu(x: Operand, options?: LeakyReluOptions): Variable {
-  return toVariable(x).leakyRelu(options);
+  const { negativeSlope } = readOptions("leakyRelu", options, { negativeSlope: 0.01 });
+  return binary(op.leakyRelu, toVariable(x), readNumber("leakyRelu", "negativeSlope", negativeSlope));
 }
 
 /**
@@ -67,7 +68,8 @@ export function prelu(x: Operand, slope: Operand): Variable {
  * ```
  */
 export function elu(x: Operand, options?: EluOptions): Variable {
-  return toVariable(x).elu(options);
+  const { alpha } = readOptions("elu", options, { alpha: 1 });
+  return binary(op.elu, toVariable(x), readNumber("elu", "alpha", alpha));
 }
 
 /**
@@ -86,7 +88,7 @@ export function elu(x: Operand, options?: EluOptions): Variable {
  * ```
  */
 export function selu(x: Operand): Variable {
-  return toVariable(x).selu();
+  return binary(op.elu, toVariable(x), 1.6732632423543772).mul(1.0507009873554805);
 }
 
 /**
@@ -108,7 +110,13 @@ export function selu(x: Operand): Variable {
  * ```
  */
 export function gelu(x: Operand, options?: GeluOptions): Variable {
-  return toVariable(x).gelu(options);
+  const { approximate } = readOptions("gelu", options, { approximate: "none" });
+  if (readChoice("gelu", "approximate", approximate, ["none", "tanh"]) === "none") return unary(op.gelu, x);
+  const input = toVariable(x);
+  // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
+  const near = input.clip(-100, 100);
+  const u = near.square().mul(0.044715).add(1).mul(near);
+  return input.mul(u.mul(2 * Math.sqrt(2 / Math.PI)).sigmoid());
 }
 
 /**
@@ -125,7 +133,8 @@ export function gelu(x: Operand, options?: GeluOptions): Variable {
  * ```
  */
 export function silu(x: Operand): Variable {
-  return toVariable(x).silu();
+  const input = toVariable(x);
+  return input.mul(input.sigmoid());
 }
 
 /**
@@ -143,7 +152,8 @@ export function silu(x: Operand): Variable {
  * ```
  */
 export function mish(x: Operand): Variable {
-  return toVariable(x).mish();
+  const input = toVariable(x);
+  return input.mul(input.softplus().tanh());
 }
 
 /**
@@ -160,7 +170,8 @@ export function mish(x: Operand): Variable {
  * ```
  */
 export function relu6(x: Operand): Variable {
-  return toVariable(x).relu6();
+  const input = toVariable(x);
+  return input.ge(6).where(6, input.relu());
 }
 
 /**
@@ -177,7 +188,7 @@ export function relu6(x: Operand): Variable {
  * ```
  */
 export function hardSigmoid(x: Operand): Variable {
-  return toVariable(x).hardSigmoid();
+  return relu6(toVariable(x).add(3)).div(6);
 }
 
 /**
@@ -197,7 +208,8 @@ export function hardSigmoid(x: Operand): Variable {
  * ```
  */
 export function hardTanh(x: Operand, options?: HardTanhOptions): Variable {
-  return toVariable(x).hardTanh(options);
+  const { min, max } = readOptions("hardTanh", options, { min: -1, max: 1 });
+  return clip(x, readNumber("hardTanh", "min", min), readNumber("hardTanh", "max", max));
 }
 
 /**
@@ -234,7 +246,10 @@ export function softsign(x: Operand): Variable {
  * ```
  */
 export function softshrink(x: Operand, options?: SoftshrinkOptions): Variable {
-  return toVariable(x).softshrink(options);
+  const { lambda } = readOptions("softshrink", options, { lambda: 0.5 });
+  const size = readNumber("softshrink", "lambda", lambda, { min: 0 });
+  const input = toVariable(x);
+  return input.sub(input.clip(-size, size));
 }
 
 /**
@@ -251,5 +266,74 @@ export function softshrink(x: Operand, options?: SoftshrinkOptions): Variable {
  * ```
  */
 export function tanhshrink(x: Operand): Variable {
-  return toVariable(x).tanhshrink();
+  const input = toVariable(x);
+  return input.sub(input.tanh());
+}
+
+/**
+ * Logistic function `1 / (1 + exp(-x))`; derivative `s (1 - s)`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { sigmoid } from "@tapegrad/tapegrad";
+ *
+ * console.log(sigmoid(0).value); // 0.5
+ * ```
+ */
+export function sigmoid(x: Operand): Variable {
+  return unary(op.sigmoid, x);
+}
+
+/**
+ * Rectifier `max(x, 0)`; derivative 1 above 0, else 0.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { relu } from "@tapegrad/tapegrad";
+ *
+ * console.log(relu(-2).value); // 0
+ * ```
+ */
+export function relu(x: Operand): Variable {
+  return unary(op.relu, x);
+}
+
+/**
+ * `log(1 + exp(x))` without overflow; derivative `sigmoid(x)`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { softplus } from "@tapegrad/tapegrad";
+ *
+ * console.log(softplus(1000).value); // 1000
+ * ```
+ */
+export function softplus(x: Operand): Variable {
+  return unary(op.softplus, x);
+}
+
+/**
+ * `log(sigmoid(x))` without underflow; derivative `sigmoid(-x)`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { logSigmoid } from "@tapegrad/tapegrad";
+ *
+ * console.log(logSigmoid(-1000).value); // -1000
+ * ```
+ */
+export function logSigmoid(x: Operand): Variable {
+  return softplus(neg(x)).neg();
 }

@@ -1,6 +1,7 @@
 import { message } from "../../_internal/message.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, type Operand, toVariable, unary, type Variable } from "../../variable/variable.ts";
+import { apply, unary } from "../../variable/apply.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Error function, `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to x; derivative `2 / sqrt(pi)
@@ -90,7 +91,7 @@ export function lgamma(x: Operand): Variable {
  * ```
  */
 export function digamma(x: Operand): Variable {
-  return toVariable(x).digamma();
+  return apply(op.polygamma, [0, x], undefined);
 }
 
 /**

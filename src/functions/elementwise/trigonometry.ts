@@ -1,5 +1,74 @@
 import { operation as op } from "../../primitives/mod.ts";
-import { binary, type Operand, toVariable, unary, type Variable } from "../../variable/variable.ts";
+import { apply, binary, unary } from "../../variable/apply.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+
+/**
+ * Sine of an angle in radians; derivative `cos(x)`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { sin } from "@tapegrad/tapegrad";
+ *
+ * console.log(sin(0).value); // 0
+ * ```
+ */
+export function sin(x: Operand): Variable {
+  return unary(op.sin, x);
+}
+
+/**
+ * Cosine of an angle in radians; derivative `-sin(x)`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { cos } from "@tapegrad/tapegrad";
+ *
+ * console.log(cos(0).value); // 1
+ * ```
+ */
+export function cos(x: Operand): Variable {
+  return unary(op.cos, x);
+}
+
+/**
+ * Tangent of an angle in radians; derivative `1 + tan(x)^2`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { tan } from "@tapegrad/tapegrad";
+ *
+ * console.log(tan(0).value); // 0
+ * ```
+ */
+export function tan(x: Operand): Variable {
+  return unary(op.tan, x);
+}
+
+/**
+ * Hyperbolic tangent; derivative `1 - tanh(x)^2`.
+ *
+ * @param x Any shape
+ * @returns The same shape and dtype
+ *
+ * @example
+ * ```ts
+ * import { tanh } from "@tapegrad/tapegrad";
+ *
+ * console.log(tanh(0).value); // 0
+ * ```
+ */
+export function tanh(x: Operand): Variable {
+  return unary(op.tanh, x);
+}
 
 /**
  * Inverse sine in radians, -pi/2 to pi/2; derivative `1 / sqrt(1 - x^2)`, infinite at -1 and 1. NaN
@@ -174,5 +243,5 @@ export function atanh(x: Operand): Variable {
  * ```
  */
 export function sinc(x: Operand): Variable {
-  return toVariable(x).sinc();
+  return apply(op.sincDerivative, [0, x], undefined);
 }

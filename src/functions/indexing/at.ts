@@ -1,36 +1,13 @@
 import { isPlainObject } from "../../_internal/containers.ts";
-import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../../array/shape.ts";
+import { elementsOf } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { elementsOf } from "../reductions/_axes.ts";
-import { apply, type ArrayLike, type Operand, toVariable, Variable } from "../../variable/variable.ts";
-
-/** Every `step`-th index from `start` to, but not including, `stop`, as Python's slices. */
-export interface IndexRange {
-  /** Where it starts, negative counted from the end; by default the first index, for a negative step the last. */
-  readonly start?: number;
-  /** Where it stops, negative counted from the end; by default past the last index in that direction. */
-  readonly stop?: number;
-  /** The distance of indices, not 0, negative to go backwards; 1 by default. */
-  readonly step?: number;
-}
-
-/**
- * What is taken along one axis: one index, which drops the axis; a range of them; or a list of them, in any
- * order and as often as wanted. Negative indices count from the end.
- */
-export type AxisIndex = number | IndexRange | Exclude<ArrayLike, number> | Variable;
-
-/** A place inside an array: to be read, or to be changed in a copy. */
-export interface Place {
-  /** The elements at the place. */
-  get(): Variable;
-  /** A copy of the array with other elements at the place; where an index comes twice, the last one stays. */
-  set(values: Operand): Variable;
-  /** A copy of the array with values added at the place; where an index comes twice, both are added. */
-  add(values: Operand): Variable;
-}
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { AxisIndex, IndexRange, Place } from "../../variable/signatures/indexing.ts";
+import { type Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * A place inside an array, to be read or changed in a copy, as `x.at[...]` in JAX: Variables never change, so

@@ -1,29 +1,11 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { describeValue } from "../../_internal/format.ts";
+import { readAxis, readChoice, readInteger, readOptions } from "../../_internal/readers/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { checkInteger } from "../reductions/_axes.ts";
-import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
-
-/** Along which axis, and in which order. */
-export interface SortOptions extends AxisOptions {
-  /** Whether the largest element comes first; false by default. */
-  readonly descending?: boolean;
-}
-
-/** The largest elements and where they stand. */
-export interface TopK {
-  /** The elements, the largest first. */
-  readonly values: Variable;
-  /** Their indices along the axis, in float64. */
-  readonly indices: Variable;
-}
-
-/** On which side of equal elements a place is. */
-export interface SearchSortedOptions {
-  /** `"left"` (the default) for the place before equal elements, `"right"` for that after them. */
-  readonly side?: "left" | "right";
-}
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { SearchSortedOptions, SortOptions, TopK } from "../../variable/signatures/indexing.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Elements in order along an axis; NaN counts as the largest. The derivative follows each element to its
@@ -41,10 +23,11 @@ export interface SearchSortedOptions {
  * console.log(sort([3, 1, 2]).value); // [1, 2, 3]
  * ```
  */
-export function sort(x: Operand, options: SortOptions = {}): Variable {
+export function sort(x: Operand, options?: SortOptions): Variable {
+  const { axis, descending } = readOptions("sort", options, { axis: -1, descending: false });
   const input = toVariable(x);
-  const axis = readAxis("sort", options.axis ?? -1, input.rank);
-  return apply(op.takeAlongAxis, [input, argSort(input, options)], { axis });
+  const along = readAxis("sort", axis, input.rank);
+  return apply(op.takeAlongAxis, [input, argSort(input, { axis: along, descending })], { axis: along });
 }
 
 /**
@@ -63,7 +46,8 @@ export function sort(x: Operand, options: SortOptions = {}): Variable {
  * console.log(argSort([30, 10, 20]).value); // [1, 2, 0]
  * ```
  */
-export function argSort(x: Operand, { axis = -1, descending = false }: SortOptions = {}): Variable {
+export function argSort(x: Operand, options?: SortOptions): Variable {
+  const { axis, descending } = readOptions("argSort", options, { axis: -1, descending: false });
   const input = toVariable(x);
   return apply(op.argSort, [input], { axis: readAxis("argSort", axis, input.rank), descending });
 }
@@ -86,11 +70,12 @@ export function argSort(x: Operand, { axis = -1, descending = false }: SortOptio
  * console.log(values.value, indices.value); // [9, 5] [1, 2]
  * ```
  */
-export function topK(x: Operand, k: number, { axis = -1 }: AxisOptions = {}): TopK {
+export function topK(x: Operand, k: number, options?: AxisOptions): TopK {
+  const { axis } = readOptions("topK", options, { axis: -1 });
   const input = toVariable(x);
   const along = readAxis("topK", axis, input.rank);
   const length = input.shape[along]!;
-  if (checkInteger("topK", "k", k, 0) > length) {
+  if (readInteger("topK", "k", k, 0) > length) {
     throw new RangeError(message`Cannot take the ${k} largest elements: axis ${along} has ${length}`);
   }
   const order = argSort(input, { axis: along, descending: true });
@@ -122,10 +107,9 @@ export function topK(x: Operand, k: number, { axis = -1 }: AxisOptions = {}): To
 export function searchSorted(
   sorted: Operand,
   values: Operand,
-  { side = "left" }: SearchSortedOptions = {},
+  options?: SearchSortedOptions,
 ): Variable {
-  if (side !== "left" && side !== "right") {
-    throw new RangeError(message`Cannot search on the side ${describeValue(side)}: use "left" or "right"`);
-  }
-  return apply(op.searchSorted, [sorted, values], { right: side === "right" });
+  const { side } = readOptions("searchSorted", options, { side: "left" });
+  const right = readChoice("searchSorted", "side", side, ["left", "right"]) === "right";
+  return apply(op.searchSorted, [sorted, values], { right });
 }

@@ -1,6 +1,7 @@
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, type Variable } from "../../variable/variable.ts";
+import { apply } from "../../variable/apply.ts";
+import type { Variable } from "../../variable/variable.ts";
 
 /** An operand of a sum of products: one label for each axis; axes with equal labels run together. */
 export interface Term {

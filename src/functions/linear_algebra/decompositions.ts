@@ -1,6 +1,13 @@
 import { message } from "../../_internal/message.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type {
+  Eigendecomposition,
+  QrDecomposition,
+  SingularValueDecomposition,
+} from "../../variable/signatures/linear_algebra.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Cholesky factor: the lower triangular L with `L transpose(L) = x`. The symmetric part of x is factored, so
@@ -20,14 +27,6 @@ import { apply, type Operand, toVariable, type Variable } from "../../variable/v
  */
 export function cholesky(x: Operand): Variable {
   return apply(op.cholesky, [x], undefined);
-}
-
-/** The factors of `x = q r`. */
-export interface QrDecomposition {
-  /** Orthonormal columns, `[..., m, min(m, n)]`. */
-  readonly q: Variable;
-  /** Upper triangular with a diagonal that is not negative, `[..., min(m, n), n]`. */
-  readonly r: Variable;
 }
 
 /**
@@ -59,14 +58,6 @@ export function qr(x: Operand): QrDecomposition {
   return { q, r: apply(op.concat, [r, rest], { axis: a.rank - 1 }) };
 }
 
-/** Eigenvalues and eigenvectors: `x = vectors diag(values) transpose(vectors)`. */
-export interface Eigendecomposition {
-  /** The eigenvalues, ascending, `[..., n]`. */
-  readonly values: Variable;
-  /** The eigenvectors as columns, orthonormal, `[..., n, n]`. */
-  readonly vectors: Variable;
-}
-
 /**
  * Eigenvalues and eigenvectors of symmetric matrices, by Jacobi rotations. The symmetric part of x is read, so
  * the derivative is symmetric. The largest element of each vector is positive.
@@ -90,16 +81,6 @@ export function eigh(x: Operand): Eigendecomposition {
   const packed = apply(op.eigh, [x], undefined);
   const n = packed.shape.at(-1)!;
   return { values: rowOf(packed, 0), vectors: block(packed, -2, 1, n) };
-}
-
-/** The factors of `x = u diag(s) transpose(v)`. */
-export interface SingularValueDecomposition {
-  /** The left vectors as columns, orthonormal, `[..., m, min(m, n)]`. */
-  readonly u: Variable;
-  /** The singular values, descending, `[..., min(m, n)]`. */
-  readonly s: Variable;
-  /** The right vectors as columns (not transposed), orthonormal, `[..., n, min(m, n)]`. */
-  readonly v: Variable;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, type Operand, type Variable } from "../../variable/variable.ts";
+import { apply } from "../../variable/apply.ts";
+import type { SignAndLogDeterminant } from "../../variable/signatures/linear_algebra.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Determinant. Its gradient is the matrix of cofactors, which is right for singular matrices too, to any order
@@ -37,14 +39,6 @@ export function determinant(x: Operand): Variable {
  */
 export function logDeterminant(x: Operand): Variable {
   return apply(op.logDeterminant, [x], undefined);
-}
-
-/** The determinant as `sign * exp(logDeterminant)`. */
-export interface SignAndLogDeterminant {
-  /** -1, 0 or 1; its derivative is 0. */
-  readonly sign: Variable;
-  /** The logarithm of the size. */
-  readonly logDeterminant: Variable;
 }
 
 /**

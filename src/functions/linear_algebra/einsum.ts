@@ -1,8 +1,8 @@
-import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import { readOperands } from "../_operands.ts";
-import { contract, diagonalOf, type Term } from "./contraction.ts";
+import { message } from "../../_internal/message.ts";
+import { readOperands } from "../../variable/operands.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
+import { contract, diagonalOf, type Term } from "./contraction.ts";
 
 /**
  * Sums of products in Einstein's notation, as NumPy writes it: a letter for each axis of each operand, and the

@@ -1,9 +1,14 @@
 import { message } from "../../_internal/message.ts";
-import { describeValue } from "../../_internal/format.ts";
+import { readInteger, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { readOperands } from "../_operands.ts";
+import { apply } from "../../variable/apply.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type {
+  PseudoInverseOptions,
+  TriangularSolveOptions,
+} from "../../variable/signatures/linear_algebra.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 import { diagonalOf } from "./contraction.ts";
-import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
 
 /**
  * Trace: the sum of the diagonal.
@@ -66,16 +71,6 @@ export function solve(a: Operand, b: Operand): Variable {
   return withColumns(a, b, (x, y) => apply(op.solve, [x, y], { transpose: false }));
 }
 
-/** How a triangular matrix is read. */
-export interface TriangularSolveOptions {
-  /** Whether the upper triangle is read, not the lower; false by default. */
-  readonly upper?: boolean;
-  /** Whether the system of the transposed matrix is solved; false by default. */
-  readonly transpose?: boolean;
-  /** Whether the diagonal is taken as ones, whatever it holds; false by default. */
-  readonly unitDiagonal?: boolean;
-}
-
 /**
  * The solution x of the triangular system `a x = b`, by substitution. The other triangle of a is not read,
  * and its derivative is 0.
@@ -97,8 +92,13 @@ export interface TriangularSolveOptions {
 export function triangularSolve(
   a: Operand,
   b: Operand,
-  { upper = false, transpose = false, unitDiagonal = false }: TriangularSolveOptions = {},
+  options?: TriangularSolveOptions,
 ): Variable {
+  const { upper, transpose, unitDiagonal } = readOptions("triangularSolve", options, {
+    upper: false,
+    transpose: false,
+    unitDiagonal: false,
+  });
   const triangle = { upper, transpose, unitDiagonal };
   return withColumns(a, b, (x, y) => apply(op.triangularSolve, [x, y], triangle));
 }
@@ -109,12 +109,6 @@ function withColumns(a: Operand, b: Operand, solve: (a: Variable, b: Variable) =
   if (y.rank !== 1) return solve(x, y);
   const solution = solve(x, y.reshape([y.size, 1]));
   return solution.reshape(solution.shape.slice(0, -1));
-}
-
-/** What counts as zero in a pseudo-inverse. */
-export interface PseudoInverseOptions {
-  /** Singular values up to this fraction of the largest count as 0; by default `max(m, n)` roundings. */
-  readonly tolerance?: number;
 }
 
 /**
@@ -134,16 +128,13 @@ export interface PseudoInverseOptions {
  * console.log(pseudoInverse([[2, 0], [0, 0]]).value); // [[0.5, 0], [0, 0]]
  * ```
  */
-export function pseudoInverse(x: Operand, options: PseudoInverseOptions = {}): Variable {
+export function pseudoInverse(x: Operand, options?: PseudoInverseOptions): Variable {
   const a = toVariable(x);
   const rounding = a.dtype === "float64" ? Number.EPSILON : 2 ** -23;
-  const tolerance = options.tolerance ?? Math.max(0, ...a.shape.slice(-2)) * rounding;
-  if (!(tolerance >= 0 && tolerance <= 1)) {
-    throw new RangeError(
-      message`Cannot take the pseudo-inverse: the tolerance is ${tolerance}, use a number
-      from 0 to 1`,
-    );
-  }
+  const { tolerance } = readOptions("pseudoInverse", options, {
+    tolerance: Math.min(1, Math.max(0, ...a.shape.slice(-2)) * rounding),
+  });
+  readNumber("pseudoInverse", "tolerance", tolerance, { min: 0, max: 1 });
   return apply(op.pseudoInverse, [a], { tolerance });
 }
 
@@ -193,12 +184,7 @@ export function lstsq(a: Operand, b: Operand): Variable {
  * ```
  */
 export function matrixPower(x: Operand, exponent: number): Variable {
-  if (!Number.isSafeInteger(exponent)) {
-    throw new RangeError(
-      message`Cannot raise a matrix to the power ${describeValue(exponent)}: the exponent
-      must be an integer`,
-    );
-  }
+  readInteger("matrixPower", "the exponent", exponent);
   const a = toVariable(x);
   op.inverse.shape([a.shape], undefined);
   if (exponent === 0) {

@@ -1,9 +1,13 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { readOperands } from "../_operands.ts";
+import { readAxis, readOptions } from "../../_internal/readers/mod.ts";
+import { reducedShape } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { apply } from "../../variable/apply.ts";
+import { readOperands } from "../../variable/operands.ts";
+import type { TensordotOptions } from "../../variable/signatures/linear_algebra.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 import { contract } from "./contraction.ts";
 import { einsum } from "./einsum.ts";
-import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Dot product, as NumPy defines it: for vectors the sum of the products, for matrices their product, and in
@@ -67,14 +71,6 @@ export function outer(x: Operand, y: Operand): Variable {
   return a.reshape([a.size, 1]).matmul(b.reshape([1, b.size]));
 }
 
-/** Which axes a tensor product sums over. */
-export interface TensordotOptions {
-  /**
-   * A number n for the last n axes of x and the first n of y, or the axes of x and those of y; by default 2.
-   */
-  readonly axes?: number | readonly [xAxes: readonly number[], yAxes: readonly number[]];
-}
-
 /**
  * Tensor product summed over pairs of axes, as one matrix product.
  *
@@ -93,7 +89,8 @@ export interface TensordotOptions {
  * console.log(tensordot([1, 2], [3, 4], { axes: 0 }).value); // [[3, 4], [6, 8]]
  * ```
  */
-export function tensordot(x: Operand, y: Operand, { axes = 2 }: TensordotOptions = {}): Variable {
+export function tensordot(x: Operand, y: Operand, options?: TensordotOptions): Variable {
+  const { axes } = readOptions("tensordot", options, { axes: 2 });
   const [a, b] = readOperands(x, y);
   if (typeof axes === "number") {
     if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(a.rank, b.rank)) {
@@ -180,4 +177,35 @@ export function kron(x: Operand, y: Operand): Variable {
  */
 export function quadraticForm(x: Operand, a: Operand): Variable {
   return einsum("...i,...ij,...j->...", x, a, x);
+}
+
+/**
+ * Matrix product. Axes before the last two are batches and broadcast; a vector takes part as a row on the
+ * left and as a column on the right.
+ *
+ * @param x `[..., rows, depth]`
+ * @param y `[..., depth, columns]`
+ * @returns `[..., rows, columns]`
+ * @throws {TypeError} If the depths differ
+ *
+ * @example
+ * ```ts
+ * import { matmul } from "@tapegrad/tapegrad";
+ *
+ * console.log(matmul([[1, 2], [3, 4]], [[1], [1]]).value); // [[3], [7]]
+ * ```
+ */
+export function matmul(x: Operand, y: Operand): Variable {
+  const [a, b] = readOperands(x, y);
+  if (a.rank === 0 || b.rank === 0) {
+    throw new TypeError(
+      message`Cannot multiply matrices: shapes ${a.shape} and ${b.shape} must have at least one axis, use mul()
+      for numbers`,
+    );
+  }
+  const left = a.rank === 1 ? a.reshape([1, a.size]) : a;
+  const right = b.rank === 1 ? b.reshape([b.size, 1]) : b;
+  const product = apply(op.matmul, [left, right], { transposeX: false, transposeY: false });
+  const dropped = [...a.rank === 1 ? [product.rank - 2] : [], ...b.rank === 1 ? [product.rank - 1] : []];
+  return dropped.length === 0 ? product : product.reshape(reducedShape(product.shape, dropped, false));
 }

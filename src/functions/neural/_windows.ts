@@ -1,24 +1,10 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import { checkSize, isList, readInteger, readIntegers } from "../../_internal/readers/mod.ts";
 import type { WindowGeometry } from "../../array/neural/convolution.ts";
+import type { Shape } from "../../array/shape.ts";
+import type { Padding1d, Padding2d, Pair } from "../../variable/signatures/neural.ts";
 import type { Variable } from "../../variable/variable.ts";
-
-/** Padding of images: a rule, or numbers of rows and columns. */
-export type Padding2d =
-  | "valid"
-  | "same"
-  | number
-  | readonly [height: number, width: number]
-  | readonly [
-    height: readonly [top: number, bottom: number],
-    width: readonly [left: number, right: number],
-  ];
-
-/** Padding of sequences: a rule, or numbers of steps. */
-export type Padding1d = "valid" | "same" | number | readonly [before: number, after: number];
-
-/** One number for both axes, or one for each. */
-export type Pair = number | readonly [height: number, width: number];
 
 /** What users state of a window. */
 export interface WindowOptions {
@@ -33,15 +19,14 @@ export interface WindowOptions {
  * @throws {RangeError} If one is not an integer from `low` up
  */
 export function readPair(operation: string, what: string, value: Pair, low: number): [number, number] {
-  const pair = typeof value === "number" ? [value, value] : [...value];
-  if (pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < low)) {
-    const text = typeof value === "number" ? value : formatShape(value);
-    throw new RangeError(
-      message`Cannot apply ${operation}: ${what} is ${text}, use an integer from ${low}
-      up or one for each axis`,
-    );
+  const pair = readIntegers(operation, what, value, low);
+  const [first, second = first] = pair;
+  if (first !== undefined && second !== undefined && (!isList(value) || pair.length === 2)) {
+    return [first, second];
   }
-  return pair as [number, number];
+  throw new RangeError(
+    message`Cannot apply ${operation}: ${what} is ${pair}, use an integer from ${low} up or one for each axis`,
+  );
 }
 
 /**
@@ -70,18 +55,19 @@ function readPadding(
     }) as [[number, number], [number, number]];
     return [top, bottom, left, right];
   }
-  const sides = typeof padding === "number"
-    ? [padding, padding, padding, padding]
-    : Array.isArray(padding)
-    ? padding.flatMap((n: number | readonly number[]) => typeof n === "number" ? [n, n] : [...n])
-    : [];
-  if (sides.length === 4 && sides.every((n) => Number.isInteger(n) && n >= 0)) {
-    return sides as [number, number, number, number];
+  const axes: readonly unknown[] = isList(padding) ? Array.from<unknown>(padding) : [padding, padding];
+  const sides = axes.flatMap((sides) => {
+    const entries: readonly unknown[] = isList(sides) ? Array.from(sides) : [sides, sides];
+    return entries.length === 2 ? entries : [NaN];
+  });
+  const isRule = axes.some((each) => typeof each === "string");
+  if (!isRule && sides.length === 4) {
+    return readIntegers(operation, "padding", sides, 0) as [number, number, number, number];
   }
-  throw new RangeError(
-    message`Cannot apply ${operation}: padding is
-    ${Array.isArray(padding) ? JSON.stringify(padding) : describeValue(padding)}, use "valid", "same", or
-    integers from 0 up`,
+  const Kind = isRule ? RangeError : TypeError;
+  throw new Kind(
+    message`Cannot apply ${operation}: padding is ${describeValue(padding)}, use "valid", "same", or integers
+    from 0 up: one for all sides, one for each axis, or a pair for each axis`,
   );
 }
 
@@ -106,9 +92,49 @@ export function readWindow(
 }
 
 /** Padding of sequences as that of images of height 1. */
-export function widen(padding: Padding1d | undefined): Padding2d | undefined {
-  if (padding === undefined || typeof padding === "string") return padding;
-  return typeof padding === "number" ? [0, padding] : [[0, 0], padding];
+/** How windows move over sequences, and what stands around them. */
+export interface SequenceWindow {
+  readonly strides: number;
+  readonly padding: Padding1d;
+  readonly dilations: number;
+}
+
+/** The window of sequences as that of images of height 1. */
+export function alongWidth<O extends SequenceWindow>(
+  operation: string,
+  { strides, padding, dilations, ...rest }: O,
+): Omit<O, keyof SequenceWindow> & {
+  readonly strides: readonly [number, number];
+  readonly padding: Padding2d;
+  readonly dilations: readonly [number, number];
+} {
+  return {
+    ...rest,
+    strides: [1, readInteger(operation, "strides", strides, 1)],
+    padding: typeof padding === "string" ? padding : [[0, 0], readPair(operation, "padding", padding, 0)],
+    dilations: [1, readInteger(operation, "dilations", dilations, 1)],
+  };
+}
+
+/**
+ * Checks that a window fits into the padded image, and that this can be had.
+ *
+ * @throws {TypeError} If it is larger
+ * @throws {RangeError} If the padded image is too large for an array
+ */
+export function checkWindow(
+  operation: string,
+  shape: Shape,
+  size: readonly [number, number],
+  { padding, dilations }: WindowGeometry,
+): void {
+  const padded = [0, 1].map((axis) => shape[axis + 1]! + padding[2 * axis]! + padding[2 * axis + 1]!);
+  checkSize(operation, [shape[0]!, ...padded, shape[3]!]);
+  if (padded.every((length, axis) => (size[axis]! - 1) * dilations[axis]! < length)) return;
+  throw new TypeError(
+    message`Cannot apply ${operation}: the window ${size} with dilations ${dilations}
+    is larger than the image of shape ${shape} with padding ${padding}`,
+  );
 }
 
 /** Sequences as images of height 1. */

@@ -1,10 +1,11 @@
 import { message } from "../../_internal/message.ts";
-import { formatShapes } from "../../_internal/format.ts";
+import { readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { readOperands } from "../_operands.ts";
-import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+import { apply } from "../../variable/apply.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /** Which keys a query may see, and how scores are scaled. */
 export interface AttentionOptions {
@@ -43,19 +44,25 @@ export function scaledDotProductAttention(
   query: Operand,
   key: Operand,
   value: Operand,
-  { mask, causal = false, scale }: AttentionOptions = {},
+  options?: AttentionOptions,
 ): Variable {
+  const name = "scaledDotProductAttention";
+  const { mask, causal, scale } = readOptions(name, options, {
+    mask: undefined,
+    causal: false,
+    scale: undefined,
+  });
   const [q, k, v] = readOperands(query, key, value);
   const [queries, features] = q.shape.slice(-2);
   const [keys, keyFeatures] = k.shape.slice(-2);
   if ([q, k, v].some(({ rank }) => rank < 2) || features !== keyFeatures || v.shape.at(-2) !== keys) {
     throw new TypeError(
       message`Cannot attend: query, key and value of shapes
-      ${formatShapes([q.shape, k.shape, v.shape])} do not fit, expected [..., queries, features], [...,
+      ${[q.shape, k.shape, v.shape]} do not fit, expected [..., queries, features], [...,
       keys, features] and [..., keys, valueFeatures]`,
     );
   }
-  const scaled = q.mul(scale ?? 1 / Math.sqrt(features!));
+  const scaled = q.mul(scale === undefined ? 1 / Math.sqrt(features!) : readNumber(name, "scale", scale));
   const scores = apply(op.matmul, [scaled, k], { transposeX: false, transposeY: true });
   const last = causal ? causalMask(queries!, keys!, scores.dtype) : undefined;
   if (mask === undefined) {

@@ -1,58 +1,19 @@
 import { message } from "../../_internal/message.ts";
+import { checkSize, readInteger, readOptions } from "../../_internal/readers/mod.ts";
+import { checkLayout } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { checkLayout, readOperands } from "../_operands.ts";
-import {
-  imagesOf,
-  type Padding1d,
-  type Padding2d,
-  type Pair,
-  readPair,
-  readWindow,
-  sequencesOf,
-  widen,
-} from "./_windows.ts";
-import { apply, type Operand, type Variable } from "../../variable/variable.ts";
+import { apply } from "../../variable/apply.ts";
+import { readOperands } from "../../variable/operands.ts";
+import type {
+  Conv1dOptions,
+  Conv1dTransposeOptions,
+  Conv2dOptions,
+  Conv2dTransposeOptions,
+} from "../../variable/signatures/neural.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { alongWidth, imagesOf, readPair, readWindow, sequencesOf } from "./_windows.ts";
 
-export type { Padding1d, Padding2d, Pair };
-
-/** How filters move over images. */
-export interface Conv2dOptions {
-  /** Steps along height and width; 1 by default. */
-  readonly strides?: Pair;
-  /**
-   * Zeros around the image: `"valid"` (none, the default), `"same"` (as TensorFlow: the result has the size of
-   * the image over the strides, rounded up), or numbers for all sides, for each axis, or for each side.
-   */
-  readonly padding?: Padding2d;
-  /** Distances between the cells of a filter; 1 by default. */
-  readonly dilations?: Pair;
-  /** Groups of channels that do not see one another; 1 by default. */
-  readonly groups?: number;
-}
-
-/** How filters move over sequences. */
-export interface Conv1dOptions {
-  /** Steps between results; 1 by default. */
-  readonly strides?: number;
-  /** Zeros before and after: `"valid"` (none, the default), `"same"`, or numbers; `[before, 0]` is causal. */
-  readonly padding?: Padding1d;
-  /** Distances between the cells of a filter; 1 by default. */
-  readonly dilations?: number;
-  /** Groups of channels that do not see one another; 1 by default. */
-  readonly groups?: number;
-}
-
-/** How filters spread images. */
-export interface Conv2dTransposeOptions extends Conv2dOptions {
-  /** Rows and columns added at the bottom and right of the result; 0 by default. */
-  readonly outputPadding?: Pair;
-}
-
-/** How filters spread sequences. */
-export interface Conv1dTransposeOptions extends Conv1dOptions {
-  /** Steps added at the end of the result; 0 by default. */
-  readonly outputPadding?: number;
-}
+const CONVOLUTION = { strides: 1, padding: "valid", dilations: 1, groups: 1 } as const;
 
 /**
  * Convolution of images with filters, as usual in this field without turning the filters (cross-correlation).
@@ -75,14 +36,15 @@ export interface Conv1dTransposeOptions extends Conv1dOptions {
  * console.log(conv2d(image, filters).reshape([2, 2]).value); // [[6, 8], [12, 14]]
  * ```
  */
-export function conv2d(x: Operand, filters: Operand, options: Conv2dOptions = {}): Variable {
+export function conv2d(x: Operand, filters: Operand, options?: Conv2dOptions): Variable {
+  const complete = readOptions("conv2d", options, CONVOLUTION);
   const [images, kernel] = readOperands(x, filters);
   checkLayout("conv2d", images, "[batch, height, width, channels]");
   checkLayout("conv2d to filters", kernel, "[height, width, channels / groups, outChannels]");
-  const groups = readGroups("conv2d", options.groups);
+  const groups = readInteger("conv2d", "groups", complete.groups, 1);
   const [, height, width] = images.shape as [number, number, number];
   const window = [kernel.shape[0]!, kernel.shape[1]!] as const;
-  const geometry = readWindow("conv2d", [height, width], window, options);
+  const geometry = readWindow("conv2d", [height, width], window, complete);
   return apply(op.conv2d, [images, kernel], { ...geometry, groups });
 }
 
@@ -104,16 +66,13 @@ export function conv2d(x: Operand, filters: Operand, options: Conv2dOptions = {}
  * console.log(conv1d(reshape([1, 4, 9, 16], [1, 4, 1]), difference).data); // Float64Array(3) [3, 5, 7]
  * ```
  */
-export function conv1d(x: Operand, filters: Operand, options: Conv1dOptions = {}): Variable {
+export function conv1d(x: Operand, filters: Operand, options?: Conv1dOptions): Variable {
+  const complete = readOptions("conv1d", options, CONVOLUTION);
   const [sequences, kernel] = readOperands(x, filters);
   checkLayout("conv1d", sequences, "[batch, length, channels]");
   checkLayout("conv1d to filters", kernel, "[length, channels / groups, outChannels]");
-  return sequencesOf(conv2d(imagesOf(sequences), kernel.reshape([1, ...kernel.shape]), {
-    ...options,
-    strides: [1, options.strides ?? 1],
-    dilations: [1, options.dilations ?? 1],
-    padding: widen(options.padding ?? "valid")!,
-  }));
+  const wide = alongWidth("conv1d", complete);
+  return sequencesOf(conv2d(imagesOf(sequences), kernel.reshape([1, ...kernel.shape]), wide));
 }
 
 /**
@@ -141,17 +100,18 @@ export function conv1d(x: Operand, filters: Operand, options: Conv1dOptions = {}
 export function conv2dTranspose(
   x: Operand,
   filters: Operand,
-  options: Conv2dTransposeOptions = {},
+  options?: Conv2dTransposeOptions,
 ): Variable {
   const name = "conv2dTranspose";
+  const complete = readOptions(name, options, { ...CONVOLUTION, outputPadding: 0 });
+  const { padding } = complete;
   const [images, kernel] = readOperands(x, filters);
   checkLayout(name, images, "[batch, height, width, channels]");
   checkLayout(`${name} to filters`, kernel, "[height, width, outChannels / groups, channels]");
-  const groups = readGroups(name, options.groups);
-  const { padding = "valid" } = options;
-  const extra = readPair(name, "outputPadding", options.outputPadding ?? 0, 0);
+  const groups = readInteger(name, "groups", complete.groups, 1);
+  const extra = readPair(name, "outputPadding", complete.outputPadding, 0);
   const [height, width, , channels] = kernel.shape as [number, number, number, number];
-  const strides = readPair(name, "strides", options.strides ?? 1, 1);
+  const strides = readPair(name, "strides", complete.strides, 1);
   if (channels !== images.shape[3] || channels % groups > 0) {
     throw new TypeError(
       message`Cannot apply ${name}: images of shape ${images.shape} and filters of shape
@@ -166,7 +126,7 @@ export function conv2dTranspose(
     );
   }
   const same = [images.shape[1]! * strides[0], images.shape[2]! * strides[1]] as const;
-  const geometry = readWindow(name, same, [height, width], options);
+  const geometry = readWindow(name, same, [height, width], complete);
   const [top, bottom, left, right] = geometry.padding;
   const lengthOf = (count: number, axis: 0 | 1, window: number, pad: number): number =>
     (count - 1) * strides[axis] - pad + (window - 1) * geometry.dilations[axis] + 1 + extra[axis];
@@ -180,6 +140,7 @@ export function conv2dTranspose(
       is more than the filters of shape ${kernel.shape} spread from images of shape ${images.shape}`,
     );
   }
+  checkSize(name, [images.shape[0]!, ...size, kernel.shape[2]! * groups]);
   return apply(op.convInputGradient, [images, kernel], { ...geometry, groups, size });
 }
 
@@ -204,21 +165,15 @@ export function conv2dTranspose(
 export function conv1dTranspose(
   x: Operand,
   filters: Operand,
-  options: Conv1dTransposeOptions = {},
+  options?: Conv1dTransposeOptions,
 ): Variable {
+  const name = "conv1dTranspose";
+  const { outputPadding, ...rest } = readOptions(name, options, { ...CONVOLUTION, outputPadding: 0 });
   const [sequences, kernel] = readOperands(x, filters);
-  checkLayout("conv1dTranspose", sequences, "[batch, length, channels]");
-  checkLayout("conv1dTranspose to filters", kernel, "[length, outChannels / groups, channels]");
+  checkLayout(name, sequences, "[batch, length, channels]");
+  checkLayout(`${name} to filters`, kernel, "[length, outChannels / groups, channels]");
   return sequencesOf(conv2dTranspose(imagesOf(sequences), kernel.reshape([1, ...kernel.shape]), {
-    ...options,
-    strides: [1, options.strides ?? 1],
-    dilations: [1, options.dilations ?? 1],
-    padding: widen(options.padding ?? "valid")!,
-    outputPadding: [0, options.outputPadding ?? 0],
+    ...alongWidth(name, rest),
+    outputPadding: [0, readInteger(name, "outputPadding", outputPadding, 0)],
   }));
-}
-
-function readGroups(operation: string, groups = 1): number {
-  if (Number.isInteger(groups) && groups >= 1) return groups;
-  throw new RangeError(message`Cannot apply ${operation}: groups is ${groups}, use an integer from 1 up`);
 }

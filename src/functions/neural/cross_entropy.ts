@@ -1,16 +1,14 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { formatShape } from "../../_internal/format.ts";
-import { readOperands } from "../_operands.ts";
-import {
-  type AxisOptions,
-  type LossOptions,
-  type Operand,
-  plainValue,
-  reduceLoss,
-  toVariable,
-  type Variable,
-} from "../../variable/variable.ts";
+import { readAxis, readNumber, readOptions } from "../../_internal/readers/mod.ts";
+import { sameShape } from "../../array/shape.ts";
+import { elementsOf } from "../_operands.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { apply, binary } from "../../variable/apply.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { LossOptions } from "../../variable/signatures/neural.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { reduceLoss } from "./_reduce_loss.ts";
 
 /** Options of {@linkcode categoricalCrossEntropy} and {@linkcode sparseCategoricalCrossEntropy}. */
 export interface CategoricalCrossEntropyOptions extends LossOptions, AxisOptions {
@@ -19,6 +17,8 @@ export interface CategoricalCrossEntropyOptions extends LossOptions, AxisOptions
   /** A factor for each class, `[classes]`; by default 1. */
   readonly classWeights?: Operand;
 }
+
+const CROSS_ENTROPY = { axis: -1, labelSmoothing: 0, classWeights: undefined, reduction: "mean" } as const;
 
 /**
  * Cross-entropy of logits and label probabilities, `-sum(w y log(softmax(z)))`: `softmaxCrossEntropy` with
@@ -43,11 +43,13 @@ export interface CategoricalCrossEntropyOptions extends LossOptions, AxisOptions
 export function categoricalCrossEntropy(
   logits: Operand,
   labels: Operand,
-  options: CategoricalCrossEntropyOptions = {},
+  options?: CategoricalCrossEntropyOptions,
 ): Variable {
-  const [z, y, weights] = readOperands(logits, labels, options.classWeights);
-  const { reduction = "mean" } = options;
-  return reduceLoss(lossesOf("categoricalCrossEntropy", z, y, weights, options), { reduction });
+  const name = "categoricalCrossEntropy";
+  const complete = readOptions(name, options, CROSS_ENTROPY);
+  const [z, y, weights] = readOperands(logits, labels, complete.classWeights);
+  const losses = lossesOf(name, z, y, weights, complete);
+  return reduceLoss(name, losses, { reduction: complete.reduction });
 }
 
 /**
@@ -72,22 +74,22 @@ export function categoricalCrossEntropy(
 export function sparseCategoricalCrossEntropy(
   logits: Operand,
   classes: Operand,
-  options: CategoricalCrossEntropyOptions = {},
+  options?: CategoricalCrossEntropyOptions,
 ): Variable {
   const name = "sparseCategoricalCrossEntropy";
-  const { reduction = "mean" } = options;
-  const [z, right, weights] = readOperands(logits, classes, options.classWeights);
-  const axis = readAxis(name, options.axis ?? -1, z.rank);
+  const complete = readOptions(name, options, CROSS_ENTROPY);
+  const { reduction } = complete;
+  const [z, right, weights] = readOperands(logits, classes, complete.classWeights);
+  const axis = readAxis(name, complete.axis, z.rank);
   const shape = z.shape.filter((_, i) => i !== axis);
-  if (formatShape(shape) !== formatShape(right.shape)) {
+  if (!sameShape(shape, right.shape)) {
     throw new TypeError(
       message`Cannot compute ${name}: logits have shape ${z.shape} with the classes on
       axis ${axis}, so class numbers need shape ${shape}, but have ${right.shape}`,
     );
   }
   const count = z.shape[axis]!;
-  const values = plainValue(right);
-  for (const label of typeof values === "number" ? [values] : values.data) {
+  for (const label of elementsOf(right)) {
     if (!Number.isInteger(label) || label < 0 || label >= count) {
       throw new RangeError(
         message`Cannot compute ${name}: found the class number ${label}, the logits have
@@ -100,8 +102,8 @@ export function sparseCategoricalCrossEntropy(
   const checked = numbers.gather(right);
   const aligned = checked.reshape(z.shape.map((length, i) => i === axis ? 1 : length));
   const oneHot = aligned.eq(alongAxis(z, numbers, axis));
-  const losses = lossesOf(name, z, oneHot, weights, options);
-  if (reduction !== "mean" || weights === undefined) return reduceLoss(losses, { reduction });
+  const losses = lossesOf(name, z, oneHot, weights, complete);
+  if (reduction !== "mean" || weights === undefined) return reduceLoss(name, losses, { reduction });
   const total = oneHot.mul(alongAxis(z, weights, axis)).sum();
   return losses.sum().div(total);
 }
@@ -112,13 +114,10 @@ function lossesOf(
   logits: Variable,
   labels: Variable,
   weights: Variable | undefined,
-  { axis: place = -1, labelSmoothing = 0 }: CategoricalCrossEntropyOptions,
+  { axis: given, labelSmoothing }: { readonly axis: number; readonly labelSmoothing: number },
 ): Variable {
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(message`Cannot compute ${operation}: labelSmoothing is ${labelSmoothing}, use 0 to
-      1`);
-  }
-  const axis = readAxis(operation, place, logits.rank);
+  readNumber(operation, "labelSmoothing", labelSmoothing, { min: 0, max: 1 });
+  const axis = readAxis(operation, given, logits.rank);
   const count = logits.shape[axis]!;
   if (weights !== undefined && (weights.rank !== 1 || weights.size !== count)) {
     throw new TypeError(
@@ -135,4 +134,64 @@ function lossesOf(
 function alongAxis(x: Variable, numbers: Operand, axis: number): Variable {
   const [values] = readOperands(numbers, x);
   return values.reshape(x.shape.map((length, i) => i === axis ? length : 1));
+}
+
+/**
+ * Binary cross-entropy between logits and labels, finite for logits of any size:
+ * `max(z, 0) - z*y + log(1 + exp(-|z|))`.
+ *
+ * @param logits Raw scores, any shape
+ * @param labels 0 or 1 (or a probability) for each score, same shape
+ * @param options `reduction`: `mean` (the default), `sum` or `none`
+ * @returns Rank-0 loss, or one loss for each score
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example
+ * ```ts
+ * import { sigmoidCrossEntropy } from "@tapegrad/tapegrad";
+ *
+ * console.log(sigmoidCrossEntropy([1000, -1000], [1, 0]).value); // 0
+ * ```
+ */
+export function sigmoidCrossEntropy(logits: Operand, labels: Operand, options?: LossOptions): Variable {
+  const [z, y] = readOperands(logits, labels);
+  if (!sameShape(y.shape, z.shape)) {
+    throw new TypeError(
+      message`Cannot take the cross-entropy of logits and labels: shapes ${z.shape} and ${y.shape} differ, reshape
+      one of them`,
+    );
+  }
+  return reduceLoss("sigmoidCrossEntropy", binary(op.sigmoidCrossEntropy, z, y), options);
+}
+
+/**
+ * Cross-entropy between logits and label probabilities, finite for logits of any size:
+ * `logSumExp(z) * sum(y) - sum(y * z)` along the classes.
+ *
+ * @param logits Raw scores, `[..., classes]`
+ * @param labels Probabilities (or one-hot), same shape
+ * @param options `axis` of the classes, by default the last; `reduction`: `mean` (the default), `sum` or `none`
+ * @returns Rank-0 loss, or one loss for each example
+ * @throws {TypeError} If the shapes differ
+ *
+ * @example
+ * ```ts
+ * import { softmaxCrossEntropy } from "@tapegrad/tapegrad";
+ *
+ * console.log(softmaxCrossEntropy([[1000, 0]], [[1, 0]]).value); // 0
+ * ```
+ */
+export function softmaxCrossEntropy(
+  logits: Operand,
+  labels: Operand,
+  options?: LossOptions & AxisOptions,
+): Variable {
+  const name = "softmaxCrossEntropy";
+  const { axis, reduction } = readOptions(name, options, { axis: -1, reduction: "mean" });
+  const [z, y] = readOperands(logits, labels);
+  const along = readAxis(name, axis, z.rank);
+  const order = z.shape.map((_, i) => i).filter((i) => i !== along).concat(along);
+  const isLast = along === z.rank - 1 || y.rank !== z.rank;
+  const operands = isLast ? [z, y] : [z.transpose(order), y.transpose(order)];
+  return reduceLoss(name, apply(op.softmaxCrossEntropy, operands, undefined), { reduction });
 }

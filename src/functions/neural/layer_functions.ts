@@ -1,8 +1,8 @@
 import { message } from "../../_internal/message.ts";
-import { formatShape } from "../../_internal/format.ts";
-import { readOperands } from "../_operands.ts";
-import type { AxisOptions, Operand, Variable } from "../../variable/variable.ts";
-import { toVariable } from "../../variable/variable.ts";
+import { readNumber } from "../../_internal/readers/mod.ts";
+import { sameShape } from "../../array/shape.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Drops elements by a mask and enlarges the others, `x / (1 - rate)`, so that the expectation stays. For a
@@ -24,12 +24,10 @@ import { toVariable } from "../../variable/variable.ts";
  * ```
  */
 export function dropoutWithMask(x: Operand, mask: Operand, rate: number): Variable {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(message`Cannot apply dropout: the rate is ${rate}, use a number from 0 to below 1`);
-  }
+  readNumber("dropout", "the rate", rate, { min: 0, below: 1 });
   const [values, keep] = readOperands(x, mask);
   const result = keep.where(values.div(1 - rate), 0);
-  if (formatShape(result.shape) === formatShape(values.shape)) return result;
+  if (sameShape(result.shape, values.shape)) return result;
   throw new TypeError(
     message`Cannot apply dropout: a mask of shape ${keep.shape} does not broadcast to
     ${values.shape}`,
@@ -58,23 +56,4 @@ export function embedding(indices: Operand, table: Operand): Variable {
   throw new TypeError(
     message`Cannot embed: the table has shape ${rows.shape}, expected [rows, features]`,
   );
-}
-
-/**
- * `exp(-x) / sum(exp(-x))` along an axis: the softmax that favours small numbers.
- *
- * @param x Any shape of at least one axis
- * @param options `axis`, the last by default
- * @returns The same shape and dtype
- * @throws {RangeError} If x has no such axis
- *
- * @example
- * ```ts
- * import { softmin } from "@tapegrad/tapegrad";
- *
- * console.log(softmin([1, 1]).value); // [0.5, 0.5]
- * ```
- */
-export function softmin(x: Operand, options?: AxisOptions): Variable {
-  return toVariable(x).neg().softmax(options);
 }

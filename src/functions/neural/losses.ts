@@ -1,13 +1,13 @@
 import { message } from "../../_internal/message.ts";
+import { POSITIVE, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { sameShape } from "../../array/shape.ts";
-import { checkEpsilon, readOperands } from "../_operands.ts";
-import {
-  type AxisOptions,
-  type LossOptions,
-  type Operand,
-  reduceLoss,
-  type Variable,
-} from "../../variable/variable.ts";
+import { reduce } from "../reductions/_axes.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { readOperands } from "../../variable/operands.ts";
+import type { LossOptions } from "../../variable/signatures/neural.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { reduceLoss } from "./_reduce_loss.ts";
 
 /** Options of {@linkcode huber}. */
 export interface HuberOptions extends LossOptions {
@@ -45,9 +45,10 @@ export interface PoissonOptions extends LossOptions {
  * console.log(meanSquaredError([1, 2], [1, 4]).value); // 2
  * ```
  */
-export function meanSquaredError(predictions: Operand, labels: Operand, options: LossOptions = {}): Variable {
-  const [p, y] = readPair("meanSquaredError", predictions, labels);
-  return reduceLoss(p.sub(y).square(), options);
+export function meanSquaredError(predictions: Operand, labels: Operand, options?: LossOptions): Variable {
+  const name = "meanSquaredError";
+  const [p, y] = readPair(name, predictions, labels);
+  return reduceLoss(name, p.sub(y).square(), options);
 }
 
 /**
@@ -69,10 +70,11 @@ export function meanSquaredError(predictions: Operand, labels: Operand, options:
 export function meanAbsoluteError(
   predictions: Operand,
   labels: Operand,
-  options: LossOptions = {},
+  options?: LossOptions,
 ): Variable {
-  const [p, y] = readPair("meanAbsoluteError", predictions, labels);
-  return reduceLoss(p.sub(y).abs(), options);
+  const name = "meanAbsoluteError";
+  const [p, y] = readPair(name, predictions, labels);
+  return reduceLoss(name, p.sub(y).abs(), options);
 }
 
 /**
@@ -96,16 +98,15 @@ export function meanAbsoluteError(
 export function huber(
   predictions: Operand,
   labels: Operand,
-  { delta = 1, ...options }: HuberOptions = {},
+  options?: HuberOptions,
 ): Variable {
-  if (!(delta > 0)) {
-    throw new RangeError(message`Cannot compute huber: delta is ${delta}, use a positive number`);
-  }
+  const { delta, reduction } = readOptions("huber", options, { delta: 1, reduction: "mean" });
+  const limit = readNumber("huber", "delta", delta, { above: 0 });
   const [p, y] = readPair("huber", predictions, labels);
   const difference = p.sub(y);
-  const near = difference.clip(-delta, delta);
+  const near = difference.clip(-limit, limit);
   const beyond = difference.sub(near).abs();
-  return reduceLoss(near.square().mul(0.5).add(beyond.mul(delta)), options);
+  return reduceLoss("huber", near.square().mul(0.5).add(beyond.mul(limit)), { reduction });
 }
 
 /**
@@ -124,9 +125,9 @@ export function huber(
  * console.log(hinge([0.5, 2], [1, -1], { reduction: "none" }).value); // [0.5, 3]
  * ```
  */
-export function hinge(predictions: Operand, labels: Operand, options: LossOptions = {}): Variable {
+export function hinge(predictions: Operand, labels: Operand, options?: LossOptions): Variable {
   const [p, y] = readPair("hinge", predictions, labels);
-  return reduceLoss(p.mul(y).neg().add(1).relu(), options);
+  return reduceLoss("hinge", p.mul(y).neg().add(1).relu(), options);
 }
 
 /**
@@ -150,13 +151,15 @@ export function hinge(predictions: Operand, labels: Operand, options: LossOption
 export function binaryCrossEntropy(
   probabilities: Operand,
   labels: Operand,
-  { epsilon = 1e-7, ...options }: BinaryCrossEntropyOptions = {},
+  options?: BinaryCrossEntropyOptions,
 ): Variable {
-  checkEpsilon("binaryCrossEntropy", epsilon);
-  const [p, y] = readPair("binaryCrossEntropy", probabilities, labels);
-  const hit = y.mul(p.maximum(epsilon).log());
-  const miss = y.neg().add(1).mul(p.neg().add(1).maximum(epsilon).log());
-  return reduceLoss(hit.add(miss).neg(), options);
+  const name = "binaryCrossEntropy";
+  const { epsilon, reduction } = readOptions(name, options, { epsilon: 1e-7, reduction: "mean" });
+  const least = readNumber(name, "epsilon", epsilon, POSITIVE);
+  const [p, y] = readPair(name, probabilities, labels);
+  const hit = y.mul(p.maximum(least).log());
+  const miss = y.neg().add(1).mul(p.neg().add(1).maximum(least).log());
+  return reduceLoss(name, hit.add(miss).neg(), { reduction });
 }
 
 /**
@@ -181,13 +184,15 @@ export function binaryCrossEntropy(
 export function klDivergence(
   logProbabilities: Operand,
   labels: Operand,
-  { axis = -1, ...options }: LossOptions & AxisOptions = {},
+  options?: LossOptions & AxisOptions,
 ): Variable {
-  const [logP, y] = readPair("klDivergence", logProbabilities, labels);
+  const name = "klDivergence";
+  const { axis, reduction } = readOptions(name, options, { axis: -1, reduction: "mean" });
+  const [logP, y] = readPair(name, logProbabilities, labels);
   // Where both are impossible, 0 times -Infinity is meant to be 0.
   const impossible = y.eq(0).mul(logP.eq(-Infinity));
   const cross = y.mul(impossible.where(0, logP));
-  return reduceLoss(y.xlogy(y).sub(cross).sum({ axis }), options);
+  return reduceLoss(name, reduce(op.sum, y.xlogy(y).sub(cross), { axis }, name), { reduction });
 }
 
 /**
@@ -211,14 +216,18 @@ export function klDivergence(
 export function poissonNLL(
   predictions: Operand,
   labels: Operand,
-  { logInput = true, epsilon = 1e-8, ...options }: PoissonOptions = {},
+  options?: PoissonOptions,
 ): Variable {
-  checkEpsilon("poissonNLL", epsilon);
-  const [p, y] = readPair("poissonNLL", predictions, labels);
-  return reduceLoss(
-    logInput ? p.exp().sub(y.mul(p)) : p.sub(y.mul(p.add(epsilon).log())),
-    options,
-  );
+  const name = "poissonNLL";
+  const { logInput, epsilon, reduction } = readOptions(name, options, {
+    logInput: true,
+    epsilon: 1e-8,
+    reduction: "mean",
+  });
+  const least = readNumber(name, "epsilon", epsilon, POSITIVE);
+  const [p, y] = readPair(name, predictions, labels);
+  const losses = logInput ? p.exp().sub(y.mul(p)) : p.sub(y.mul(p.add(least).log()));
+  return reduceLoss(name, losses, { reduction });
 }
 
 /** Reads predictions and labels of one shape; a loss never broadcasts, which is mostly a mistake. */

@@ -1,42 +1,29 @@
-import { readAxes, readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
+import {
+  POSITIVE,
+  readAxes,
+  readAxis,
+  readInteger,
+  readNumber,
+  readOptions,
+} from "../../_internal/readers/mod.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { checkEpsilon, readOperands } from "../_operands.ts";
+import { apply } from "../../variable/apply.ts";
 import { stopGradient } from "../../variable/creation.ts";
-import { apply, type Operand, type Variable } from "../../variable/variable.ts";
+import { readOperands } from "../../variable/operands.ts";
+import type {
+  BatchNormOptions,
+  BatchNormResult,
+  LayerNormOptions,
+  ScaleOptions,
+} from "../../variable/signatures/neural.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
-/** What is done with normalized numbers: they are multiplied by the scale, then the offset is added. */
-export interface ScaleOptions {
-  /** Factors, a shape that broadcasts to the normalized axes; by default 1. */
-  readonly scale?: Operand;
-  /** What is added, a shape that broadcasts to the normalized axes; by default 0. */
-  readonly offset?: Operand;
-  /** Added to the variance before its root is taken, positive. */
-  readonly epsilon?: number;
-}
+/** Options that all have: leaving scale or offset out is not the same as 1 or 0. */
+const SCALE = { scale: undefined, offset: undefined } as const;
 
-/** Along which axes numbers are normalized together. */
-export interface LayerNormOptions extends ScaleOptions {
-  /** One axis or several; the last by default. */
-  readonly axis?: number | readonly number[];
-}
-
-/** Which axis holds the channels. */
-export interface BatchNormOptions extends ScaleOptions {
-  /** The axis of channels; the last by default. */
-  readonly axis?: number;
-}
-
-/** What batch normalization gives in training. */
-export interface BatchNormResult {
-  /** The normalized operand. */
-  readonly output: Variable;
-  /** The mean of each channel, `[channels]`; no derivative flows through it. */
-  readonly mean: Variable;
-  /** The variance of each channel (divided by the number of elements), `[channels]`; likewise. */
-  readonly variance: Variable;
-}
+const EACH = { ...SCALE, axis: -1 } as const;
 
 /**
  * Layer normalization, `(x - mean) / sqrt(variance + epsilon) * scale + offset` over the last axis or those
@@ -56,11 +43,8 @@ export interface BatchNormResult {
  * console.log(y.round().value); // [[-2, 3], [-2, 3]]
  * ```
  */
-export function layerNorm(x: Operand, { axis = -1, ...options }: LayerNormOptions = {}): Variable {
-  const { scale, offset, epsilon = 1e-5 } = options;
-  const [values, factors, shift] = readOperands(x, scale, offset);
-  const axes = readAxes("layerNorm", axis, values.rank);
-  return rescale("layerNorm", normalizeAlong("layerNorm", values, axes, epsilon, true), factors, shift);
+export function layerNorm(x: Operand, options?: LayerNormOptions): Variable {
+  return normalizeEach("layerNorm", x, readOptions("layerNorm", options, { ...EACH, epsilon: 1e-5 }), true);
 }
 
 /**
@@ -80,11 +64,8 @@ export function layerNorm(x: Operand, { axis = -1, ...options }: LayerNormOption
  * console.log(rmsNorm([3, -3], { epsilon: 1e-30 }).value); // [1, -1]
  * ```
  */
-export function rmsNorm(x: Operand, { axis = -1, ...options }: LayerNormOptions = {}): Variable {
-  const { scale, offset, epsilon = 1e-6 } = options;
-  const [values, factors, shift] = readOperands(x, scale, offset);
-  const axes = readAxes("rmsNorm", axis, values.rank);
-  return rescale("rmsNorm", normalizeAlong("rmsNorm", values, axes, epsilon, false), factors, shift);
+export function rmsNorm(x: Operand, options?: LayerNormOptions): Variable {
+  return normalizeEach("rmsNorm", x, readOptions("rmsNorm", options, { ...EACH, epsilon: 1e-6 }), false);
 }
 
 /**
@@ -111,9 +92,10 @@ export function batchNorm(
   x: Operand,
   mean: Operand,
   variance: Operand,
-  { axis = -1, scale, offset, epsilon = 1e-5 }: BatchNormOptions = {},
+  options?: BatchNormOptions,
 ): Variable {
-  checkEpsilon("batchNorm", epsilon);
+  const { axis, scale, offset, epsilon } = readOptions("batchNorm", options, { ...EACH, epsilon: 1e-5 });
+  readNumber("batchNorm", "epsilon", epsilon, POSITIVE);
   const [values, center, spread, factors, shift] = readOperands(x, mean, variance, scale, offset);
   const channels = readAxis("batchNorm", axis, values.rank);
   const column = (v: Variable): Variable => perChannel("batchNorm", values, v, channels);
@@ -145,8 +127,12 @@ export function batchNorm(
  */
 export function batchNormTraining(
   x: Operand,
-  { axis = -1, scale, offset, epsilon = 1e-5 }: BatchNormOptions = {},
+  options?: BatchNormOptions,
 ): BatchNormResult {
+  const { axis, scale, offset, epsilon } = readOptions("batchNormTraining", options, {
+    ...EACH,
+    epsilon: 1e-5,
+  });
   const [values, factors, shift] = readOperands(x, scale, offset);
   const channels = readAxis("batchNormTraining", axis, values.rank);
   const others = values.shape.map((_, i) => i).filter((i) => i !== channels);
@@ -182,12 +168,12 @@ export function batchNormTraining(
  * console.log(y.round().value); // [[-1, 1, -1, 1]]
  * ```
  */
-export function groupNorm(x: Operand, groups: number, options: ScaleOptions = {}): Variable {
-  const { scale, offset, epsilon = 1e-5 } = options;
+export function groupNorm(x: Operand, groups: number, options?: ScaleOptions): Variable {
+  const { scale, offset, epsilon } = readOptions("groupNorm", options, { ...SCALE, epsilon: 1e-5 });
   const [values, factors, shift] = readOperands(x, scale, offset);
   checkRank("groupNorm", values, 2, "[batch, ..., channels]");
   const channels = values.shape.at(-1)!;
-  if (!(Number.isInteger(groups) && groups >= 1 && channels % groups === 0)) {
+  if (channels % readInteger("groupNorm", "the number of groups", groups, 1) !== 0) {
     throw new RangeError(
       message`Cannot apply groupNorm: ${groups} groups do not divide the ${channels}
       channels of shape ${values.shape}`,
@@ -218,28 +204,39 @@ export function groupNorm(x: Operand, groups: number, options: ScaleOptions = {}
  * console.log(y.round().value); // [[[-1, -1], [1, 1]]]
  * ```
  */
-export function instanceNorm(x: Operand, options: ScaleOptions = {}): Variable {
-  const { scale, offset, epsilon = 1e-5 } = options;
+export function instanceNorm(x: Operand, options?: ScaleOptions): Variable {
+  const { scale, offset, epsilon } = readOptions("instanceNorm", options, { ...SCALE, epsilon: 1e-5 });
   const [values, factors, shift] = readOperands(x, scale, offset);
   checkRank("instanceNorm", values, 3, "[batch, ..., channels] with pixels between");
   const pixels = values.shape.map((_, i) => i).slice(1, -1);
-  return rescale(
-    "instanceNorm",
-    normalizeAlong("instanceNorm", values, pixels, epsilon, true),
-    factors,
-    shift,
-  );
+  const normalized = normalizeAlong("instanceNorm", values, pixels, epsilon, true);
+  return rescale("instanceNorm", normalized, factors, shift);
+}
+
+/** Normalizes along the axes of the options, then scales and shifts. */
+function normalizeEach(
+  operation: string,
+  x: Operand,
+  { axis, scale, offset, epsilon }: LayerNormOptions,
+  center: boolean,
+): Variable {
+  const [values, factors, shift] = readOperands(x, scale, offset);
+  const axes = readAxes(operation, axis, values.rank);
+  return rescale(operation, normalizeAlong(operation, values, axes, epsilon, center), factors, shift);
 }
 
 function normalizeAlong(
   operation: string,
   x: Variable,
   axes: readonly number[],
-  epsilon: number,
+  epsilon: number | undefined,
   center: boolean,
 ): Variable {
-  checkEpsilon(operation, epsilon);
-  return apply(op.normalize, [x], { axes, epsilon, center });
+  return apply(op.normalize, [x], {
+    axes,
+    epsilon: readNumber(operation, "epsilon", epsilon, POSITIVE),
+    center,
+  });
 }
 
 function checkRank(operation: string, { shape, rank }: Variable, least: number, layout: string): void {

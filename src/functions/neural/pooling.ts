@@ -1,51 +1,22 @@
 import { message } from "../../_internal/message.ts";
-import type { WindowGeometry } from "../../array/neural/convolution.ts";
+import { readInteger, readOptions } from "../../_internal/readers/mod.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
-import { operation as op } from "../../primitives/mod.ts";
+import type { WindowGeometry } from "../../array/neural/convolution.ts";
 import { checkLayout } from "../_operands.ts";
-import {
-  imagesOf,
-  type Padding1d,
-  type Padding2d,
-  type Pair,
-  readPair,
-  readWindow,
-  sequencesOf,
-  widen,
-} from "./_windows.ts";
-import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type {
+  AvgPool1dOptions,
+  AvgPool2dOptions,
+  MaxPool1dOptions,
+  MaxPool2dOptions,
+  Pair,
+} from "../../variable/signatures/neural.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { alongWidth, checkWindow, imagesOf, readPair, readWindow, sequencesOf } from "./_windows.ts";
 
-/** How a window of pooling moves over images. */
-export interface MaxPool2dOptions {
-  /** Steps along height and width; by default the size of the window. */
-  readonly strides?: Pair;
-  /** `"valid"` (none, the default), `"same"`, or numbers for all sides, for each axis, or for each side. */
-  readonly padding?: Padding2d;
-  /** Distances between the cells of the window; 1 by default. */
-  readonly dilations?: Pair;
-}
-
-/** How a window of pooling moves over sequences. */
-export interface MaxPool1dOptions {
-  /** Steps between results; by default the length of the window. */
-  readonly strides?: number;
-  /** `"valid"` (none, the default), `"same"`, a number for both ends, or `[before, after]`. */
-  readonly padding?: Padding1d;
-  /** Distances between the cells of the window; 1 by default. */
-  readonly dilations?: number;
-}
-
-/** How a window of average pooling moves over images. */
-export interface AvgPool2dOptions extends MaxPool2dOptions {
-  /** Whether padding counts as zeros in the average; false by default (as TensorFlow; PyTorch counts it). */
-  readonly countIncludePadding?: boolean;
-}
-
-/** How a window of average pooling moves over sequences. */
-export interface AvgPool1dOptions extends MaxPool1dOptions {
-  /** Whether padding counts as zeros in the average; false by default (as TensorFlow; PyTorch counts it). */
-  readonly countIncludePadding?: boolean;
-}
+const WINDOW = { strides: undefined, padding: "valid", dilations: 1 } as const;
 
 /**
  * Largest element under a window that moves over images. Of equal elements the first has the whole
@@ -66,9 +37,10 @@ export interface AvgPool1dOptions extends MaxPool1dOptions {
  * console.log(maxPool2d(image, 2).data); // Float64Array(2) [6, 8]
  * ```
  */
-export function maxPool2d(x: Operand, window: Pair, options: MaxPool2dOptions = {}): Variable {
+export function maxPool2d(x: Operand, window: Pair, options?: MaxPool2dOptions): Variable {
   const images = toVariable(x);
-  const { size, geometry } = readPooling("maxPool2d", images, window, options);
+  const complete = readOptions("maxPool2d", options, WINDOW);
+  const { size, geometry } = readPooling("maxPool2d", images, window, complete);
   countPixels("maxPool2d", images, size, geometry);
   const positions = apply(op.maxPoolIndices, [images], { ...geometry, window: size });
   return images.reshape([images.size]).gather(positions);
@@ -92,10 +64,11 @@ export function maxPool2d(x: Operand, window: Pair, options: MaxPool2dOptions = 
  * console.log(maxPool1d(sequence, 3, { strides: 1 }).data); // Float64Array(3) [4, 4, 5]
  * ```
  */
-export function maxPool1d(x: Operand, window: number, options: MaxPool1dOptions = {}): Variable {
+export function maxPool1d(x: Operand, window: number, options?: MaxPool1dOptions): Variable {
   const sequences = toVariable(x);
   checkLayout("maxPool1d", sequences, "[batch, length, channels]");
-  return sequencesOf(maxPool2d(imagesOf(sequences), [1, window], alongWidth(window, options)));
+  const wide = windowAlongWidth("maxPool1d", window, readOptions("maxPool1d", options, WINDOW));
+  return sequencesOf(maxPool2d(imagesOf(sequences), [1, window], wide));
 }
 
 /**
@@ -116,14 +89,15 @@ export function maxPool1d(x: Operand, window: number, options: MaxPool1dOptions 
  * console.log(avgPool2d(image, 2).data); // Float64Array(2) [3.5, 5.5]
  * ```
  */
-export function avgPool2d(x: Operand, window: Pair, options: AvgPool2dOptions = {}): Variable {
+export function avgPool2d(x: Operand, window: Pair, options?: AvgPool2dOptions): Variable {
   const images = toVariable(x);
-  const { size, geometry } = readPooling("avgPool2d", images, window, options);
+  const complete = readOptions("avgPool2d", options, { ...WINDOW, countIncludePadding: false });
+  const { size, geometry } = readPooling("avgPool2d", images, window, complete);
   const channels = images.shape[3]!;
   const ones = fullArray([...size, 1, channels], 1, images.dtype);
   const sums = apply(op.conv2d, [images, ones], { ...geometry, groups: channels });
   const counts = countPixels("avgPool2d", images, size, geometry);
-  return sums.div(options.countIncludePadding || counts === undefined ? size[0] * size[1] : counts);
+  return sums.div(complete.countIncludePadding || counts === undefined ? size[0] * size[1] : counts);
 }
 
 /**
@@ -143,11 +117,14 @@ export function avgPool2d(x: Operand, window: Pair, options: AvgPool2dOptions = 
  * console.log(avgPool1d(reshape([1, 2, 3, 4], [1, 4, 1]), 2).data); // Float64Array(2) [1.5, 3.5]
  * ```
  */
-export function avgPool1d(x: Operand, window: number, options: AvgPool1dOptions = {}): Variable {
+export function avgPool1d(x: Operand, window: number, options?: AvgPool1dOptions): Variable {
   const sequences = toVariable(x);
   checkLayout("avgPool1d", sequences, "[batch, length, channels]");
-  const { countIncludePadding = false } = options;
-  const wide = { ...alongWidth(window, options), countIncludePadding };
+  const { countIncludePadding, ...rest } = readOptions("avgPool1d", options, {
+    ...WINDOW,
+    countIncludePadding: false,
+  });
+  const wide = { ...windowAlongWidth("avgPool1d", window, rest), countIncludePadding };
   return sequencesOf(avgPool2d(imagesOf(sequences), [1, window], wide));
 }
 
@@ -197,13 +174,11 @@ function pixelAxes(operation: string, { shape, rank }: Variable): number[] {
   );
 }
 
-/** Options for sequences as those for images of height 1. */
-function alongWidth(window: number, options: MaxPool1dOptions): MaxPool2dOptions {
-  return {
-    strides: [1, options.strides ?? window],
-    padding: widen(options.padding ?? "valid")!,
-    dilations: [1, options.dilations ?? 1],
-  };
+/** Windows of sequences stand side by side unless strides say otherwise. */
+function windowAlongWidth(operation: string, window: number, options: MaxPool1dOptions): MaxPool2dOptions {
+  const { strides = readInteger(operation, "the window", window, 1), padding = "valid", dilations = 1 } =
+    options;
+  return alongWidth(operation, { strides, padding, dilations });
 }
 
 function readPooling(
@@ -218,6 +193,7 @@ function readPooling(
     ...options,
     strides: options.strides ?? size,
   });
+  checkWindow(operation, x.shape, size, geometry);
   return { size, geometry };
 }
 

@@ -1,6 +1,6 @@
-import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import { readOperands } from "../_operands.ts";
+import { message } from "../../_internal/message.ts";
+import { readOperands } from "../../variable/operands.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
 
 /** Parameters of a recurrent cell; g is the number of gates. */

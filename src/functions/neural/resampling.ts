@@ -1,19 +1,12 @@
 import { message } from "../../_internal/message.ts";
+import { readOptions, readShape } from "../../_internal/readers/mod.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { checkLayout } from "../_operands.ts";
-import { type Pair, readPair, readWindow } from "./_windows.ts";
-import { concat } from "../shapes/basics.ts";
-import type { MaxPool2dOptions } from "./pooling.ts";
-import { type Operand, toVariable, type Variable } from "../../variable/variable.ts";
-
-/** How pixels of two sizes of an image correspond. */
-export interface ResizeOptions {
-  /**
-   * Whether the centers of the corner pixels stay in place; else (the default) the outer edges of the corner
-   * pixels do.
-   */
-  readonly alignCorners?: boolean;
-}
+import { concat } from "../shapes/joining.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { MaxPool2dOptions, Pair, ResizeOptions } from "../../variable/signatures/neural.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { checkWindow, readPair, readWindow } from "./_windows.ts";
 
 /**
  * Enlarges or shrinks images by linear interpolation between the four nearest pixels. Shrinking does not
@@ -37,8 +30,9 @@ export interface ResizeOptions {
 export function resizeBilinear(
   x: Operand,
   size: readonly [height: number, width: number],
-  { alignCorners = false }: ResizeOptions = {},
+  options?: ResizeOptions,
 ): Variable {
+  const { alignCorners } = readOptions("resizeBilinear", options, { alignCorners: false });
   return mixPixels("resizeBilinear", x, size, (length, count) => (i, weights) => {
     const scale = alignCorners ? (count > 1 ? (length - 1) / (count - 1) : 0) : length / count;
     const at = Math.max(0, alignCorners ? i * scale : (i + 0.5) * scale - 0.5);
@@ -102,23 +96,21 @@ export function adaptiveAvgPool2d(x: Operand, size: readonly [height: number, wi
  * console.log(extractPatches(image, 2).value); // [[[[1, 2, 4, 5], [2, 3, 5, 6]]]]
  * ```
  */
-export function extractPatches(x: Operand, window: Pair, options: MaxPool2dOptions = {}): Variable {
+export function extractPatches(x: Operand, window: Pair, options?: MaxPool2dOptions): Variable {
+  const name = "extractPatches";
+  const complete = readOptions(name, options, { strides: 1, padding: "valid", dilations: 1 });
   const images = toVariable(x);
-  checkLayout("extractPatches", images, "[batch, height, width, channels]");
+  checkLayout(name, images, "[batch, height, width, channels]");
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
-  const size = readPair("extractPatches", "the window", window, 1);
-  const { strides, padding, dilations } = readWindow("extractPatches", [height, width], size, options);
+  const size = readPair(name, "the window", window, 1);
+  const { strides, padding, dilations } = readWindow(name, [height, width], size, complete);
+  checkWindow(name, images.shape, size, { strides, padding, dilations });
   const [rows, columns] = [0, 1].map((axis) => {
     const reach = (size[axis]! - 1) * dilations[axis]! + 1;
     const padded = [height, width][axis]! + padding[2 * axis]! + padding[2 * axis + 1]!;
     return Math.floor((padded - reach) / strides[axis]!) + 1;
   }) as [number, number];
-  if (rows < 1 || columns < 1) {
-    throw new TypeError(
-      message`Cannot apply extractPatches: the window ${size} with dilations ${dilations}
-      is larger than the image of shape ${images.shape} with padding ${padding}`,
-    );
-  }
+  const shape = readShape(name, [batch, rows, columns, size[0] * size[1] * channels]);
   // Cells outside of the image read a pixel of zeros behind the last.
   const pixels = new Float64Array(rows * columns * size[0] * size[1]);
   let at = 0;
@@ -136,8 +128,7 @@ export function extractPatches(x: Operand, window: Pair, options: MaxPool2dOptio
   }
   const zero = new NdArray(new Float64Array(batch * channels), [batch, 1, channels]).cast(images.dtype);
   const flat = images.reshape([batch, height * width, channels]);
-  return concat([flat, zero], { axis: 1 }).gather(pixels, { axis: 1 })
-    .reshape([batch, rows, columns, size[0] * size[1] * channels]);
+  return concat([flat, zero], { axis: 1 }).gather(pixels, { axis: 1 }).reshape(shape);
 }
 
 /** Fills the weights of all pixels of an axis in pixel i of the result. */

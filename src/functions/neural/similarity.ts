@@ -1,15 +1,11 @@
-import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
+import { POSITIVE, readAxis, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { sameShape } from "../../array/shape.ts";
-import { checkEpsilon, readOperands } from "../_operands.ts";
-import {
-  type AxisOptions,
-  type LossOptions,
-  type Operand,
-  reduceLoss,
-  toVariable,
-  type Variable,
-} from "../../variable/variable.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { LossOptions, NormalizeL2Options } from "../../variable/signatures/neural.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { reduceLoss } from "./_reduce_loss.ts";
 
 /** Options of {@linkcode cosineEmbeddingLoss}. */
 export interface CosineEmbeddingOptions extends LossOptions, AxisOptions {
@@ -33,15 +29,13 @@ export interface CosineEmbeddingOptions extends LossOptions, AxisOptions {
  * console.log(normalizeL2([[3, 4], [0, 2]]).value); // [[0.6, 0.8], [0, 1]]
  * ```
  */
-export function normalizeL2(
-  x: Operand,
-  { axis = -1, epsilon = 1e-12 }: { readonly axis?: number; readonly epsilon?: number } = {},
-): Variable {
-  checkEpsilon("normalizeL2", epsilon);
+export function normalizeL2(x: Operand, options?: NormalizeL2Options): Variable {
+  const { axis, epsilon } = readOptions("normalizeL2", options, { axis: -1, epsilon: 1e-12 });
+  const least = readNumber("normalizeL2", "epsilon", epsilon, POSITIVE);
   const values = toVariable(x);
-  const axes = readAxes("normalizeL2", axis, values.rank);
-  const squares = values.square().sum({ axis: axes, keepDims: true });
-  return values.div(squares.maximum(epsilon * epsilon).sqrt());
+  const along = readAxis("normalizeL2", axis, values.rank);
+  const squares = values.square().sum({ axis: along, keepDims: true });
+  return values.div(squares.maximum(least * least).sqrt());
 }
 
 /**
@@ -61,9 +55,9 @@ export function normalizeL2(
  * console.log(cosineSimilarity([[3, 4], [0, 1]], [0, 2]).value); // [0.8, 1]
  * ```
  */
-export function cosineSimilarity(x: Operand, y: Operand, { axis = -1 }: AxisOptions = {}): Variable {
-  const [a, b] = readOperands(x, y);
-  return normalizeL2(a, { axis }).mul(normalizeL2(b, { axis })).sum({ axis });
+export function cosineSimilarity(x: Operand, y: Operand, options?: AxisOptions): Variable {
+  const { axis } = readOptions("cosineSimilarity", options, { axis: -1 });
+  return cosineOf("cosineSimilarity", x, y, axis);
 }
 
 /**
@@ -90,10 +84,13 @@ export function cosineEmbeddingLoss(
   x: Operand,
   y: Operand,
   labels: Operand,
-  { margin = 0, axis = -1, ...options }: CosineEmbeddingOptions = {},
+  options?: CosineEmbeddingOptions,
 ): Variable {
+  const name = "cosineEmbeddingLoss";
+  const { margin, axis, reduction } = readOptions(name, options, { margin: 0, axis: -1, reduction: "mean" });
+  readNumber(name, "margin", margin);
   const [a, b, alike] = readOperands(x, y, labels);
-  const cosine = cosineSimilarity(a, b, { axis });
+  const cosine = cosineOf(name, a, b, axis);
   if (!sameShape(a.shape, b.shape) || !sameShape(cosine.shape, alike.shape)) {
     throw new TypeError(
       message`Cannot compute cosineEmbeddingLoss: vectors of shapes ${a.shape} and
@@ -102,5 +99,13 @@ export function cosineEmbeddingLoss(
     );
   }
   const apart = cosine.sub(margin).relu();
-  return reduceLoss(alike.gt(0).where(cosine.neg().add(1), apart), options);
+  return reduceLoss(name, alike.gt(0).where(cosine.neg().add(1), apart), { reduction });
+}
+
+function cosineOf(operation: string, x: Operand, y: Operand, axis: number): Variable {
+  const [a, b] = readOperands(x, y);
+  const [unitA, unitB] = [a, b].map((v) =>
+    normalizeL2(v, { axis: readAxis(operation, axis, v.rank) - v.rank })
+  );
+  return unitA!.mul(unitB!).sum({ axis });
 }

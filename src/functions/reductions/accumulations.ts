@@ -1,15 +1,11 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
+import { readAxis, readOptions } from "../../_internal/readers/mod.ts";
+import { concat } from "../shapes/joining.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { concat } from "../shapes/basics.ts";
-import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
-
-/** Along which axis, in which direction, and from where it accumulates. */
-export interface CumulativeOptions extends AxisOptions {
-  /** Whether it runs from the end to the start; false by default. */
-  readonly reverse?: boolean;
-  /** Whether each element itself is left out; false by default. */
-  readonly exclusive?: boolean;
-}
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { CumulativeOptions } from "../../variable/signatures/reductions.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Sums up to each element along an axis.
@@ -27,7 +23,7 @@ export interface CumulativeOptions extends AxisOptions {
  * console.log(cumSum([1, 2, 3], { exclusive: true }).value); // [0, 1, 3]
  * ```
  */
-export function cumSum(x: Operand, options: CumulativeOptions = {}): Variable {
+export function cumSum(x: Operand, options?: CumulativeOptions): Variable {
   return accumulate("cumSum", toVariable(x), options, 0);
 }
 
@@ -47,7 +43,7 @@ export function cumSum(x: Operand, options: CumulativeOptions = {}): Variable {
  * console.log(cumProd([1, 2, 3, 4]).value); // [1, 2, 6, 24]
  * ```
  */
-export function cumProd(x: Operand, options: CumulativeOptions = {}): Variable {
+export function cumProd(x: Operand, options?: CumulativeOptions): Variable {
   return accumulate("cumProd", toVariable(x), options, 1);
 }
 
@@ -67,7 +63,7 @@ export function cumProd(x: Operand, options: CumulativeOptions = {}): Variable {
  * console.log(logCumSumExp([1000, 1000, -Infinity]).value); // [1000, 1000.6931471805599, 1000.6931471805599]
  * ```
  */
-export function logCumSumExp(x: Operand, options: CumulativeOptions = {}): Variable {
+export function logCumSumExp(x: Operand, options?: CumulativeOptions): Variable {
   return accumulate("logCumSumExp", toVariable(x), options, -Infinity);
 }
 
@@ -87,7 +83,8 @@ export function logCumSumExp(x: Operand, options: CumulativeOptions = {}): Varia
  * console.log(cumMax([1, 3, 2, 4]).value); // [1, 3, 3, 4]
  * ```
  */
-export function cumMax(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
+export function cumMax(x: Operand, options?: AxisOptions): Variable {
+  const { axis } = readOptions("cumMax", options, { axis: 0 });
   const input = toVariable(x);
   const along = { axis: readAxis("cumMax", axis, input.rank) };
   return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input], along)], along);
@@ -109,7 +106,8 @@ export function cumMax(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
  * console.log(cumMin([3, 1, 2, 0]).value); // [3, 1, 1, 0]
  * ```
  */
-export function cumMin(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
+export function cumMin(x: Operand, options?: AxisOptions): Variable {
+  const { axis } = readOptions("cumMin", options, { axis: 0 });
   const input = toVariable(x);
   const along = { axis: readAxis("cumMin", axis, input.rank) };
   return apply(op.takeAlongAxis, [input, apply(op.argCumMax, [input.neg()], along)], along);
@@ -118,9 +116,14 @@ export function cumMin(x: Operand, { axis = 0 }: AxisOptions = {}): Variable {
 function accumulate(
   name: "cumSum" | "cumProd" | "logCumSumExp",
   x: Variable,
-  { axis = 0, reverse = false, exclusive = false }: CumulativeOptions,
+  options: CumulativeOptions | undefined,
   neutral: number,
 ): Variable {
+  const { axis, reverse, exclusive } = readOptions(name, options, {
+    axis: 0,
+    reverse: false,
+    exclusive: false,
+  });
   const along = readAxis(name, axis, x.rank);
   const attributes = { axis: along, reverse };
   const length = x.shape[along]!;

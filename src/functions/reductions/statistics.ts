@@ -1,23 +1,12 @@
-import { readAxes } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { describeValue } from "../../_internal/format.ts";
+import { isList, readAxes, readNumber } from "../../_internal/readers/mod.ts";
 import { sizeOf } from "../../array/shape.ts";
-import { flattenAxes, readReduction } from "./_axes.ts";
 import { sort } from "../indexing/sorting.ts";
 import { stack } from "../shapes/joining.ts";
-import {
-  type Operand,
-  type ReductionArgument,
-  type ReductionOptions,
-  toVariable,
-  type Variable,
-} from "../../variable/variable.ts";
-
-/** Along which axes, and what a sum of squares is divided by. */
-export interface VarianceOptions extends ReductionOptions {
-  /** The sum of squares is divided by n less this; 0 by default, 1 for an estimate from a sample. */
-  readonly correction?: number;
-}
+import { toVariable } from "../../variable/operands.ts";
+import type { ReductionArgument, VarianceOptions } from "../../variable/signatures/reductions.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
+import { flattenAxes, readReduction } from "./_axes.ts";
 
 /**
  * Mean square distance from the mean along axes: `sum((x - mean(x)) ** 2) / (n - correction)`, NumPy's `ddof`.
@@ -35,19 +24,8 @@ export interface VarianceOptions extends ReductionOptions {
  * console.log(variance([1, 2, 3], { correction: 1 }).value); // 1
  * ```
  */
-export function variance(x: Operand, options: number | readonly number[] | VarianceOptions = {}): Variable {
-  const input = toVariable(x);
-  const { axis, keepDims = false, correction = 0 } = readReduction<VarianceOptions>(options);
-  if (!(correction >= 0 && correction < Infinity)) {
-    throw new RangeError(
-      message`Cannot take the variance with correction ${describeValue(correction)}: it
-      must be a number from 0 up`,
-    );
-  }
-  const axes = readAxes("variance", axis, input.rank);
-  const count = sizeOf(axes.map((a) => input.shape[a]!));
-  const squares = input.sub(input.mean({ axis: axes, keepDims: true })).square();
-  return squares.sum({ axis: axes, keepDims }).div(count > correction ? count - correction : NaN);
+export function variance(x: Operand, options?: number | readonly number[] | VarianceOptions): Variable {
+  return varianceOf("variance", x, options);
 }
 
 /**
@@ -67,9 +45,9 @@ export function variance(x: Operand, options: number | readonly number[] | Varia
  */
 export function standardDeviation(
   x: Operand,
-  options: number | readonly number[] | VarianceOptions = {},
+  options?: number | readonly number[] | VarianceOptions,
 ): Variable {
-  const squared = variance(x, options);
+  const squared = varianceOf("standardDeviation", x, options);
   const spreads = squared.ne(0);
   return spreads.where(spreads.where(squared, 1).sqrt(), 0);
 }
@@ -92,7 +70,7 @@ export function standardDeviation(
  * ```
  */
 export function median(x: Operand, options?: ReductionArgument): Variable {
-  return quantile(x, 0.5, options);
+  return quantileOf("median", x, 0.5, options);
 }
 
 /**
@@ -117,29 +95,57 @@ export function median(x: Operand, options?: ReductionArgument): Variable {
 export function quantile(
   x: Operand,
   q: number | readonly number[],
-  options: ReductionArgument = {},
+  options?: ReductionArgument,
 ): Variable {
-  for (const each of typeof q === "number" ? [q] : q) {
-    if (!(each >= 0 && each <= 1)) {
-      throw new RangeError(message`Cannot take the quantile ${describeValue(each)}: it must lie between 0
-        and 1`);
-    }
+  return quantileOf("quantile", x, q, options);
+}
+
+/** The variance under the name of what asks for it. */
+function varianceOf(
+  operation: string,
+  x: Operand,
+  options: number | readonly number[] | VarianceOptions | undefined,
+): Variable {
+  const input = toVariable(x);
+  const { axis, keepDims, correction } = readReduction(operation, options, {
+    axis: undefined,
+    keepDims: false,
+    correction: 0,
+  });
+  readNumber(operation, "correction", correction, { min: 0, below: Infinity });
+  const axes = readAxes(operation, axis, input.rank);
+  const count = sizeOf(axes.map((a) => input.shape[a]!));
+  const squares = input.sub(input.mean({ axis: axes, keepDims: true })).square();
+  return squares.sum({ axis: axes, keepDims }).div(count > correction ? count - correction : NaN);
+}
+
+/** The quantiles under the name of what asks for them. */
+function quantileOf(
+  operation: string,
+  x: Operand,
+  q: number | readonly number[],
+  options: ReductionArgument | undefined,
+): Variable {
+  const fractions = (isList(q) ? Array.from(q) : [q]).map((each) =>
+    readNumber(operation, "the quantile", each, { min: 0, max: 1 })
+  );
+  const { flat, axis, restore } = flattenAxes(operation, toVariable(x), options);
+  const count = flat.shape[axis]!;
+  if (count === 0) {
+    throw new TypeError(message`Cannot take the ${operation} of no elements: a length of x is 0`);
   }
-  const { merged, axis, restore } = flattenAxes("quantile", toVariable(x), options);
-  const count = merged.shape[axis]!;
-  if (count === 0) throw new TypeError("Cannot take the quantile of no elements: a length of x is 0");
-  const sorted = sort(merged, { axis });
+  const sorted = sort(flat, { axis });
   const element = (i: number): Variable => sorted.gather(i, { axis });
   const last = element(count - 1);
-  const at = (each: number): Variable => {
-    const place = each * (count - 1);
-    const low = Math.floor(place);
-    const weight = place - low;
+  const at = (fraction: number): Variable => {
+    const index = fraction * (count - 1);
+    const low = Math.floor(index);
+    const weight = index - low;
     const value = weight === 0
       ? element(low)
       : element(low).mul(1 - weight).add(element(low + 1).mul(weight));
     // NaN is sorted to the end.
     return restore(last.isNan().where(last, value));
   };
-  return typeof q === "number" ? at(q) : stack(q.map(at));
+  return isList(q) ? stack(fractions.map(at)) : at(q);
 }

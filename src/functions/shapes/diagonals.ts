@@ -1,14 +1,11 @@
 import { message } from "../../_internal/message.ts";
-import { sizeOf } from "../../array/shape.ts";
+import { readInteger, readOptions, readShape } from "../../_internal/readers/mod.ts";
+import { checkMatrices } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { checkInteger, checkMatrices } from "../reductions/_axes.ts";
-import { apply, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
-
-/** Which diagonal is meant. */
-export interface DiagonalOptions {
-  /** 0 (the default) is the main diagonal, 1 the one above it, -1 the one below it. */
-  readonly offset?: number;
-}
+import { apply } from "../../variable/apply.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { DiagonalOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * Upper triangle of matrices: zeros below a diagonal.
@@ -26,7 +23,7 @@ export interface DiagonalOptions {
  * console.log(triu([[1, 2], [3, 4]]).value); // [[1, 2], [0, 4]]
  * ```
  */
-export function triu(x: Operand, options: DiagonalOptions = {}): Variable {
+export function triu(x: Operand, options?: DiagonalOptions): Variable {
   return triangle("triu", x, options, true);
 }
 
@@ -46,7 +43,7 @@ export function triu(x: Operand, options: DiagonalOptions = {}): Variable {
  * console.log(tril([[1, 2], [3, 4]]).value); // [[1, 0], [3, 4]]
  * ```
  */
-export function tril(x: Operand, options: DiagonalOptions = {}): Variable {
+export function tril(x: Operand, options?: DiagonalOptions): Variable {
   return triangle("tril", x, options, false);
 }
 
@@ -66,9 +63,10 @@ export function tril(x: Operand, options: DiagonalOptions = {}): Variable {
  * console.log(diagonal([[1, 2], [3, 4]]).value); // [1, 4]
  * ```
  */
-export function diagonal(x: Operand, { offset = 0 }: DiagonalOptions = {}): Variable {
+export function diagonal(x: Operand, options?: DiagonalOptions): Variable {
+  const { offset } = readOptions("diagonal", options, { offset: 0 });
   const input = toVariable(x);
-  checkInteger("diagonal", "the offset", offset);
+  readInteger("diagonal", "the offset", offset);
   const [rows, columns] = checkMatrices("diagonal", input);
   const batch = input.shape.slice(0, -2);
   const size = Math.max(0, Math.min(rows + Math.min(0, offset), columns - Math.max(0, offset)));
@@ -96,27 +94,30 @@ export function diagonal(x: Operand, { offset = 0 }: DiagonalOptions = {}): Vari
  * console.log(diag([[1, 2], [3, 4]]).value); // [1, 4]
  * ```
  */
-export function diag(x: Operand, options: DiagonalOptions = {}): Variable {
+export function diag(x: Operand, options?: DiagonalOptions): Variable {
+  const { offset } = readOptions("diag", options, { offset: 0 });
   const input = toVariable(x);
-  if (input.rank === 2) return diagonal(input, options);
+  readInteger("diag", "offset", offset);
+  if (input.rank === 2) return diagonal(input, { offset });
   if (input.rank !== 1) {
     throw new TypeError(
       message`Cannot apply diag to shape ${input.shape}: pass a vector or a matrix, or use
       diagonal()`,
     );
   }
-  const offset = checkInteger("diag", "the offset", options.offset ?? 0);
   const side = input.size + Math.abs(offset);
+  const shape = readShape("diag", [side, side]);
   const placed = apply(op.stridedPlace, [input], {
     begin: [offset < 0 ? -offset * side : offset],
     step: [side + 1],
-    shape: [sizeOf([side, side])],
+    shape: [side * side],
   });
-  return placed.reshape([side, side]);
+  return placed.reshape(shape);
 }
 
-function triangle(name: string, x: Operand, { offset = 0 }: DiagonalOptions, upper: boolean): Variable {
+function triangle(name: string, x: Operand, options: DiagonalOptions | undefined, upper: boolean): Variable {
+  const { offset } = readOptions(name, options, { offset: 0 });
   const input = toVariable(x);
   checkMatrices(name, input);
-  return apply(op.triangle, [input], { upper, diagonal: checkInteger(name, "the offset", offset) });
+  return apply(op.triangle, [input], { upper, diagonal: readInteger(name, "the offset", offset) });
 }

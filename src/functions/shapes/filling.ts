@@ -1,17 +1,19 @@
-import { readShape } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { describeValue } from "../../_internal/format.ts";
+import {
+  FINITE,
+  readAnyNumber,
+  readInteger,
+  readNumber,
+  readOptions,
+  readShape,
+} from "../../_internal/readers/mod.ts";
 import { allocate, checkDType, type DType } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
-import { checkInteger, elementsOf } from "../reductions/_axes.ts";
-import { type Operand, toVariable, untracked, type Variable } from "../../variable/variable.ts";
-
-/** The element type of a new array. */
-export interface FillOptions {
-  /** `"float64"` (the default) or `"float32"`. */
-  readonly dtype?: DType;
-}
+import { elementsOf } from "../_operands.ts";
+import { toVariable } from "../../variable/operands.ts";
+import type { FillOptions } from "../../variable/signatures/shapes.ts";
+import { type Operand, untracked, type Variable } from "../../variable/variable.ts";
 
 /** Where a row of numbers ends. */
 export interface LinspaceOptions extends FillOptions {
@@ -41,12 +43,9 @@ export interface EyeOptions extends FillOptions {
  * console.log(full([2, 2], 7).value); // [[7, 7], [7, 7]]
  * ```
  */
-export function full(
-  shape: Shape | number,
-  value: number,
-  { dtype = "float64" }: FillOptions = {},
-): Variable {
-  return fill("full", shape, value, dtype);
+export function full(shape: Shape | number, value: number, options?: FillOptions): Variable {
+  const { dtype } = readOptions("full", options, { dtype: "float64" });
+  return fill("full", shape, readAnyNumber("full", "the value", value), dtype);
 }
 
 /**
@@ -64,7 +63,8 @@ export function full(
  * console.log(zeros([2, 2]).value); // [[0, 0], [0, 0]]
  * ```
  */
-export function zeros(shape: Shape | number, { dtype = "float64" }: FillOptions = {}): Variable {
+export function zeros(shape: Shape | number, options?: FillOptions): Variable {
+  const { dtype } = readOptions("zeros", options, { dtype: "float64" });
   return fill("zeros", shape, 0, dtype);
 }
 
@@ -83,7 +83,8 @@ export function zeros(shape: Shape | number, { dtype = "float64" }: FillOptions 
  * console.log(ones(3).value); // [1, 1, 1]
  * ```
  */
-export function ones(shape: Shape | number, { dtype = "float64" }: FillOptions = {}): Variable {
+export function ones(shape: Shape | number, options?: FillOptions): Variable {
+  const { dtype } = readOptions("ones", options, { dtype: "float64" });
   return fill("ones", shape, 1, dtype);
 }
 
@@ -102,10 +103,13 @@ export function ones(shape: Shape | number, { dtype = "float64" }: FillOptions =
  * console.log(eye(2).value); // [[1, 0], [0, 1]]
  * ```
  */
-export function eye(rows: number, { columns = rows, dtype = "float64" }: EyeOptions = {}): Variable {
-  const shape = readShape("eye", [rows, columns]);
-  const data = allocate(checkDType(dtype), rows * columns);
-  for (let i = 0; i < Math.min(rows, columns); i++) data[i * (columns + 1)] = 1;
+export function eye(rows: number, options?: EyeOptions): Variable {
+  const { columns, dtype } = readOptions("eye", options, { columns: rows, dtype: "float64" });
+  const height = readInteger("eye", "the number of rows", rows, 0);
+  const width = readInteger("eye", "columns", columns, 0);
+  const shape = readShape("eye", [height, width]);
+  const data = allocate(checkDType(dtype), height * width);
+  for (let i = 0; i < Math.min(height, width); i++) data[i * (width + 1)] = 1;
   return untracked(new NdArray(data, shape), dtype);
 }
 
@@ -131,17 +135,20 @@ export function arange(
   start: number,
   stop?: number,
   step: number = 1,
-  { dtype = "float64" }: FillOptions = {},
+  options?: FillOptions,
 ): Variable {
+  const { dtype } = readOptions("arange", options, { dtype: "float64" });
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (![from, to, step].every(Number.isFinite) || step === 0) {
+  readNumber("arange", "the start", from, FINITE);
+  readNumber("arange", "the stop", to, FINITE);
+  if (readNumber("arange", "the step", step, FINITE) === 0) {
     throw new RangeError(
-      message`Cannot make a range from ${from} to ${to} in steps of ${step}: the numbers
-      must be finite, the step not 0`,
+      message`Cannot make a range from ${from} to ${to} in steps of 0: the step must not be 0`,
     );
   }
-  const data = allocate(checkDType(dtype), Math.max(0, Math.ceil((to - from) / step)));
-  for (let i = 0; i < data.length; i++) data[i] = from + i * step;
+  const [count] = readShape("arange", Math.max(0, Math.ceil((to - from) / step))) as [number];
+  const data = allocate(checkDType(dtype), count);
+  for (let i = 0; i < count; i++) data[i] = from + i * step;
   return untracked(new NdArray(data), dtype);
 }
 
@@ -166,13 +173,17 @@ export function linspace(
   start: number,
   stop: number,
   count: number = 50,
-  { endpoint = true, dtype = "float64" }: LinspaceOptions = {},
+  options?: LinspaceOptions,
 ): Variable {
-  const data = allocate(checkDType(dtype), checkInteger("linspace", "the count", count, 0));
+  const { endpoint, dtype } = readOptions("linspace", options, { endpoint: true, dtype: "float64" });
+  readNumber("linspace", "the start", start, FINITE);
+  readNumber("linspace", "the stop", stop, FINITE);
+  const shape = readShape("linspace", readInteger("linspace", "the count", count, 0));
+  const data = allocate(checkDType(dtype), count);
   const gaps = endpoint ? count - 1 : count;
   for (let i = 0; i < count; i++) data[i] = i === 0 ? start : start + (stop - start) * (i / gaps);
   if (endpoint && count > 1) data[count - 1] = stop;
-  return untracked(new NdArray(data), dtype);
+  return untracked(new NdArray(data, shape), dtype);
 }
 
 /**
@@ -192,17 +203,19 @@ export function linspace(
  * console.log(oneHot([1, 0], 3).value); // [[0, 1, 0], [1, 0, 0]]
  * ```
  */
-export function oneHot(indices: Operand, depth: number, { dtype = "float64" }: FillOptions = {}): Variable {
+export function oneHot(indices: Operand, depth: number, options?: FillOptions): Variable {
+  const { dtype } = readOptions("oneHot", options, { dtype: "float64" });
   const positions = toVariable(indices);
-  checkInteger("oneHot", "the depth", depth, 0);
-  const wrong = Array.from(elementsOf(positions)).find((i) => !Number.isInteger(i) || i < 0 || i >= depth);
+  const count = readInteger("oneHot", "the depth", depth, 0);
+  const shape = readShape("oneHot", [...positions.shape, count]);
+  const wrong = Array.from(elementsOf(positions)).find((i) => !Number.isInteger(i) || i < 0 || i >= count);
   if (wrong !== undefined) {
     throw new RangeError(
-      message`Cannot apply oneHot to the index ${describeValue(wrong)}: indices are
-      integers from 0 to ${depth - 1}`,
+      message`Cannot apply oneHot to the index ${wrong}: indices are
+      integers from 0 to ${count - 1}`,
     );
   }
-  return positions.reshape([...positions.shape, 1]).eq(arange(depth)).cast(dtype);
+  return positions.reshape([...shape.slice(0, -1), 1]).eq(arange(count)).cast(dtype);
 }
 
 function fill(name: string, shape: Shape | number, value: number, dtype: DType): Variable {

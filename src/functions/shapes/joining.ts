@@ -1,14 +1,39 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
+import { formatShape } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { describeValue, formatShape } from "../../_internal/format.ts";
+import {
+  readAxis,
+  readChoice,
+  readInteger,
+  readList,
+  readOptions,
+  readShape,
+} from "../../_internal/readers/mod.ts";
 import { sameShape } from "../../array/shape.ts";
-import { checkInteger } from "../reductions/_axes.ts";
-import { readOperands } from "../_operands.ts";
-import { concat } from "./basics.ts";
-import { type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import { apply } from "../../variable/apply.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { AxisOptions, VariableForEach } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
-/** A list of Variables as long as the list given. */
-export type VariableForEach<L extends readonly unknown[]> = { -readonly [K in keyof L]: Variable };
+/**
+ * Joins values along an axis.
+ *
+ * @param list At least one value; all have the same lengths on the other axes
+ * @param options `axis`, by default 0
+ * @throws {TypeError} If the list is empty or the shapes do not fit
+ *
+ * @example
+ * ```ts
+ * import { concat } from "@tapegrad/tapegrad";
+ *
+ * console.log(concat([[1, 2], [3]]).value); // [1, 2, 3]
+ * ```
+ */
+export function concat(list: readonly Operand[], options?: AxisOptions): Variable {
+  const { axis } = readOptions("concat", options, { axis: 0 });
+  const operands = readList("concat", "the list", list, 1).map((x) => x);
+  return apply(op.concat, operands, { axis: readAxis("concat", axis, toVariable(operands[0]!).rank) });
+}
 
 /** How the axes of a grid are ordered. */
 export interface MeshgridOptions {
@@ -32,11 +57,9 @@ export interface MeshgridOptions {
  * console.log(stack([[1, 2], [3, 4]], { axis: 1 }).value); // [[1, 3], [2, 4]]
  * ```
  */
-export function stack(list: readonly Operand[], { axis = 0 }: AxisOptions = {}): Variable {
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(message`Cannot stack ${describeValue(list)}: pass an array of at least one value`);
-  }
-  const operands = readOperands(...list) as Variable[];
+export function stack(list: readonly Operand[], options?: AxisOptions): Variable {
+  const { axis } = readOptions("stack", options, { axis: 0 });
+  const operands: readonly Variable[] = readOperands(...readList("stack", "the list", list, 1));
   const { shape, rank } = operands[0]!;
   const other = operands.find((x) => !sameShape(x.shape, shape));
   if (other !== undefined) {
@@ -67,13 +90,14 @@ export function stack(list: readonly Operand[], { axis = 0 }: AxisOptions = {}):
 export function split<const P extends number | readonly number[]>(
   x: Operand,
   parts: P,
-  { axis = 0 }: AxisOptions = {},
+  options?: AxisOptions,
 ): P extends readonly number[] ? VariableForEach<P> : Variable[] {
+  const { axis } = readOptions("split", options, { axis: 0 });
   const input = toVariable(x);
   const along = readAxis("split", axis, input.rank);
   const length = input.shape[along]!;
   const equal = typeof parts === "number"
-    ? length / checkInteger("split", "the number of parts", parts, 1)
+    ? length / readInteger("split", "the number of parts", parts, 1)
     : 0;
   const sizes: readonly number[] = typeof parts === "number" ? new Array<number>(parts).fill(equal) : parts;
   const fits = sizes.every((n) => Number.isInteger(n) && n >= 0) &&
@@ -112,96 +136,13 @@ export function split<const P extends number | readonly number[]>(
  * console.log(unstack([[1, 2], [3, 4]]).map((row) => row.value)); // [[1, 2], [3, 4]]
  * ```
  */
-export function unstack(x: Operand, { axis = 0 }: AxisOptions = {}): Variable[] {
+export function unstack(x: Operand, options?: AxisOptions): Variable[] {
+  const { axis } = readOptions("unstack", options, { axis: 0 });
   const input = toVariable(x);
   const along = readAxis("unstack", axis, input.rank);
   const rest = input.shape.filter((_, i) => i !== along);
   const ones = new Array<number>(input.shape[along]!).fill(1);
   return split(input, ones, { axis: along }).map((part) => part.reshape(rest));
-}
-
-/**
- * x repeated as a whole along each axis.
- *
- * @param x Any shape
- * @param repeats How often along the last axes, or along each axis; more numbers than axes add axes in front
- * @returns Each length times its number of repeats, in the dtype of x
- * @throws {RangeError} If a number is not an integer from 0 up
- *
- * @example
- * ```ts
- * import { tile } from "@tapegrad/tapegrad";
- *
- * console.log(tile([1, 2], 2).value); // [1, 2, 1, 2]
- * console.log(tile([1, 2], [2, 1]).value); // [[1, 2], [1, 2]]
- * ```
- */
-export function tile(x: Operand, repeats: number | readonly number[]): Variable {
-  const input = toVariable(x);
-  const given = typeof repeats === "number" ? [repeats] : repeats;
-  given.forEach((n) => checkInteger("tile", "the number of repeats", n, 0));
-  const rank = Math.max(input.rank, given.length);
-  const aligned = (list: readonly number[]): number[] => [
-    ...new Array<number>(rank - list.length).fill(1),
-    ...list,
-  ];
-  const shape = aligned(input.shape);
-  const counts = aligned(given);
-  return input.reshape(shape.flatMap((n) => [1, n]))
-    .broadcastTo(shape.flatMap((n, i) => [counts[i]!, n]))
-    .reshape(shape.map((n, i) => n * counts[i]!));
-}
-
-/** Along which axis elements are repeated. */
-export interface RepeatOptions {
-  /** The axis; by default x is read as one row. */
-  readonly axis?: number;
-}
-
-/**
- * Every element repeated, one after the other, along an axis.
- *
- * @param x Any shape
- * @param repeats How often, or a number for each index of the axis
- * @param options `axis`; by default x is read as one row
- * @returns The axis as long as all repeats together, in the dtype of x
- * @throws {RangeError} If x has no such axis, or there are not so many repeats as indices
- *
- * @example
- * ```ts
- * import { repeat } from "@tapegrad/tapegrad";
- *
- * console.log(repeat([1, 2], 2).value); // [1, 1, 2, 2]
- * console.log(repeat([1, 2], [3, 1]).value); // [1, 1, 1, 2]
- * ```
- */
-export function repeat(
-  x: Operand,
-  repeats: number | readonly number[],
-  { axis }: RepeatOptions = {},
-): Variable {
-  const whole = toVariable(x);
-  const input = axis === undefined ? whole.reshape([whole.size]) : whole;
-  const along = readAxis("repeat", axis ?? 0, input.rank);
-  const { shape } = input;
-  const length = shape[along]!;
-  if (typeof repeats === "number") {
-    const count = checkInteger("repeat", "the number of repeats", repeats, 0);
-    const before = shape.slice(0, along + 1);
-    const after = shape.slice(along + 1);
-    return input.reshape([...before, 1, ...after]).broadcastTo([...before, count, ...after])
-      .reshape(shape.map((n, i) => i === along ? n * count : n));
-  }
-  if (repeats.length !== length) {
-    throw new RangeError(
-      message`Cannot repeat along axis ${along} of shape ${shape}: ${repeats.length}
-      numbers of repeats are given, ${length} are needed`,
-    );
-  }
-  const indices = repeats.flatMap((n, i) =>
-    new Array<number>(checkInteger("repeat", "a number of repeats", n, 0)).fill(i)
-  );
-  return input.gather(Float64Array.from(indices), { axis: along });
 }
 
 /**
@@ -224,21 +165,20 @@ export function repeat(
  */
 export function meshgrid<const V extends readonly Operand[]>(
   vectors: V,
-  { indexing = "xy" }: MeshgridOptions = {},
+  options?: MeshgridOptions,
 ): VariableForEach<V> {
-  if (indexing !== "xy" && indexing !== "ij") {
-    throw new RangeError(message`Cannot make a grid with indexing ${describeValue(indexing)}: use "xy" or
-      "ij"`);
-  }
-  const operands = vectors.map((v) => toVariable(v));
+  const { indexing } = readOptions("meshgrid", options, { indexing: "xy" });
+  const how = readChoice("meshgrid", "indexing", indexing, ["xy", "ij"]);
+  const operands = readList("meshgrid", "the list of vectors", vectors).map((v) => toVariable(v));
   const many = operands.find((v) => v.rank > 1);
   if (many !== undefined) {
     throw new TypeError(message`Cannot make a grid of shape ${many.shape}: pass vectors`);
   }
-  const swapped = indexing === "xy" && operands.length > 1;
+  const swapped = how === "xy" && operands.length > 1;
   const axisOf = (k: number): number => swapped && k < 2 ? 1 - k : k;
-  const shape = operands.map(() => 1);
-  operands.forEach((v, k) => shape[axisOf(k)] = v.size);
+  const lengths = operands.map(() => 1);
+  operands.forEach((v, k) => lengths[axisOf(k)] = v.size);
+  const shape = readShape("meshgrid", lengths);
   const grids = operands.map((v, k) =>
     v.reshape(shape.map((_, i) => i === axisOf(k) ? v.size : 1)).broadcastTo(shape)
   );

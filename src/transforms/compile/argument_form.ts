@@ -1,11 +1,11 @@
 /** The form of a call's arguments, to see at once whether the same program serves another call. */
+import { plainValue } from "../../variable/rows.ts";
 import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import type { DType } from "../../array/dtype.ts";
 import { isPlainObject } from "../../_internal/containers.ts";
 import { Variable } from "../../variable/mod.ts";
-import { plainValue } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
 
 /** What an argument has to look like; null if it can't be told without reading all of it. */

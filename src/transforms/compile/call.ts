@@ -1,10 +1,10 @@
+import { plainValue } from "../../variable/rows.ts";
 import { type DType, dtypeOf, isNumericArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { Variable } from "../../variable/mod.ts";
 import { isNode } from "../../_internal/containers.ts";
-import { plainValue } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
 
 /** A leaf of the arguments that goes into the program. */

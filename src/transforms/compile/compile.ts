@@ -1,3 +1,4 @@
+import { plainValue, rowOf } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import type { Value } from "../../array/value.ts";
@@ -17,7 +18,7 @@ import {
 } from "../../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
-import { handleOf, plainValue, rowOf } from "../../variable/variable.ts";
+import { handleOf } from "../../variable/variable.ts";
 import { type Call, readCall } from "./call.ts";
 import { type Branch, Cache, OutputSlot, type Path } from "./cache.ts";
 import { guarded, type ReadVariable } from "../core/guard.ts";

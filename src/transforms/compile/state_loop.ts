@@ -1,4 +1,5 @@
 /** A compiled function called again and again, with a state that stays in the memory of its programs. */
+import { plainValue } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { isNode } from "../../_internal/containers.ts";
 import type { Value } from "../../array/value.ts";
@@ -6,7 +7,6 @@ import { sameShape, SCALAR, type Shape } from "../../array/shape.ts";
 import { type DonatedSlot, ResidentArray } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { mapTree, type Tree } from "../../variable/mod.ts";
-import { plainValue } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
 import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";

@@ -1,7 +1,9 @@
+import { zerosLike } from "../../variable/rows.ts";
+import { apply } from "../../variable/apply.ts";
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { apply, untracked, type Variable, zerosLike } from "../../variable/variable.ts";
+import { untracked, type Variable } from "../../variable/variable.ts";
 
 /** Undoes a broadcast, recorded: brings a Variable into a shape by repeating or summing along axes. */
 export function sumToVariable(x: Variable, shape: Shape): Variable {

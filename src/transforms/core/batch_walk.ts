@@ -1,8 +1,9 @@
+import { apply } from "../../variable/apply.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import { type BatchContext, operation as op } from "../../primitives/mod.ts";
 import { debugging, type Program, type ProgramRow } from "../../tape/mod.ts";
-import { apply, handleOf, untracked, type Variable } from "../../variable/variable.ts";
+import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { castVariable } from "./adapt.ts";
 import { applyRecorded, recordingOps } from "./differentiable_walks.ts";
 

@@ -1,3 +1,5 @@
+import { plainValue } from "../../variable/rows.ts";
+import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
@@ -6,7 +8,7 @@ import { type CustomRules, operation as op, type RuleContext } from "../../primi
 import { tape, TRAINABLE } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import { mapTree, noGrad, type Tree, Variable } from "../../variable/mod.ts";
-import { apply, plainValue, untracked } from "../../variable/variable.ts";
+import { untracked } from "../../variable/variable.ts";
 import { castVariable } from "./adapt.ts";
 import { vmap } from "../vmap.ts";
 

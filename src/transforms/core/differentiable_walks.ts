@@ -1,6 +1,7 @@
+import { apply, binary, unary } from "../../variable/apply.ts";
 import { makeOps, type Operation, operations, type Ops, type RuleContext } from "../../primitives/mod.ts";
 import { findDependences, INNER, LEAF, OUTER, type Tape } from "../../tape/mod.ts";
-import { apply, binary, handleOf, unary, untracked, type Variable } from "../../variable/variable.ts";
+import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
 import { castVariable, sumToVariable } from "./adapt.ts";
 

@@ -1,9 +1,11 @@
+import { plainValue, rowOf } from "../../variable/rows.ts";
+import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { CONSTANT, findDependences, type Frame, INNER, INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, stopGradient, type Tree, Variable } from "../../variable/mod.ts";
-import { apply, handleOf, plainValue, rowOf } from "../../variable/variable.ts";
+import { handleOf } from "../../variable/variable.ts";
 import type { Arguments } from "./arguments.ts";
 import { isLeaf, leafToVariable } from "./leaves.ts";
 

@@ -1,6 +1,7 @@
+import { zerosLike } from "../../variable/rows.ts";
 import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, type Variable } from "../../variable/mod.ts";
-import { handleOf, zerosLike } from "../../variable/variable.ts";
+import { handleOf } from "../../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments } from "../core/arguments.ts";
 import { basis, batchWalk } from "../core/batch_walk.ts";
 import { zeros } from "../core/adapt.ts";

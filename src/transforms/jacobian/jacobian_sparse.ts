@@ -1,10 +1,12 @@
+import { zerosLike } from "../../variable/rows.ts";
+import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { apply, handleOf, untracked, zerosLike } from "../../variable/variable.ts";
+import { handleOf, untracked } from "../../variable/variable.ts";
 import { checkFunction, readArguments } from "../core/arguments.ts";
 import { batchWalk } from "../core/batch_walk.ts";
 import { guarded } from "../core/guard.ts";

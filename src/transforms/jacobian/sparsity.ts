@@ -1,8 +1,9 @@
+import { zerosLike } from "../../variable/rows.ts";
 import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { broadcastStrides, type Shape, sizeOf } from "../../array/shape.ts";
 import { cutProgram, INPUT, type Program, type ProgramRow, tape } from "../../tape/mod.ts";
-import { handleOf, zerosLike } from "../../variable/variable.ts";
+import { handleOf } from "../../variable/variable.ts";
 import type { Recording } from "../core/trace_function.ts";
 import { recordedForwardWalk } from "../core/differentiable_walks.ts";
 

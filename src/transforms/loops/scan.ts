@@ -1,3 +1,4 @@
+import { rowOf, zerosLike } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { NdArray } from "../../array/nd_array.ts";
@@ -5,7 +6,7 @@ import type { Graph } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { rowOf, untracked, zerosLike } from "../../variable/variable.ts";
+import { untracked } from "../../variable/variable.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";
 import { jvp } from "../jvp.ts";

@@ -1,3 +1,5 @@
+import { plainValue, rowOf } from "../../variable/rows.ts";
+import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
@@ -17,7 +19,7 @@ import {
 } from "../../compiler/mod.ts";
 import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { apply, handleOf, plainValue, rowOf, untracked } from "../../variable/variable.ts";
+import { handleOf, untracked } from "../../variable/variable.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
 import { guarded } from "../core/guard.ts";
 import { jvp } from "../jvp.ts";

@@ -1,10 +1,11 @@
+import { plainValue } from "../../variable/rows.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type CompiledGraph, compileGraph } from "../../compiler/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { plainValue, untracked } from "../../variable/variable.ts";
+import { untracked } from "../../variable/variable.ts";
 import {
   backwardGraph,
   type CompiledStep,

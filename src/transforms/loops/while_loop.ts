@@ -1,9 +1,10 @@
+import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import type { Value } from "../../array/value.ts";
 import { type CompiledGraph, compileGraph, constantNode, graphFromTape } from "../../compiler/mod.ts";
 import { INPUT, tape } from "../../tape/mod.ts";
-import { handleOf, plainValue, rowOf, untracked, type Variable, zerosLike } from "../../variable/variable.ts";
+import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { checkFunction } from "../core/arguments.ts";
 import { guarded } from "../core/guard.ts";
 import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";

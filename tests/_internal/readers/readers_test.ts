@@ -98,7 +98,11 @@ const BAD: readonly Case[] = [
     TypeError,
     'the count is "3", use an integer from 0 to 5',
   ],
-  [() => readIntegers("tile", "repeats", [1, 2.5], 0), RangeError, "an entry of repeats is 2.5"],
+  [
+    () => readIntegers("tile", "repeats", [1, 2.5], 0),
+    RangeError,
+    "repeats is [1, 2.5], use integers from 0 up",
+  ],
   [() => readIntegers("tile", "repeats", null), TypeError, "use an integer or a list of integers"],
   [() => readNumber("elu", "alpha", null), TypeError, "Cannot apply elu: alpha is null, use a number"],
   [() => readNumber("elu", "alpha", NaN), RangeError, "alpha is NaN"],

@@ -91,12 +91,12 @@ Deno.test("bad options are refused", () => {
   assertThrows(
     () => t.gelu(1, { approximate: "sigmoid" as "tanh" }),
     RangeError,
-    'Cannot approximate gelu: "sigmoid" is unknown, use "none" or "tanh"',
+    'Cannot apply gelu: approximate is "sigmoid", use "none" or "tanh"',
   );
   assertThrows(
     () => t.softshrink(1, { lambda: -1 }),
     RangeError,
-    "Cannot shrink by lambda -1: it must be 0 or a positive number",
+    "Cannot apply softshrink: lambda is -1, use a number from 0 up",
   );
   assertThrows(() => t.hardTanh(1, { min: 2, max: 1 }), RangeError, "Cannot clip to 2 .. 1");
   assertThrows(() => t.prelu([1, 2, 3], [1, 2]), TypeError);

@@ -248,7 +248,7 @@ Deno.test("pseudoInverse() meets Penrose's four conditions, for full rank and le
   }
   assertClose(pseudoInverse(ASYMMETRIC), inverse(ASYMMETRIC));
   assertEquals(pseudoInverse([[2, 0], [0, 1e-3]], { tolerance: 0.01 }).value, [[0.5, 0], [0, 0]]);
-  assertThrows(() => pseudoInverse(SINGULAR, { tolerance: -1 }), RangeError, "the tolerance is -1");
+  assertThrows(() => pseudoInverse(SINGULAR, { tolerance: -1 }), RangeError, "tolerance is -1");
 });
 
 Deno.test("pseudoInverse() has the right derivatives along changes that keep the rank", () => {
@@ -292,7 +292,7 @@ Deno.test("matrixPower() multiplies, inverts and gives the identity", () => {
     "float32",
   );
   checkGradients((x) => matrixPower(x!, 3).sum(), [SINGULAR]);
-  assertThrows(() => matrixPower(a, 0.5), RangeError, "Cannot raise a matrix to the power 0.5");
+  assertThrows(() => matrixPower(a, 0.5), RangeError, "the exponent is 0.5, use an integer");
   assertThrows(() => matrixPower([[1, 2]], 2), TypeError, "the operand has shape [1, 2]");
   assertThrows(() => matrixPower(SINGULAR, -1), RangeError, "singular");
 });

@@ -24,7 +24,11 @@ for (const [name, loss] of PAIRS) {
     assertAlmostEquals(loss(p, y, { reduction: "sum" }).item(), each.sum().item(), 1e-15);
     assertAlmostEquals(loss(p, y).item(), each.mean().item(), 1e-15);
     assertThrows(() => loss(p, [0, 1]), TypeError, "[2, 2]");
-    assertThrows(() => loss(p, y, { reduction: "all" as "sum" }), RangeError, 'Unknown reduction: "all"');
+    assertThrows(
+      () => loss(p, y, { reduction: "all" as "sum" }),
+      RangeError,
+      'reduction is "all", use "mean", "sum" or "none"',
+    );
     assertEquals(loss(t.constant(p).cast("float32"), y).dtype, "float32");
   });
 }

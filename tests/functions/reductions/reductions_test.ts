@@ -87,9 +87,10 @@ Deno.test("the derivative of norm() at 0 is 0, to any order", () => {
 });
 
 Deno.test("norm() refuses orders that are none", () => {
-  for (const ord of [0.5, 0, -Infinity, NaN, "nuc" as never]) {
-    assertThrows(() => norm([1, 2], { ord }), RangeError, "Cannot take the norm of order");
+  for (const ord of [0.5, 0, -Infinity, NaN]) {
+    assertThrows(() => norm([1, 2], { ord }), RangeError, `ord is ${ord}, use a number from 1 up`);
   }
+  assertThrows(() => norm([1, 2], { ord: "nuc" as never }), RangeError, 'ord is "nuc", use "fro"');
 });
 
 Deno.test("clipByNorm() scales long vectors and leaves others", () => {
@@ -101,7 +102,7 @@ Deno.test("clipByNorm() scales long vectors and leaves others", () => {
   checkGradients((x) => clipByNorm(x, 2, { axis: 1 }).square().sum({ axis: 0 }).mul([1, 2]).sum(), [
     [[3, 4], [0.1, 0.2]],
   ]);
-  assertThrows(() => clipByNorm([1], -1), RangeError, "Cannot clip to the norm -1");
+  assertThrows(() => clipByNorm([1], -1), RangeError, "maxNorm is -1");
 });
 
 Deno.test("any() and all() look for elements that are not 0", () => {

@@ -38,7 +38,7 @@ Deno.test("diag() makes a matrix of a vector and takes a vector from a matrix", 
   assertEquals(diag([]).shape, [0, 0]);
   assertEquals(grad((x: Variable) => diag(x).mul([[1, 2], [3, 4]]).sum())([5, 6]), [1, 4]);
   assertThrows(() => diag(1), TypeError, "Cannot apply diag to shape []");
-  assertThrows(() => diag([1], { offset: NaN }), RangeError, "the offset is NaN");
+  assertThrows(() => diag([1], { offset: NaN }), RangeError, "offset is NaN, use an integer");
 });
 
 Deno.test("a matrix is its two triangles, and its diagonal is where they meet", () => {

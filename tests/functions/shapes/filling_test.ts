@@ -19,7 +19,7 @@ Deno.test("full(), zeros(), ones() and eye() make constants", () => {
   }
   assertEquals(full([], 0.1, { dtype: "float32" }).value, Math.fround(0.1));
   assertThrows(() => zeros([-1]), RangeError, "has the length -1");
-  assertThrows(() => eye(1.5), RangeError, "has the length 1.5");
+  assertThrows(() => eye(1.5), RangeError, "the number of rows is 1.5");
   assertThrows(() => ones(1, { dtype: "int8" as never }), TypeError, "Unknown dtype");
 });
 
@@ -32,7 +32,7 @@ Deno.test("arange() counts in steps, without rounding errors adding up", () => {
   assertEquals(arange(0, 1e5, 0.1).data.at(-1), 999999 * 0.1);
   assertEquals(arange(2, undefined, 1, { dtype: "float32" }).dtype, "float32");
   assertThrows(() => arange(0, 1, 0), RangeError, "in steps of 0");
-  assertThrows(() => arange(NaN), RangeError, "to NaN");
+  assertThrows(() => arange(NaN), RangeError, "the stop is NaN");
 });
 
 Deno.test("linspace() ends where it should", () => {

@@ -93,7 +93,7 @@ Deno.test("pad() with negative widths takes elements away", () => {
 
 Deno.test("pad() refuses widths and modes that are none", () => {
   assertThrows(() => pad(X, [[1, 1]]), RangeError, "Cannot pad shape [2, 3] by [[1,1]]");
-  assertThrows(() => pad(X, 0.5), RangeError, "pass a pair of integers");
+  assertThrows(() => pad(X, 0.5), RangeError, "a pair of widths is [0.5, 0.5], use integers");
   assertThrows(() => pad(X, 1, { mode: "wrap" as never }), RangeError, '"wrap"');
   assertThrows(() => pad([], 1, { mode: "edge" }), RangeError, "it has no elements");
 });

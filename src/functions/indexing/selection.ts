@@ -1,66 +1,12 @@
-import { readAxis } from "../../_internal/readers/mod.ts";
 import { message } from "../../_internal/message.ts";
-import { canBroadcast, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
+import { readAxis, readIntegers, readOptions } from "../../_internal/readers/mod.ts";
+import { type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
+import { elementsOf } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { elementsOf } from "../reductions/_axes.ts";
-import { readOperands } from "../_operands.ts";
-import { apply, type AxisOptions, type Operand, toVariable, type Variable } from "../../variable/variable.ts";
-
-/**
- * Single elements along an axis, one for each index: `out[i, j] = x[i, indices[i, j]]` for the last axis of two.
- *
- * @param x At least one axis
- * @param indices Integers from 0 to the length of the axis less 1; on the other axes as long as x, or 1
- * @param options `axis`, by default the last
- * @returns x's lengths, but the indices' along the axis
- * @throws {TypeError} If the shapes do not fit
- * @throws {RangeError} If an index is not an integer or out of range, or x has no such axis
- *
- * @example
- * ```ts
- * import { argSort, takeAlongAxis } from "@tapegrad/tapegrad";
- *
- * const x = [[30, 10, 20]];
- * console.log(takeAlongAxis(x, argSort(x)).value); // [[10, 20, 30]]
- * ```
- */
-export function takeAlongAxis(x: Operand, indices: Operand, { axis = -1 }: AxisOptions = {}): Variable {
-  const input = toVariable(x);
-  const along = readAxis("takeAlongAxis", axis, input.rank);
-  return apply(op.takeAlongAxis, [input, spread(toVariable(indices), input.shape, along)], { axis: along });
-}
-
-/**
- * x with single elements added to along an axis: `out[i, indices[i, j]] += values[i, j]` for the last axis of
- * two. Where an index comes twice, both values are added.
- *
- * @param x At least one axis
- * @param indices Integers from 0 to the length of the axis less 1; on the other axes as long as x, or 1
- * @param values A shape that broadcasts to that of the indices
- * @param options `axis`, by default the last
- * @returns The shape of x
- * @throws {TypeError} If the shapes do not fit
- * @throws {RangeError} If an index is not an integer or out of range, or x has no such axis
- *
- * @example
- * ```ts
- * import { addAlongAxis } from "@tapegrad/tapegrad";
- *
- * console.log(addAlongAxis([[0, 0, 0]], [[2, 0, 2]], [[1, 2, 3]]).value); // [[2, 0, 4]]
- * ```
- */
-export function addAlongAxis(
-  x: Operand,
-  indices: Operand,
-  values: Operand,
-  { axis = -1 }: AxisOptions = {},
-): Variable {
-  const [input, added] = readOperands(x, values);
-  const along = readAxis("addAlongAxis", axis, input.rank);
-  const places = spread(toVariable(indices), input.shape, along);
-  const all = added.broadcastTo(places.shape);
-  return input.add(apply(op.addAlongAxis, [all, places], { axis: along, shape: input.shape }));
-}
+import { apply } from "../../variable/apply.ts";
+import { readOperands, toVariable } from "../../variable/operands.ts";
+import type { AxisOptions } from "../../variable/signatures/shapes.ts";
+import type { Operand, Variable } from "../../variable/variable.ts";
 
 /**
  * x with slices added to along an axis: `out[indices[i]] += values[i]` for axis 0. Where an index comes twice,
@@ -85,8 +31,9 @@ export function scatterAdd(
   x: Operand,
   indices: Operand,
   values: Operand,
-  { axis = 0 }: AxisOptions = {},
+  options?: AxisOptions,
 ): Variable {
+  const { axis } = readOptions("scatterAdd", options, { axis: 0 });
   const [input, added] = readOperands(x, values);
   const along = readAxis("scatterAdd", axis, input.rank);
   const places = toVariable(indices);
@@ -148,13 +95,6 @@ export function maskedFill(x: Operand, mask: Operand, value: Operand): Variable 
   return toVariable(mask).where(value, x);
 }
 
-/** Repeats indices along all axes but one, where they have length 1 and the array has not. */
-function spread(indices: Variable, shape: Shape, axis: number): Variable {
-  if (indices.rank !== shape.length) return indices;
-  const wanted = shape.map((n, i) => i === axis ? indices.shape[i]! : n);
-  return canBroadcast(indices.shape, wanted) ? indices.broadcastTo(wanted) : indices;
-}
-
 /** Positions become one number each, which could be right although they are not: they are checked one by one. */
 function checkPositions(places: Variable, lengths: Shape): void {
   const data = elementsOf(places);
@@ -167,4 +107,66 @@ function checkPositions(places: Variable, lengths: Shape): void {
       ${i}, indices are integers from 0 to ${lengths[axis]! - 1}`,
     );
   }
+}
+
+/**
+ * A block of x.
+ *
+ * @param x At least one axis
+ * @param begin Where the block starts, along the first axis or along each; negative counts from the end
+ * @param size How long it is; -1 or left out is the rest
+ * @throws {RangeError} If the block does not lie inside x
+ *
+ * @example
+ * ```ts
+ * import { slice } from "@tapegrad/tapegrad";
+ *
+ * console.log(slice([1, 2, 3, 4], 1, 2).value); // [2, 3]
+ * ```
+ */
+export function slice(
+  x: Operand,
+  begin: number | readonly number[],
+  size: number | readonly number[] = [],
+): Variable {
+  const input = toVariable(x);
+  const { shape, rank } = input;
+  const begins = readIntegers("slice", "begin", begin);
+  const sizes = readIntegers("slice", "size", size, -1);
+  if (begins.length > rank || sizes.length > rank) {
+    throw new RangeError(
+      message`Cannot slice shape ${shape}: begin ${begins} and size ${sizes} name more axes than it has`,
+    );
+  }
+  const from = shape.map((length, i) => {
+    const first = begins[i] ?? 0;
+    return first < 0 ? first + length : first;
+  });
+  const block = shape.map((length, i) => {
+    const count = sizes[i] ?? -1;
+    return count === -1 ? length - from[i]! : count;
+  });
+  return apply(op.slice, [input], { begin: from, size: block });
+}
+
+/**
+ * Slices of x along an axis: `out[i] = x[indices[i]]` for axis 0. Derivatives of a slice taken twice add up.
+ *
+ * @param x At least one axis
+ * @param indices Integers from 0 to the length of the axis less 1, any shape
+ * @param options `axis`, by default 0
+ * @returns The shape of x with the axis replaced by the shape of the indices
+ * @throws {RangeError} If an index is not an integer or out of range
+ *
+ * @example
+ * ```ts
+ * import { gather } from "@tapegrad/tapegrad";
+ *
+ * console.log(gather([10, 20, 30], [2, 0]).value); // [30, 10]
+ * ```
+ */
+export function gather(x: Operand, indices: Operand, options?: AxisOptions): Variable {
+  const input = toVariable(x);
+  const { axis } = readOptions("gather", options, { axis: 0 });
+  return apply(op.gather, [input, indices], { axis: readAxis("gather", axis, input.rank) });
 }

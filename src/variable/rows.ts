@@ -1,0 +1,44 @@
+/** Where the values of Variables stand on the tape. */
+import { message } from "../_internal/message.ts";
+import type { Value } from "../array/value.ts";
+import { fullArray } from "../array/nd_array.ts";
+import { CONSTANT, tape } from "../tape/mod.ts";
+import type { Variable } from "./variable.ts";
+
+/** The value without the handle. */
+export function plainValue(x: Variable): Value {
+  return x.array ?? x.number;
+}
+
+/** Zeros of a Variable's shape and dtype. */
+export function zerosLike(x: Variable): Value {
+  return x.array === null ? 0 : fullArray(x.array.shape, 0, x.dtype);
+}
+
+/**
+ * The row of a Variable, -1 if derivatives by it are not wanted. A trainable one is put on the tape when it
+ * is first used.
+ *
+ * @throws {TypeError} If its row has been dropped from the tape
+ */
+export function rowOf(x: Variable): number {
+  if (x.row >= 0) {
+    if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
+    if (!x.trainable) {
+      throw new TypeError(
+        message`Cannot use a stale Variable (${x.toString()}): its row was dropped from
+        the tape when the walk over it ended; compute it again, keep the tape with backward({ retainTape:
+        true }), or read it with .value`,
+      );
+    }
+  }
+  if (x.state === null || !x.state.trainable || !tape.recording) return -1;
+  x.row = tape.ownedLeaf(x, plainValue(x), x.dtype);
+  x.stamp = tape.generation;
+  return x.row;
+}
+
+/** The row to record for an operand: its own, or a fresh leaf for a constant. */
+export function operandRow(x: Variable, row: number): number {
+  return row >= 0 ? row : tape.leaf(CONSTANT, plainValue(x), x.dtype, x.name);
+}
