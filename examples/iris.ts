@@ -11,7 +11,7 @@ import {
   standardScaler,
   trainTestSplit,
 } from "../src/data/mod.ts";
-import { dense, type Sequential, sequential } from "../src/nn/mod.ts";
+import { applyLayer, dense, type Sequential, sequential } from "../src/nn/mod.ts";
 import { adam, type Optimizer, rmsprop, sgd } from "../src/optim/mod.ts";
 import { fail, readNumber, rejectUnknown } from "./_command_line.ts";
 
@@ -148,13 +148,12 @@ async function writePictures(trained: Sequential): Promise<void> {
     await lossChart({ history }, { title: "Iris: loss per epoch" }),
   );
 
-  const parameters = trained.parameters.map((layer, i) =>
-    Object.fromEntries(
-      Object.entries(layer).map(([name, value]) => [name, variable(value, { name: `${name} ${i + 1}` })]),
-    )
+  const parameters = Object.fromEntries(
+    Object.entries(trained.parameters).map(([path, value]) => [path, variable(value, { name: path })]),
   );
   const flower = variable([Array.from(testX.data.subarray(0, 4))], { name: "flower", dtype: "float32" });
-  await Deno.writeTextFile(`${out}/model.svg`, await toSvg(trained.apply(parameters, flower)));
+  const { output } = applyLayer(trained, { parameters, state: {} }, flower);
+  await Deno.writeTextFile(`${out}/model.svg`, await toSvg(output));
   tape.clear();
 
   const guesses = trained.predict(testX);

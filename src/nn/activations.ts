@@ -1,5 +1,6 @@
-import { message } from "../_internal/message.ts";
 import type { Variable } from "../variable/mod.ts";
+import { noteLogits } from "./core/notes.ts";
+import { Registry } from "./core/registry.ts";
 
 /** The names of the activations; `silu` is `x sigmoid(x)`, `softmax` works along the last axis. */
 export type ActivationName =
@@ -7,6 +8,7 @@ export type ActivationName =
   | "sigmoid"
   | "tanh"
   | "relu"
+  | "relu6"
   | "leakyRelu"
   | "elu"
   | "selu"
@@ -14,15 +16,27 @@ export type ActivationName =
   | "silu"
   | "mish"
   | "softplus"
+  | "softsign"
+  | "exponential"
   | "hardSigmoid"
-  | "softmax";
+  | "softmax"
+  | "logSoftmax";
 
-/** What a layer can apply to its result. */
-const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable } = {
+/** What a layer applies to its result, element by element or along the last axis. */
+export type Activation = (x: Variable) => Variable;
+
+/** An activation by its name, or a function; one made by `defineActivation` can be saved with a model. */
+export type ActivationArgument = ActivationName | Activation;
+
+/** The activations, by name. */
+export const activations: Registry<Activation> = new Registry<Activation>("activation");
+
+const ACTIVATIONS: { readonly [K in ActivationName]: Activation } = {
   linear: (x) => x,
-  sigmoid: (x) => x.sigmoid(),
+  sigmoid: (x) => noteLogits(x.sigmoid(), "sigmoid", x),
   tanh: (x) => x.tanh(),
   relu: (x) => x.relu(),
+  relu6: (x) => x.relu6(),
   leakyRelu: (x) => x.leakyRelu(),
   elu: (x) => x.elu(),
   selu: (x) => x.selu(),
@@ -30,19 +44,41 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (x: Variable) => Variable }
   silu: (x) => x.silu(),
   mish: (x) => x.mish(),
   softplus: (x) => x.softplus(),
+  softsign: (x) => x.softsign(),
+  exponential: (x) => x.exp(),
   hardSigmoid: (x) => x.hardSigmoid(),
-  softmax: (x) => x.softmax(),
+  softmax: (x) => noteLogits(x.softmax(), "softmax", x),
+  logSoftmax: (x) => x.logSoftmax(),
 };
 
+for (const [name, f] of Object.entries(ACTIVATIONS)) activations.define(name, () => (x: Variable) => f(x));
+
 /**
- * Looks an activation up.
+ * Gives an activation of one's own a name, under which models that use it are saved.
+ *
+ * @param name Its name
+ * @param f The function
+ * @returns The activation, to be passed to layers
+ * @throws {TypeError} If the name is taken
+ *
+ * @example
+ * ```ts
+ * import { constant, type Variable } from "@tapegrad/tapegrad";
+ * import { defineActivation } from "@tapegrad/tapegrad/nn";
+ *
+ * const squared = defineActivation("example/squaredRelu", (x: Variable) => x.relu().square());
+ * console.log(squared(constant([-1, 3])).value); // [0, 9]
+ * ```
+ */
+export function defineActivation(name: string, f: Activation): Activation {
+  return activations.define(name, () => (x: Variable) => f(x))();
+}
+
+/**
+ * Looks an activation up, or takes a function as one.
  *
  * @throws {RangeError} If there is none of that name
  */
-export function activationOf(name: ActivationName): (x: Variable) => Variable {
-  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name];
-  throw new RangeError(
-    message`Unknown activation: ${JSON.stringify(name)}, use one of
-    ${Object.keys(ACTIVATIONS).join(", ")}`,
-  );
+export function activationOf(activation: ActivationArgument): Activation {
+  return activations.resolve(activation);
 }

@@ -1,44 +1,78 @@
 /**
- * A small framework in the manner of Keras: layers, losses, and models that train.
+ * A framework in the manner of Keras: layers, models that train, losses, metrics and callbacks. Layers are functions of
+ * an input and a context, so that every transform works over models, and a step of training is one compiled program.
  *
  * @module
  */
-export type { ActivationName } from "./activations.ts";
 export {
-  dropout,
-  type DropoutOptions,
-  embedding,
-  type EmbeddingOptions,
-  layerNormalization,
-  type LayerNormalizationOptions,
-} from "./layers/common_layers.ts";
+  type Activation,
+  type ActivationArgument,
+  type ActivationName,
+  defineActivation,
+} from "./activations.ts";
+export * from "./callbacks/mod.ts";
 export {
-  averagePooling2d,
-  conv2d,
-  type Conv2dLayerOptions,
-  globalAveragePooling2d,
-  maxPooling2d,
-  type Pooling2dOptions,
-} from "./layers/image_layers.ts";
+  type Constraint,
+  type ConstraintArgument,
+  maxNorm,
+  minMaxNorm,
+  nonNeg,
+  type NormOptions,
+  unitNorm,
+} from "./constraints.ts";
 export {
-  type Callbacks,
-  earlyStopping,
-  type EarlyStoppingOptions,
-  type History,
-  type Logs,
-  type TrainedModel,
-} from "./training/history.ts";
-export type { Initializer, InitializerName } from "./initializers.ts";
+  applyLayer,
+  type ApplyOptions,
+  initialize,
+  type LayerResult,
+  type LayerWeights,
+} from "./core/apply_layer.ts";
+export type { Context, ParameterOptions } from "./core/context.ts";
+export { type AnyLayer, defineLayer, Layer, type LayerFactory, type LayerOptions } from "./core/layer.ts";
+export { logitsOf, maskOf, noteLogits, noteMask } from "./core/notes.ts";
+export type { Factory } from "./core/registry.ts";
+export type { Data, TensorSpec } from "./core/spec.ts";
 export {
-  activation,
-  dense,
-  type DenseOptions,
-  flatten,
-  type Layer,
-  type LayerParameters,
-  type ModelParameters,
-} from "./layers/layer.ts";
-export type { LossFunction, LossName } from "./losses.ts";
-export type { MetricName } from "./metrics.ts";
-export type { CompileOptions, FitOptions, OptimizerName, SequentialOptions } from "./training/options.ts";
-export { Sequential, sequential } from "./models/sequential.ts";
+  type Concrete,
+  input,
+  type InputOptions,
+  type Symbolic,
+  type SymbolicTensor,
+} from "./core/symbol.ts";
+export {
+  constantInitializer,
+  defineInitializer,
+  identity,
+  type Initializer,
+  type InitializerArgument,
+  type InitializerName,
+  type NormalOptions,
+  orthogonal,
+  randomNormal,
+  randomUniform,
+  truncatedNormal,
+  type UniformOptions,
+  varianceScaling,
+  type VarianceScalingOptions,
+} from "./initializers.ts";
+export * from "./layers/mod.ts";
+export * from "./losses/mod.ts";
+export * from "./metrics/mod.ts";
+export { Functional, type FunctionalOptions, model } from "./models/functional.ts";
+export { Model, type ModelOptions } from "./models/model.ts";
+export { Sequential, sequential, type SequentialOptions } from "./models/sequential.ts";
+export type { GivenWeights } from "./models/store.ts";
+export { l1, l1l2, l2, type Regularizer, type RegularizerArgument } from "./regularizers.ts";
+export type {
+  CompileOptions,
+  LossArgument,
+  LossName,
+  MetricName,
+  OptimizerName,
+} from "./training/compile_options.ts";
+export type { BatchIterable, ClassWeight } from "./training/data.ts";
+export type { MeasureOptions } from "./training/fit.ts";
+export type { FitOptions } from "./training/options.ts";
+export type { ModelState } from "./training/state.ts";
+
+export type { Weights as LayerParameters, Weights as ModelParameters } from "../optim/mod.ts";

@@ -1,38 +1,51 @@
-import { formatShape } from "../../_internal/format.ts";
 import type { Shape } from "../../array/shape.ts";
-import type { Layer, ModelParameters } from "../layers/layer.ts";
+import type { Weights } from "../../optim/mod.ts";
+import type { AnyLayer } from "../core/layer.ts";
+import type { Built } from "./store.ts";
 
 /**
  * Layers, output shapes and numbers of parameters, as a table.
  *
  * @param title The first line
- * @param shapes The shape of one example before the first layer and after each
+ * @param names The layers by name
  */
-export function summarize(
-  title: string,
-  layers: readonly Layer[],
-  shapes: readonly Shape[],
-  parameters: ModelParameters,
-): string {
-  const counts = parameters.map((layer) => Object.values(layer).reduce((n, p) => n + p.size, 0));
-  const table = [
-    ["layer", "output shape", "activation", "parameters"],
-    ...layers.map((layer, i) => [
-      nameOf(layer, i),
-      formatShape(shapes[i + 1]!).replace(/^\[(?=\d)/, "[batch, ").replace("[]", "[batch]"),
-      layer.activation,
-      String(counts[i]),
-    ]),
-  ];
-  const widths = table[0]!.map((_, k) => Math.max(...table.map((row) => row[k]!.length)));
+export function summarize(title: string, names: ReadonlyMap<string, AnyLayer>, built: Built): string {
+  const rows = [...names].map(([name, layer]) => {
+    const path = built.paths.get(layer) ?? name;
+    return [
+      layer.name === undefined ? name : `${name} (${layer.kind})`,
+      (built.shapes.get(path) ?? []).map(showShape).join(" "),
+      String(countUnder(path, built.parameters) + countUnder(path, built.state)),
+    ];
+  });
+  const table = [["layer", "output shape", "parameters"], ...rows];
+  const widths = [0, 1, 2].map((k) => Math.max(...table.map((row) => row[k]?.length ?? 0)));
+  const total = countUnder("", built.parameters);
+  const frozen = Object.entries(built.parameters)
+    .filter(([path]) => !isTrained(built, path)).reduce((sum, [, { size }]) => sum + size, 0);
+  const kept = countUnder("", built.state);
   return [
     title,
-    ...table.map((row) => row.map((cell, k) => cell.padEnd(widths[k]!)).join("  ").trimEnd()),
-    `total parameters: ${counts.reduce((a, b) => a + b, 0)}`,
+    ...table.map((row) => row.map((cell, k) => cell.padEnd(widths[k] ?? 0)).join("  ").trimEnd()),
+    `total parameters: ${total + kept}${frozen + kept === 0 ? "" : `, trained: ${total - frozen}`}`,
   ].join("\n");
 }
 
-/** What a layer is called: its own name, or its kind and position. */
-export function nameOf(layer: Layer, index: number): string {
-  return layer.name ?? `${layer.kind}_${index + 1}`;
+/** Whether all layers that lead to a parameter are trained. */
+export function isTrained(
+  { chains }: Pick<Built, "chains">,
+  path: string,
+  isTrainable: (layer: AnyLayer) => boolean = (layer) => layer.trainable,
+): boolean {
+  return (chains.get(path) ?? []).every(isTrainable);
+}
+
+function showShape(shape: Shape): string {
+  return `[${["batch", ...shape.slice(1)].join(", ")}]`;
+}
+
+function countUnder(path: string, weights: Weights): number {
+  return Object.entries(weights)
+    .filter(([name]) => path === "" || name.startsWith(`${path}/`))
+    .reduce((sum, [, { size }]) => sum + size, 0);
 }

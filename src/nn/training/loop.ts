@@ -1,106 +1,146 @@
-import { randomOrder } from "../../_internal/threefry.ts";
-import type { Key } from "../../random/mod.ts";
 import { message } from "../../_internal/message.ts";
-import type { Callbacks, History, Logs, TrainedModel } from "./history.ts";
+import type { Callbacks, History, Logs, TrainedModel } from "../callbacks/callback.ts";
+import { keyFor } from "./compile_options.ts";
+import type { Examples } from "./data.ts";
 import type { FitOptions } from "./options.ts";
+import { plainLines, type Progress, progressBar } from "./progress.ts";
+import type { StepResult } from "./runner.ts";
+import type { BatchSource } from "./sources.ts";
+import type { TrainingState } from "./step.ts";
+import { Turns, YIELD_EVERY } from "./turns.ts";
 
 /** What the training loop needs of a model and its data. */
 export interface TrainingRun {
   /** For the callbacks. */
   readonly model: TrainedModel;
-  /** The number of examples. */
-  readonly rows: number;
-  /** What `measure` and `validate` measure, the loss first. */
-  readonly names: readonly string[];
+  readonly source: BatchSource;
   /** The order of the examples in the next epoch; undefined for as they are. */
   nextOrder(): Uint32Array | undefined;
-  /** Measures the examples at positions `start` to `end` of the order, and finds the gradients. */
-  measure(order: Uint32Array | undefined, start: number, end: number): readonly number[];
-  /** Updates the parameters by the gradients found last. */
-  update(): void;
+  /** Takes a step; the first of an epoch starts to count anew. */
+  step(batch: Examples, isFirst: boolean): StepResult;
+  /** What totals say. */
+  logs(totals: TrainingState["totals"], scalarsOnly: boolean): Logs;
   /** Measures the validation data, where there are any. */
-  readonly validate: (() => readonly number[]) | undefined;
+  readonly validate: ((turns: Turns) => Promise<Logs>) | undefined;
 }
 
-/** Goes through the epochs. It waits for nothing but promises that callbacks return. */
-export async function train(run: TrainingRun, options: FitOptions): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, verbose = 0 } = options;
-  const callbacks = [options.callbacks ?? []].flat() as Callbacks[];
-  const batchCallbacks = callbacks.filter((callback) => callback.onBatchEnd !== undefined);
+type Options = Pick<
+  FitOptions,
+  "epochs" | "initialEpoch" | "verbose" | "signal" | "yieldEvery" | "callbacks" | "validationFrequency"
+>;
+
+/** What is called while training. */
+interface Listeners {
+  readonly all: readonly Callbacks[];
+  readonly batchBegin: readonly Callbacks[];
+  readonly batchEnd: readonly Callbacks[];
+}
+
+/** Goes through the epochs. */
+export async function train(run: TrainingRun, options: Options): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, signal, validationFrequency = 1 } = options;
+  const all = [options.callbacks ?? []].flat() as Callbacks[];
+  const listeners: Listeners = {
+    all,
+    batchBegin: all.filter((callback) => callback.onBatchBegin !== undefined),
+    batchEnd: all.filter((callback) => callback.onBatchEnd !== undefined),
+  };
+  const turns = new Turns(options.yieldEvery ?? YIELD_EVERY);
   const history: History = { epoch: [], history: {} };
-  for (const callback of callbacks) {
-    const pending = callback.onTrainBegin?.(run.model);
-    if (pending !== undefined) await pending;
-  }
+  signal?.throwIfAborted();
+  for (const callback of all) await callback.onTrainBegin?.(run.model);
   let stop = false;
+  let last: Logs = {};
   for (let epoch = initialEpoch; epoch < epochs && !stop; epoch++) {
-    for (const callback of callbacks) {
-      const pending = callback.onEpochBegin?.(epoch);
+    for (const callback of all) {
+      const pending = callback.onEpochBegin?.(epoch, last);
       if (pending !== undefined) await pending;
     }
-    const passing = trainEpoch(run, epoch, batchSizeOf(run, options), batchCallbacks);
-    const means = passing instanceof Promise ? await passing : passing;
-    const logs = toLogs(run.names, means, "");
-    if (run.validate !== undefined) Object.assign(logs, toLogs(run.names, run.validate(), "val"));
+    const progress = await progressOf(options, epoch, epochs, run.source.steps);
+    const trained = await trainEpoch(run, epoch, listeners, turns, signal, progress);
+    const logs = trained.logs;
+    stop = trained.stop;
+    if (run.validate !== undefined && (epoch + 1) % validationFrequency === 0) {
+      for (const [name, value] of Object.entries(await run.validate(turns))) {
+        logs[keyFor("val", name)] = value;
+      }
+    }
     history.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);
-    if (verbose === 1) console.log(describeEpoch(epoch, epochs, logs));
-    for (const callback of callbacks) {
+    if (progress !== undefined) await progress.end(logs);
+    for (const callback of all) {
       const pending = callback.onEpochEnd?.(epoch, logs);
       if ((pending instanceof Promise ? await pending : pending) === false) stop = true;
     }
+    last = logs;
   }
-  for (const callback of callbacks) {
-    const pending = callback.onTrainEnd?.();
-    if (pending !== undefined) await pending;
-  }
+  for (const callback of all) await callback.onTrainEnd?.();
   return history;
 }
 
-/** One epoch; a promise only if there are callbacks for batches. */
-function trainEpoch(
+function progressOf(
+  { verbose = 0 }: Options,
+  epoch: number,
+  epochs: number,
+  steps: number | undefined,
+): Promise<Progress> | Progress | undefined {
+  return verbose === 0
+    ? undefined
+    : verbose === 1
+    ? progressBar(epoch, epochs, steps)
+    : plainLines(epoch, epochs);
+}
+
+/** One epoch: its numbers, and whether a callback ended the training. */
+async function trainEpoch(
   run: TrainingRun,
   epoch: number,
-  batchSize: number,
-  callbacks: readonly Callbacks[],
-): number[] | Promise<number[]> {
-  const order = run.nextOrder();
-  const sums = run.names.map(() => 0);
-  const trainBatch = (start: number): readonly number[] => {
-    const end = Math.min(run.rows, start + batchSize);
-    const measured = run.measure(order, start, end);
-    checkLoss(measured[0]!, epoch, start / batchSize);
-    run.update();
-    for (let k = 0; k < sums.length; k++) sums[k]! += measured[k]! * (end - start);
-    return measured;
-  };
-  if (callbacks.length > 0) return trainWithCallbacks();
-  for (let start = 0; start < run.rows; start += batchSize) trainBatch(start);
-  return sums.map((sum) => sum / run.rows);
-
-  async function trainWithCallbacks(): Promise<number[]> {
-    for (let start = 0; start < run.rows; start += batchSize) {
-      const measured = trainBatch(start);
-      for (const callback of callbacks) {
-        const pending = callback.onBatchEnd!(start / batchSize, toLogs(run.names, measured, ""));
-        if (pending !== undefined) await pending;
+  listeners: Listeners,
+  turns: Turns,
+  signal: AbortSignal | undefined,
+  progress: Progress | undefined,
+): Promise<{ readonly logs: Logs; readonly stop: boolean }> {
+  const batches = run.source.epoch(run.nextOrder());
+  let result: StepResult | undefined;
+  let batch = 0;
+  try {
+    while (true) {
+      const pending = batches.next();
+      const next = pending instanceof Promise ? await pending : pending;
+      if (next.done) break;
+      for (const callback of listeners.batchBegin) await callback.onBatchBegin?.(batch);
+      result = run.step(next.value, batch === 0);
+      const stop = listeners.batchEnd.length > 0 && await endBatch(run, listeners, batch, result);
+      if (stop) return { logs: run.logs(result.totals, false), stop };
+      checkLoss(result.loss, epoch, batch);
+      progress?.update(++batch);
+      if (progress === undefined) batch++;
+      signal?.throwIfAborted();
+      if (turns.isDue) {
+        await turns.take();
+        signal?.throwIfAborted();
       }
     }
-    return sums.map((sum) => sum / run.rows);
+  } finally {
+    await batches.return?.();
   }
+  if (result === undefined) throw new TypeError("Cannot train: there is no batch");
+  return { logs: run.logs(result.totals, false), stop: false };
 }
 
-function batchSizeOf({ rows }: TrainingRun, { batchSize = 32 }: FitOptions): number {
-  return batchSize === "full" ? rows : Math.min(batchSize, rows);
-}
-
-/** Numbers by name, with a prefix such as `val` in camel case. */
-export function toLogs(names: readonly string[], values: readonly number[], prefix: string): Logs {
-  const logs: Logs = {};
-  names.forEach((name, k) => {
-    logs[prefix === "" ? name : prefix + name[0]!.toUpperCase() + name.slice(1)] = values[k]!;
-  });
-  return logs;
+async function endBatch(
+  run: TrainingRun,
+  { batchEnd }: Listeners,
+  batch: number,
+  { loss, totals }: StepResult,
+): Promise<boolean> {
+  const logs = { ...run.logs(totals, true), loss };
+  let stop = false;
+  for (const callback of batchEnd) {
+    const pending = callback.onBatchEnd?.(batch, logs);
+    if ((pending instanceof Promise ? await pending : pending) === false) stop = true;
+  }
+  return stop;
 }
 
 /**
@@ -111,18 +151,7 @@ export function toLogs(names: readonly string[], values: readonly number[], pref
 function checkLoss(loss: number, epoch: number, batch: number): void {
   if (Number.isFinite(loss)) return;
   throw new RangeError(
-    message`Cannot go on training: the loss is ${loss} in epoch ${epoch}, batch ${batch};
-    lower the learning rate, or look for missing or very large numbers in the data`,
+    message`Cannot go on training: the loss is ${loss} in epoch ${epoch}, batch ${batch}; lower the learning rate,
+    or look for missing or very large numbers in the data`,
   );
-}
-
-function describeEpoch(epoch: number, epochs: number, logs: Logs): string {
-  const numbers = Object.entries(logs).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  return `Epoch ${epoch + 1}/${epochs}  ${numbers.join("  ")}`;
-}
-
-/** The numbers of rows in an order that depends on the key alone. */
-export function orderOf(key: Key, rows: number): Uint32Array {
-  const [high, low] = key.data as unknown as [number, number];
-  return randomOrder(high, low, rows);
 }

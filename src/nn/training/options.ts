@@ -1,112 +1,108 @@
-import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import type { DType } from "../../array/dtype.ts";
-import { adadelta, adagrad, adam, adamax, adamW, type Optimizer, rmsprop, sgd } from "../../optim/mod.ts";
+import { message } from "../../_internal/message.ts";
+import { checkOptions } from "../../_internal/readers/mod.ts";
 import type { Operand } from "../../variable/mod.ts";
-import type { Callbacks } from "./history.ts";
-import type { LossFunction, LossName } from "../losses.ts";
-import type { MetricName } from "../metrics.ts";
-
-/** Options of {@linkcode sequential}. */
-export interface SequentialOptions {
-  /** Shown in the summary and in messages; `"sequential"` by default. */
-  readonly name?: string;
-  /** The same seed gives the same start weights and shuffles; 0 by default. */
-  readonly seed?: number;
-  /** float32 by default. */
-  readonly dtype?: DType;
-}
-
-/** The names of the optimizers, which stand for them with their default options. */
-export type OptimizerName = "sgd" | "adam" | "adamW" | "rmsprop" | "adagrad" | "adadelta" | "adamax";
-
-/** What a model is trained with. */
-export interface CompileOptions {
-  /** An optimizer, or the name of one with its defaults. */
-  readonly optimizer: Optimizer | OptimizerName;
-  /** The name of a loss, or a function `(labels, predictions) => Variable`. */
-  readonly loss: LossName | LossFunction;
-  /** What else is measured: `"accuracy"`, or functions like a loss's, recorded under their names. */
-  readonly metrics?: readonly (MetricName | LossFunction)[];
-  /**
-   * Whether training, evaluation and prediction run compiled. By default they do unless they are over before a
-   * compiler would be done, or the loss is a function of yours.
-   */
-  readonly compile?: boolean;
-}
+import type { Callbacks } from "../callbacks/callback.ts";
+import type { BatchIterable, ClassWeight } from "./data.ts";
 
 /** How a model is trained. */
-export interface FitOptions {
+export interface FitOptions<X = Operand, Y = Operand> {
   /** How many times to go through the data; 1 by default. */
   readonly epochs?: number;
   /** The epoch to start with, for going on with a training; 0 by default. */
   readonly initialEpoch?: number;
-  /** Examples in each step, 32 by default; `Infinity` or `"full"` for all. */
+  /** Examples in each step, 32 by default; `Infinity` or `"full"` for all. Iterables give batches as they are. */
   readonly batchSize?: number | "full";
-  /** Examples and labels to measure on after each epoch. */
-  readonly validationData?: readonly [Operand, Operand];
+  /** For iterables: how many batches make an epoch; by default all. */
+  readonly stepsPerEpoch?: number;
+  /** Examples and labels (and weights) to measure on after each epoch, or an iterable of batches. */
+  readonly validationData?:
+    | readonly [X, Y]
+    | readonly [X, Y, Operand]
+    | BatchIterable;
   /** The share of the examples, from the end, to measure on instead of training on them. */
   readonly validationSplit?: number;
+  /** How many examples are measured at a time; by default as in training. */
+  readonly validationBatchSize?: number;
+  /** Measures after every so many epochs; 1 by default. */
+  readonly validationFrequency?: number;
   /** Whether the examples are put in a new order each epoch; true by default. */
   readonly shuffle?: boolean;
+  /** How much each example counts, `[rows]`. */
+  readonly sampleWeight?: Operand;
+  /** How much the examples of each class count, by its number; 1 by default. */
+  readonly classWeight?: ClassWeight;
   /** Called before and after training, epochs and batches. */
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** Whether steps run compiled; by default as the model was compiled. */
   readonly compile?: boolean;
-  /** 1 prints a line per epoch, 0 (the default) nothing. */
-  readonly verbose?: 0 | 1;
+  /** Milliseconds of work after which timers and network get a turn; 16 by default, Infinity for never. */
+  readonly yieldEvery?: number;
+  /** Ends training: `fit` throws its reason, and the model can be trained on from there. */
+  readonly signal?: AbortSignal;
+  /** 1 prints a line per epoch, with a bar on a terminal, 2 lines only, 0 (the default) nothing. */
+  readonly verbose?: 0 | 1 | 2;
 }
 
-const OPTIMIZERS: { readonly [K in OptimizerName]: () => Optimizer } = {
-  sgd,
-  adam,
-  adamW,
-  rmsprop,
-  adagrad,
-  adadelta,
-  adamax,
-};
+const NAMES = [
+  "epochs",
+  "initialEpoch",
+  "batchSize",
+  "stepsPerEpoch",
+  "validationData",
+  "validationSplit",
+  "validationBatchSize",
+  "validationFrequency",
+  "shuffle",
+  "sampleWeight",
+  "classWeight",
+  "callbacks",
+  "compile",
+  "yieldEvery",
+  "signal",
+  "verbose",
+];
 
 /**
- * Looks an optimizer up, or takes one.
+ * Checks {@linkcode FitOptions}.
  *
- * @throws {RangeError} If there is none of that name
- */
-export function optimizerOf(optimizer: CompileOptions["optimizer"]): Optimizer {
-  if (typeof optimizer === "string" && Object.hasOwn(OPTIMIZERS, optimizer)) return OPTIMIZERS[optimizer]();
-  if (typeof optimizer === "object" && typeof optimizer?.update === "function") return optimizer;
-  throw new RangeError(
-    message`Unknown optimizer: ${describeValue(optimizer)}, use one of
-    ${Object.keys(OPTIMIZERS).join(", ")}, or what the function of that name gives`,
-  );
-}
-
-/**
- * Checks the numbers of {@linkcode FitOptions}.
- *
+ * @throws {TypeError} If one is unknown
  * @throws {RangeError} If one is out of range, or validation data are given in two ways
  */
-export function checkFitOptions(options: FitOptions): void {
+export function checkFitOptions(options: FitOptions<never, never>): void {
+  checkOptions("fit", options, NAMES);
   const { epochs = 1, initialEpoch = 0, batchSize = 32, validationSplit, validationData } = options;
   checkCount("epochs", epochs);
   if (batchSize !== Infinity && batchSize !== "full") checkCount("batchSize", batchSize);
+  for (const name of ["stepsPerEpoch", "validationBatchSize", "validationFrequency"] as const) {
+    if (options[name] !== undefined) checkCount(name, options[name]);
+  }
+  const { yieldEvery = 0, verbose = 0 } = options;
+  if (!(yieldEvery >= 0)) {
+    throw new RangeError(
+      message`Cannot train: yieldEvery is ${describeValue(yieldEvery)}, use milliseconds from 0 up`,
+    );
+  }
+  if (![0, 1, 2].includes(verbose)) {
+    throw new RangeError(message`Cannot train: verbose is ${describeValue(verbose)}, use 0, 1 or 2`);
+  }
   if (!(Number.isInteger(initialEpoch) && initialEpoch >= 0 && initialEpoch < epochs)) {
     throw new RangeError(
-      message`Cannot train: initialEpoch is ${initialEpoch}, use an integer from 0 up,
-      less than epochs, ${epochs}`,
+      message`Cannot train: initialEpoch is ${initialEpoch}, use an integer from 0 up, less than epochs, ${epochs}`,
     );
   }
   if (validationSplit === undefined) return;
   if (!(validationSplit > 0 && validationSplit < 1)) {
-    throw new RangeError(message`Cannot train: validationSplit is ${validationSplit}, use more than 0, less
-      than 1`);
+    throw new RangeError(
+      message`Cannot train: validationSplit is ${validationSplit}, use more than 0, less than 1`,
+    );
   }
   if (validationData !== undefined) {
     throw new RangeError("Cannot train: use either validationData or validationSplit, both are given");
   }
 }
 
-function checkCount(name: string, value: number | string): void {
+function checkCount(name: string, value: unknown): void {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(message`Cannot train: ${name} is ${value}, use an integer from 1 up`);
+  throw new RangeError(message`Cannot train: ${name} is ${String(value)}, use an integer from 1 up`);
 }

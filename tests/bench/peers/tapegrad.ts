@@ -197,7 +197,10 @@ function fittedFlowers(): Task {
     metrics: ["accuracy"],
   });
   const [x, y] = [of(iris.batch.x, iris.batch.rows, 4), of(iris.batch.y, iris.batch.rows)];
-  const weights = iris.layers.flatMap((l) => [of(l.kernel, l.inputs, l.units), of(l.bias, l.units)]);
+  const weights = Object.fromEntries(iris.layers.flatMap((l, i) => {
+    const name = i === 0 ? "dense" : `dense_${i}`;
+    return [[`${name}/kernel`, of(l.kernel, l.inputs, l.units)], [`${name}/bias`, of(l.bias, l.units)]];
+  }));
   return {
     async run() {
       model.setWeights(weights);

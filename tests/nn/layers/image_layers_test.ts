@@ -13,10 +13,11 @@ import {
   dense,
   flatten,
   globalAveragePooling2d,
+  input,
   maxPooling2d,
   sequential,
 } from "../../../src/nn/mod.ts";
-import { key } from "../../../src/random/mod.ts";
+import { apply, parametersOf } from "../apply.ts";
 
 Deno.test("a conv2d layer is the convolution, its bias and its activation", () => {
   const layer = conv2d({
@@ -28,16 +29,15 @@ Deno.test("a conv2d layer is the convolution, its bias and its activation", () =
     activation: "relu",
     biasInitializer: "randomNormal",
   });
-  const { parameters, outputShape } = layer.init(key(1), [5, 6, 2], "float64");
+  const parameters = parametersOf(layer, [5, 6, 2], 1);
   assertEquals(parameters["kernel"]!.shape, [3, 2, 1, 4]);
-  assertEquals(outputShape, [3, 3, 4]);
+  assertEquals(layer.apply(input({ shape: [5, 6, 2] })).shape, [3, 3, 4]);
   const x = t.constant(Float64Array.from({ length: 120 }, (_, i) => Math.sin(i))).reshape([2, 5, 6, 2]);
   const plain = t.conv2d(x, parameters["kernel"]!, { strides: 2, padding: "same", groups: 2 });
   const expected = plain.add(parameters["bias"]!);
-  assertEquals(layer.applyLinear(parameters, x).data, expected.data);
-  assertEquals(layer.apply(parameters, x).data, expected.relu().data);
+  assertEquals(apply(layer, x, parameters).data, expected.relu().data);
   assertEquals(
-    Object.keys(conv2d({ filters: 1, kernelSize: 1, useBias: false }).init(key(0), [2, 2, 1]).parameters),
+    Object.keys(parametersOf(conv2d({ filters: 1, kernelSize: 1, useBias: false }), [2, 2, 1])),
     [
       "kernel",
     ],
@@ -45,7 +45,7 @@ Deno.test("a conv2d layer is the convolution, its bias and its activation", () =
 });
 
 Deno.test("the start kernel of a conv2d layer counts all pixels of the filters", () => {
-  const { parameters } = conv2d({ filters: 50, kernelSize: 3 }).init(key(2), [8, 8, 30], "float64");
+  const parameters = parametersOf(conv2d({ filters: 50, kernelSize: 3 }), [8, 8, 30], 2);
   const kernel = parameters["kernel"]!;
   const limit = Math.sqrt(6 / (9 * 30 + 9 * 50));
   assertLessOrEqual(kernel.abs().max().item(), limit);
@@ -55,8 +55,8 @@ Deno.test("the start kernel of a conv2d layer counts all pixels of the filters",
 Deno.test("pooling layers are the functions of those names", () => {
   const x = t.constant(Float64Array.from({ length: 50 }, (_, i) => Math.sin(i))).reshape([1, 5, 5, 2]);
   const run = (layer: ReturnType<typeof maxPooling2d>): t.Variable => {
-    const y = layer.apply({}, x);
-    assertEquals(layer.init(key(0), [5, 5, 2]).outputShape, y.shape.slice(1));
+    const y = apply(layer, x);
+    assertEquals(layer.apply(input({ shape: [5, 5, 2] })).shape, y.shape.slice(1));
     return y;
   };
   assertEquals(run(maxPooling2d()).data, t.maxPool2d(x, 2).data);
@@ -94,29 +94,29 @@ Deno.test("a network of convolutions learns where a line lies, whichever way it 
     const { history } = await model.fit(images, labels, { epochs: 300, batchSize: "full" });
     assertLess(history["loss"]!.at(-1)!, 0.5 * history["loss"]![0]!);
     assertEquals(model.evaluate(images, labels)["accuracy"], 1);
-    assertStringIncludes(model.summary(), "conv2d_1        [batch, 4, 4, 4]");
+    assertStringIncludes(model.summary(), "conv2d        [batch, 4, 4, 4]");
   }
 });
 
 Deno.test("layers of images refuse what does not fit", () => {
   assertThrows(() => conv2d({ filters: 0, kernelSize: 1 }), RangeError, "filters is 0");
   assertThrows(
-    () => conv2d({ filters: 1, kernelSize: 3 }).init(key(0), [8, 8]),
+    () => parametersOf(conv2d({ filters: 1, kernelSize: 3 }), [8, 8]),
     TypeError,
     "Cannot apply a conv2d layer to examples of shape [8, 8]: expected [height, width, channels]",
   );
   assertThrows(
-    () => maxPooling2d().init(key(0), [8]),
+    () => parametersOf(maxPooling2d(), [8]),
     TypeError,
     "a maxPooling2d layer to examples of shape [8]",
   );
   assertThrows(
-    () => conv2d({ filters: 2, kernelSize: 3, groups: 2 }).init(key(0), [8, 8, 3]),
+    () => parametersOf(conv2d({ filters: 2, kernelSize: 3, groups: 2 }), [8, 8, 3]),
     RangeError,
     "2 groups do not divide the 3 channels",
   );
   assertThrows(
-    () => conv2d({ filters: 2, kernelSize: 3 }).init(key(0), [2, 8, 3]),
+    () => parametersOf(conv2d({ filters: 2, kernelSize: 3 }), [2, 8, 3]),
     TypeError,
     "the window [3, 3]",
   );

@@ -16,26 +16,36 @@ Deno.test("setWeights() puts back what getWeights() gave, on another model too",
   const before = model.predict(x).value;
   other.setWeights(model.getWeights());
   assertEquals(other.predict(x).value, before);
-  assertEquals(model.getWeights().map((w) => w.name), ["kernel", "bias", "kernel"]);
+  assertEquals(Object.keys(model.getWeights()), ["dense/kernel", "dense/bias", "dense_1/kernel"]);
+  assertEquals(Object.entries(model.getWeights()).map(([path, w]) => w.name === path), [true, true, true]);
 });
 
 Deno.test("setParameters() reads numbers in the model's dtype and keeps the names", () => {
   const model = make();
-  model.setParameters([{}, { kernel: [[1, 2], [3, 4]], bias: [0.1, 0] }, { kernel: [[1], [1]] }]);
-  const { kernel, bias } = model.parameters[1]!;
-  assertEquals([kernel!.dtype, kernel!.name, kernel!.trainable], ["float32", "kernel", false]);
+  model.setParameters({
+    "dense/kernel": [[1, 2], [3, 4]],
+    "dense/bias": [0.1, 0],
+    "dense_1/kernel": [[1], [1]],
+  });
+  const { "dense/kernel": kernel, "dense/bias": bias } = model.parameters;
+  assertEquals([kernel!.dtype, kernel!.name, kernel!.trainable], ["float32", "dense/kernel", false]);
   assertEquals(bias!.data, new Float32Array([0.1, 0]));
 });
 
-const BAD: readonly [unknown[], string][] = [
-  [[{}], "got 1 layers, it has 3"],
+const BAD: readonly [unknown, string][] = [
+  [[1], "pass an object of them by name, as getWeights() gives it"],
   [
-    [{}, { kernel: [[1, 2], [3, 4]] }, { kernel: [[1], [1]] }],
-    "Cannot set bias of layer 1: expected shape [2], got nothing",
+    { "dense/kernel": [[1, 2], [3, 4]], "dense_1/kernel": [[1], [1]] },
+    "Cannot set dense/bias of sequential: expected shape [2], got nothing",
   ],
-  [[{}, { kernel: [1], bias: [0, 0] }, {}], "expected shape [2, 2], got [1]"],
-  [[{ w: 1 }, {}, {}], "Cannot set w of layer 0: it has no parameters"],
-  [[{}, { weight: 1 }, {}], "Cannot set weight of layer 1: it has kernel, bias"],
+  [
+    { "dense/kernel": [1], "dense/bias": [0, 0], "dense_1/kernel": [[1], [1]] },
+    "expected shape [2, 2], got [1]",
+  ],
+  [
+    { "dense/kernels": 1 },
+    "there is no such weight (did you mean dense/kernel?), it has dense/kernel, dense/bias",
+  ],
 ];
 
 for (const [parameters, message] of BAD) {
@@ -47,6 +57,11 @@ for (const [parameters, message] of BAD) {
   });
 }
 
-Deno.test("setWeights() refuses too many or too few", () => {
-  assertThrows(() => make().setWeights([1]), TypeError, "got 1 of them, it has 3");
+Deno.test("setWeights() replaces the weights that are given, and refuses others", () => {
+  const model = make();
+  const before = model.getWeights();
+  model.setWeights({ "dense/bias": [1, 2] });
+  assertEquals(model.getWeights()["dense/bias"]!.value, [1, 2]);
+  assertEquals(model.getWeights()["dense/kernel"]!.value, before["dense/kernel"]!.value);
+  assertThrows(() => model.setWeights({ bias: [1, 2] }), TypeError, "there is no such weight");
 });

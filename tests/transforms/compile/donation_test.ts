@@ -83,9 +83,9 @@ Deno.test("weights of a model that were set from donated results stay", () => {
     constant(new Float32Array(2)),
   );
   model.build([2]);
-  model.setWeights([w, b]);
+  model.setWeights({ "dense/kernel": w, "dense/bias": b });
   step(w, b);
-  assertEquals(model.getWeights().map((w) => w.value), [[[2, 2], [2, 2]], [1, 1]]);
+  assertEquals(Object.values(model.getWeights()).map((w) => w.value), [[[2, 2], [2, 2]], [1, 1]]);
 });
 
 Deno.test("a result that nobody keeps is donated without a copy, and says so when it is read", () => {

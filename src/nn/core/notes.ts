@@ -1,0 +1,51 @@
+import type { Variable } from "../../variable/mod.ts";
+
+/**
+ * What layers know of a Variable beside its value: which logits it is the softmax or sigmoid of, for losses that
+ * are stable, and which of its steps count. No model knows of it, and it works through any nesting.
+ */
+interface Notes {
+  readonly logits?: { readonly activation: string; readonly of: Variable };
+  /** 1 for steps that count, 0 for padding, `[batch, time]`; null for none, whatever the input had. */
+  readonly mask?: Variable | null;
+}
+
+const notes = new WeakMap<Variable, Notes>();
+
+/** Notes that a Variable is an activation of logits, and returns it. */
+export function noteLogits(result: Variable, activation: "softmax" | "sigmoid", of: Variable): Variable {
+  notes.set(result, { ...notes.get(result), logits: { activation, of } });
+  return result;
+}
+
+/** The logits that a Variable is the softmax or sigmoid of, where that is known. */
+export function logitsOf(x: Variable, activation: "softmax" | "sigmoid"): Variable | undefined {
+  const found = notes.get(x)?.logits;
+  return found?.activation === activation ? found.of : undefined;
+}
+
+/**
+ * Notes which steps of a Variable `[batch, time, ...]` count, and returns it.
+ *
+ * @param mask 1 and 0, `[batch, time]`; null says that a mask of the input ends here
+ */
+export function noteMask(x: Variable, mask: Variable | null): Variable {
+  notes.set(x, { ...notes.get(x), mask });
+  return x;
+}
+
+/** Which steps of a Variable count, where that is known. */
+export function maskOf(x: Variable): Variable | undefined {
+  return notes.get(x)?.mask ?? undefined;
+}
+
+/** Passes the mask of an input on to an output that has the same batch and time axes, and none of its own. */
+export function passMask(inputs: readonly Variable[], outputs: readonly Variable[]): void {
+  const source = inputs.find((x) => maskOf(x) !== undefined);
+  if (source === undefined) return;
+  const mask = maskOf(source)!;
+  for (const y of outputs) {
+    const fits = y.rank >= source.rank && y.shape[0] === mask.shape[0] && y.shape[1] === mask.shape[1];
+    if (fits && notes.get(y)?.mask === undefined) noteMask(y, mask);
+  }
+}

@@ -1,0 +1,136 @@
+import { message } from "../../_internal/message.ts";
+import type { NdArray } from "../../array/nd_array.ts";
+import type { Shape } from "../../array/shape.ts";
+import type { Variable } from "../../variable/mod.ts";
+import { type Factory, Registry } from "../core/registry.ts";
+import { likeOutput } from "./labels.ts";
+
+/**
+ * A loss of one's own: labels and predictions `[batch, ...]` in; one value for each example out, `[batch]` or
+ * `[batch, steps]`, or a rank-0 Variable for the whole batch (which can't be weighted by example then).
+ */
+export type LossFunction = (labels: Variable, predictions: Variable) => Variable;
+
+/** Losses where only some values count, such as those of labels that are not to be ignored. */
+export interface PartialLosses {
+  /** The losses. */
+  readonly values: Variable;
+  /** 1 for those that count, 0 for the others, of the same shape. */
+  readonly valid: Variable;
+}
+
+/** Brings labels into the form that a loss takes, or throws a TypeError or RangeError. */
+export type LabelReader = (loss: string, labels: NdArray, outputShape: Shape) => NdArray;
+
+/** What a loss is made of. */
+export interface LossParts {
+  /** The losses of the examples. */
+  readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
+  /** Checks labels; by default they have the shape of the output. */
+  readonly readLabels?: LabelReader;
+}
+
+/** A loss as models use it. */
+export interface Loss {
+  /** Its name, for messages and for metrics that depend on it. */
+  readonly name: string;
+  /** The losses of the examples, or one number. */
+  readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
+  /** Checks labels `[rows, ...]` for a model whose output is `[rows, ...outputShape]`. */
+  readonly readLabels: (labels: NdArray, outputShape: Shape) => NdArray;
+}
+
+/** The losses, by name. */
+export const losses: Registry<Loss> = new Registry<Loss>("loss");
+
+/**
+ * Defines a loss under a name, so that it can be passed by name, and saved with a model.
+ *
+ * @param name Its name
+ * @param make Takes options and returns the function of labels and predictions, with one value for each example; or
+ *   an object with that and a function that checks labels, which by default have the shape of the output
+ * @returns A function that makes the loss
+ * @throws {TypeError} If the name is taken
+ *
+ * @example
+ * ```ts
+ * import type { Variable } from "@tapegrad/tapegrad";
+ * import { defineLoss } from "@tapegrad/tapegrad/nn";
+ *
+ * const pinball = defineLoss("example/pinball", ({ quantile = 0.5 }: { quantile?: number }) =>
+ *   (labels: Variable, predictions: Variable) => {
+ *     const error = labels.sub(predictions);
+ *     return error.mul(quantile).maximum(error.mul(quantile - 1)).mean({ axis: -1 });
+ *   });
+ * console.log(pinball({ quantile: 0.9 }).name); // example/pinball
+ * ```
+ */
+export function defineLoss<P extends object>(
+  name: string,
+  make: (options: P) => LossParts["compute"] | LossParts,
+): Factory<P, Loss> {
+  return losses.define(name, (options: P): Loss => {
+    const made = make(options);
+    const { compute, readLabels = likeOutput } = typeof made === "function" ? { compute: made } : made;
+    return { name, compute, readLabels: (labels, outputShape) => readLabels(name, labels, outputShape) };
+  });
+}
+
+/**
+ * Looks a loss up, or takes a function as one.
+ *
+ * @throws {RangeError} If there is none of that name
+ */
+export function lossOf(loss: string | LossFunction | Loss): Loss {
+  if (typeof loss === "function") {
+    const name = loss.name || "loss";
+    return { name, compute: loss, readLabels: (labels, shape) => likeOutput(name, labels, shape) };
+  }
+  return losses.resolve(
+    loss,
+    (value) => typeof value === "object" && value !== null && "compute" in value && "readLabels" in value,
+  );
+}
+
+/** The mean loss of a batch, and how many values it is the mean of. */
+export function meanLoss(
+  { name, compute }: Loss,
+  labels: Variable,
+  predictions: Variable,
+  weights: Variable | undefined,
+  mask: Variable | undefined,
+): Variable {
+  const computed = compute(labels, predictions);
+  const values = "valid" in computed ? computed.values : computed;
+  const valid = "valid" in computed ? computed.valid : undefined;
+  if (values.rank === 0) {
+    if (weights === undefined && mask === undefined) return values;
+    throw new TypeError(
+      message`Cannot weigh the loss ${name} by example: it gives one number for a batch, let it return one for each
+      example`,
+    );
+  }
+  const counted = product(valid, alongExamples(mask, values));
+  const weighted = product(counted, alongExamples(weights, values));
+  if (weighted === undefined) return values.mean();
+  // The mean is over what counts; weights change its parts, not their number, as in Keras.
+  const total = values.mul(weighted).sum();
+  return counted === undefined
+    ? total.div(values.size)
+    : total.div(counted.mul(values.mul(0).add(1)).sum().maximum(1e-30));
+}
+
+function product(a: Variable | undefined, b: Variable | undefined): Variable | undefined {
+  return a === undefined ? b : b === undefined ? a : a.mul(b);
+}
+
+/** Weights `[batch]` or `[batch, steps]`, with axes of length 1 for those that the values have beyond. */
+export function alongExamples(weights: Variable | undefined, values: Variable): Variable | undefined {
+  if (weights === undefined) return undefined;
+  const cast = weights.dtype === values.dtype ? weights : weights.cast(values.dtype);
+  if (cast.rank >= values.rank) {
+    // A mask of steps over losses of whole examples says nothing about these.
+    return cast.rank === values.rank ? cast : undefined;
+  }
+  return cast.reshape([...cast.shape, ...values.shape.slice(cast.rank).map(() => 1)]);
+}

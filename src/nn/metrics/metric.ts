@@ -1,0 +1,108 @@
+import type { Shape } from "../../array/shape.ts";
+import type { Variable } from "../../variable/mod.ts";
+import { type Factory, Registry } from "../core/registry.ts";
+import { alongExamples, type LossFunction } from "../losses/loss.ts";
+
+/** What a metric keeps over the batches of an epoch, by name: float64, 0 at first. */
+export type Totals = { readonly [name: string]: Variable };
+
+/** What is measured beside the loss. It adds up totals over batches, so that it is exact for the whole epoch. */
+export interface Metric {
+  /** The key in histories. */
+  readonly name: string;
+  /** The shapes of the totals; single numbers, `[]`, cost nothing to read. */
+  readonly totals: { readonly [name: string]: Shape };
+  /**
+   * Adds a batch: a pure function of Variables, which is compiled with the step.
+   *
+   * @param weights `[batch]` or `[batch, steps]`: how much each example counts; undefined for 1
+   */
+  update(totals: Totals, labels: Variable, predictions: Variable, weights: Variable | undefined): Totals;
+  /** The number that the totals give. */
+  result(totals: Totals): Variable;
+}
+
+/** The metrics, by name. */
+export const metrics: Registry<Metric> = new Registry<Metric>("metric");
+
+/**
+ * Defines a metric under a name, so that it can be passed by name.
+ *
+ * @param name Its name, also in histories
+ * @param make Takes options and returns totals, update and result; or the values of the examples, of which the metric
+ *   is the mean
+ * @returns A function that makes the metric
+ * @throws {TypeError} If the name is taken
+ *
+ * @example
+ * ```ts
+ * import type { Variable } from "@tapegrad/tapegrad";
+ * import { defineMetric } from "@tapegrad/tapegrad/nn";
+ *
+ * const within = defineMetric("example/within", ({ distance = 1 }: { distance?: number }) =>
+ *   (labels: Variable, predictions: Variable) => labels.sub(predictions).abs().le(distance));
+ * console.log(within({ distance: 0.5 }).name); // example/within
+ * ```
+ */
+export function defineMetric<P extends object>(
+  name: string,
+  make: (options: P) => Omit<Metric, "name"> | LossFunction,
+): Factory<P & { readonly name?: string }, Metric> {
+  return metrics.define(name, ({ name: own = name, ...options }: P & { readonly name?: string }): Metric => {
+    const made = make(options as unknown as P);
+    return typeof made === "function" ? meanMetric(own, made) : { name: own, ...made };
+  });
+}
+
+/** A metric that is the mean of a value of each example, or of a number for each batch. */
+export function meanMetric(name: string, values: LossFunction): Metric {
+  return {
+    name,
+    totals: { sum: [], count: [] },
+    update: (totals, labels, predictions, weights) => {
+      const found = values(labels, predictions);
+      // One number for a batch counts as often as it has examples.
+      if (found.rank === 0) {
+        const rows = labels.shape[0] ?? 1;
+        return addTotals(totals, { sum: found.mul(rows), count: rows });
+      }
+      const counts = alongExamples(weights, found);
+      return counts === undefined
+        ? addTotals(totals, { sum: found.sum(), count: found.size })
+        : addTotals(totals, { sum: found.mul(counts).sum(), count: found.mul(0).add(counts).sum() });
+    },
+    result: ({ sum, count }) => ratio(sum, count),
+  };
+}
+
+/** Totals with what a batch adds to them, which may be in another dtype. */
+export function addTotals(totals: Totals, more: { readonly [name: string]: Variable | number }): Totals {
+  return Object.fromEntries(
+    Object.entries(totals).map(([name, total]) => {
+      const part = more[name] ?? 0;
+      return [name, total.add(typeof part === "number" ? part : part.cast("float64"))];
+    }),
+  );
+}
+
+/** A quotient of totals. */
+export function ratio(part: Variable | undefined, whole: Variable | undefined): Variable {
+  if (part === undefined || whole === undefined) throw new TypeError("Cannot divide totals: one is missing");
+  return part.div(whole);
+}
+
+/** What models take as a metric. */
+export type MetricArgument = string | LossFunction | Metric;
+
+/**
+ * Looks a metric up, or takes a function as one.
+ *
+ * @throws {RangeError} If there is none of that name
+ */
+export function metricOf(metric: MetricArgument): Metric {
+  if (typeof metric === "function") return meanMetric(metric.name, metric);
+  return metrics.resolve(
+    metric,
+    (value) => typeof value === "object" && value !== null && "update" in value && "totals" in value,
+  );
+}

@@ -1,0 +1,156 @@
+import { describeValue } from "../../_internal/format.ts";
+import { isNode } from "../../_internal/containers.ts";
+import { message } from "../../_internal/message.ts";
+import { checkOptions } from "../../_internal/readers/mod.ts";
+import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
+import type { Context } from "../core/context.ts";
+import type { AnyLayer, Layer } from "../core/layer.ts";
+import { uniqueNames } from "../core/names.ts";
+import { partsLike, type TensorSpec } from "../core/spec.ts";
+import { type Concrete, type SymbolicNode, SymbolicTensor } from "../core/symbol.ts";
+import { Model, type ModelOptions } from "./model.ts";
+
+/** Options of {@linkcode model}. */
+export interface FunctionalOptions<I, O> extends ModelOptions {
+  /** What `input` gave: one, or several in an array or object, nested in any way. */
+  readonly inputs: I;
+  /** What layers gave, in the same manner. */
+  readonly outputs: O;
+}
+
+/** A graph of layers that can be trained. Made with {@linkcode model}. */
+export class Functional<I, O> extends Model<I, O> {
+  /** The symbols of the inputs. */
+  readonly inputs: Tree<SymbolicTensor>;
+  /** The symbols of the outputs. */
+  readonly outputs: Tree<SymbolicTensor>;
+  /** @internal The inputs and calls of layers that the outputs are computed from, in order. */
+  readonly nodes: readonly SymbolicNode[];
+  readonly #names: ReadonlyMap<AnyLayer, string>;
+
+  /** @internal Use `model`. */
+  constructor(inputs: Tree<SymbolicTensor>, outputs: Tree<SymbolicTensor>, options: ModelOptions) {
+    super("model", options, (x, c) => this.#compute(x, c) as O);
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.nodes = nodesOf(this.title, flattenTree(inputs), flattenTree(outputs));
+    const layers = [...new Set(this.nodes.flatMap(({ layer }) => layer === null ? [] : [layer]))];
+    const names = uniqueNames(layers);
+    this.#names = new Map(layers.map((layer, i) => [layer, names[i] ?? layer.kind]));
+  }
+
+  /** The layers by the names that their weights have in paths. */
+  override get layersByName(): ReadonlyMap<string, AnyLayer> {
+    return new Map([...this.#names].map(([layer, name]) => [name, layer]));
+  }
+
+  /** @internal What goes in, where that is known. */
+  protected override inputSpecs(): Tree<TensorSpec> | undefined {
+    return this.inputs;
+  }
+
+  /**
+   * The symbols that layers of some names gave, for a {@linkcode model} of inner outputs.
+   *
+   * @param name The name of a layer
+   * @returns What its last call gave
+   * @throws {RangeError} If there is no such layer
+   */
+  outputOf(name: string): Tree<SymbolicTensor> {
+    const layer = this.getLayer(name);
+    const node = this.nodes.findLast((each) => each.layer === layer);
+    return node?.output ?? [];
+  }
+
+  #compute(x: unknown, c: Context): unknown {
+    const values = new Map<SymbolicTensor, Variable>();
+    const set = (symbols: Tree<SymbolicTensor>, given: unknown, what: string): void => {
+      const parts = partsLike(what, symbols, given);
+      flattenTree(symbols).forEach((symbol, i) => {
+        const part = parts[i];
+        if (!(part instanceof Variable)) {
+          throw new TypeError(message`Cannot call ${this.title}: ${what} holds ${describeValue(part)}`);
+        }
+        values.set(symbol, part);
+      });
+    };
+    const get = (symbols: Tree<SymbolicTensor>): Tree<Variable> =>
+      mapTree(symbols, (symbol) => values.get(symbol)!);
+    set(this.inputs, x, `the input of ${this.title}`);
+    for (const { layer, input, output } of this.nodes) {
+      if (layer === null) continue;
+      const name = this.#names.get(layer) ?? layer.kind;
+      const result = c.call(layer as unknown as Layer<unknown, unknown>, get(input), name);
+      set(output, result, `what the layer ${name} gives`);
+    }
+    return get(this.outputs);
+  }
+}
+
+/** The calls that outputs are computed from, in order. */
+function nodesOf(
+  title: string,
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+): SymbolicNode[] {
+  const given = new Set(inputs);
+  const found = new Set<SymbolicNode>();
+  const open = [...outputs];
+  while (open.length > 0) {
+    const symbol = open.pop()!;
+    if (given.has(symbol) || found.has(symbol.node)) continue;
+    if (symbol.node.layer === null) {
+      throw new TypeError(
+        message`Cannot make ${title}: an output is computed from the input ${
+          symbol.name ?? "of shape"
+        } ${symbol.shape} that is not among its inputs`,
+      );
+    }
+    found.add(symbol.node);
+    open.push(...flattenTree(symbol.node.input));
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * Makes a model of a graph of layers: with branches, several inputs and outputs, and layers that are used in several
+ * places.
+ *
+ * @param options Inputs, outputs, name, seed, dtype
+ * @throws {TypeError} If an output is computed from an input that is not named, or there are none
+ *
+ * @example
+ * ```ts
+ * import { add, dense, input, model } from "@tapegrad/tapegrad/nn";
+ *
+ * const x = input({ shape: [4] });
+ * const h = dense({ units: 4, activation: "relu" }).apply(x);
+ * const y = dense({ units: 1 }).apply(add().apply([x, h]));
+ * const residual = model({ inputs: x, outputs: y });
+ * console.log(residual.predict([[1, 2, 3, 4]]).shape); // [1, 1]
+ * ```
+ */
+export function model<const I, const O>(
+  options: FunctionalOptions<I, O>,
+): Functional<Concrete<I>, Concrete<O>> {
+  checkOptions("model", options, ["inputs", "outputs", "name", "seed", "dtype", "trainable"]);
+  const { inputs, outputs, ...rest } = options;
+  checkSymbols("inputs", inputs);
+  checkSymbols("outputs", outputs);
+  for (const symbol of flattenTree(inputs)) {
+    const isDouble = flattenTree(inputs).filter((each) => each === symbol).length > 1;
+    if (isDouble) throw new TypeError("Cannot make a model: an input is named twice");
+  }
+  return new Functional<Concrete<I>, Concrete<O>>(inputs, outputs, rest);
+}
+
+function checkSymbols(what: string, tree: unknown): asserts tree is Tree<SymbolicTensor> {
+  const leaves = flattenTree(tree as Tree<unknown>);
+  const wrong = leaves.find((leaf) => !(leaf instanceof SymbolicTensor));
+  if (wrong === undefined && (leaves.length > 0 || !isNode(tree))) return;
+  throw new TypeError(
+    message`Cannot make a model: its ${what} hold ${
+      leaves.length === 0 ? "nothing" : describeValue(wrong)
+    }, use what input() and layer.apply() gave`,
+  );
+}

@@ -1,0 +1,349 @@
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { nearestName, readInteger } from "../../_internal/readers/mod.ts";
+import { checkDType, type DType } from "../../array/dtype.ts";
+import type { Shape } from "../../array/shape.ts";
+import type { Weights } from "../../optim/mod.ts";
+import { type Key, key as makeKey } from "../../random/mod.ts";
+import { constant, type Operand, type Tree } from "../../variable/mod.ts";
+import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
+import type { Context } from "../core/context.ts";
+import { type AnyLayer, Layer, type LayerOptions } from "../core/layer.ts";
+import { type Data, TensorSpec } from "../core/spec.ts";
+import {
+  type CompileOptions,
+  type ReadCompileOptions,
+  readCompileOptions,
+} from "../training/compile_options.ts";
+import {
+  type BatchIterable,
+  type ClassWeight,
+  type DataPlan,
+  readExamples,
+  shapeOfExamples,
+} from "../training/data.ts";
+import { evaluateArrays, evaluateIterable, fitModel, type MeasureOptions } from "../training/fit.ts";
+import type { FitOptions } from "../training/options.ts";
+import { Predictor } from "../training/predict.ts";
+import { copyState, type ModelState, readState } from "../training/state.ts";
+import { Trainer } from "../training/trainer.ts";
+import { buildWeights, type Built, copyWeights, type GivenWeights, replaceWeights } from "./store.ts";
+import { summarize } from "./summary.ts";
+
+/** Options of models. */
+export interface ModelOptions {
+  /** Part of the paths of its weights where it stands in another model; shown in messages. */
+  readonly name?: string;
+  /** The same seed gives the same start weights, orders and random layers; 0 by default. */
+  readonly seed?: number;
+  /** float32 by default. */
+  readonly dtype?: DType;
+  /** Whether it is trained where it stands in another model; true by default. */
+  readonly trainable?: boolean;
+}
+
+/**
+ * Layers with weights, that can be trained. A model is a layer itself: it can stand in other models, which then start
+ * from its weights.
+ */
+export abstract class Model<I, O> extends Layer<I, O> {
+  /** The element type of weights and data. */
+  readonly dtype: DType;
+  /** The seed that it was made with. */
+  readonly seed: number;
+  readonly #key: Key;
+  #built: Built | undefined;
+  #options: ReadCompileOptions | undefined;
+  #frozen: ReadonlySet<AnyLayer> | undefined;
+  #trainer: Trainer | undefined;
+  #predictor: Predictor | undefined;
+
+  /** @internal Use `sequential` or `model`. */
+  constructor(
+    kind: string,
+    { seed = 0, dtype = "float32", ...options }: ModelOptions & LayerOptions,
+    call: (x: I, context: Context) => O,
+  ) {
+    super(kind, { ...options, ...seed === 0 ? {} : { seed }, ...dtype === "float32" ? {} : { dtype } }, call);
+    this.dtype = checkDType(dtype);
+    this.seed = readInteger(kind, "the option seed", seed, 0);
+    this.#key = makeKey(seed);
+  }
+
+  /** The layers by the names that their weights have in paths. */
+  abstract get layersByName(): ReadonlyMap<string, AnyLayer>;
+
+  /** @internal What goes in, where that is known before data are seen. */
+  protected abstract inputSpecs(): Tree<TensorSpec> | undefined;
+
+  /** The layers, in the order in which they are called. */
+  get layers(): readonly AnyLayer[] {
+    return [...this.layersByName.values()];
+  }
+
+  /**
+   * The layer of a name.
+   *
+   * @throws {RangeError} If there is none
+   */
+  getLayer(name: string): AnyLayer {
+    const found = this.layersByName.get(name);
+    if (found !== undefined) return found;
+    const near = nearestName(String(name), [...this.layersByName.keys()]);
+    throw new RangeError(
+      message`Cannot find the layer ${describeValue(name)} in ${this.title}${
+        near === undefined ? "" : ` (did you mean ${near}?)`
+      }: it has ${[...this.layersByName.keys()].join(", ")}`,
+    );
+  }
+
+  /** The name in messages. */
+  protected get title(): string {
+    return this.name ?? this.kind;
+  }
+
+  /** Whether it has weights. */
+  get isBuilt(): boolean {
+    return this.#built !== undefined;
+  }
+
+  /**
+   * Makes the start weights. `fit` does it by itself.
+   *
+   * @param inputShape The shape of one example, without the batch axis; not needed where it is stated
+   * @throws {TypeError} If the shape is not known, or layers do not fit together
+   */
+  build(inputShape?: Shape): this {
+    const specs = this.inputSpecs() ?? (inputShape && new TensorSpec([...inputShape], this.dtype));
+    if (specs === undefined) {
+      throw new TypeError(
+        message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's
+        inputShape`,
+      );
+    }
+    this.#built = buildWeights(this as unknown as AnyLayer, specs, this.#key, this.dtype);
+    this.#trainer = undefined;
+    this.#predictor = undefined;
+    return this;
+  }
+
+  /** What is known of the model, with the weights as they are. */
+  #ready(): Built {
+    if (this.#built === undefined && this.inputSpecs() !== undefined) this.build();
+    if (this.#built === undefined) {
+      throw new TypeError(
+        message`Cannot use ${this.title}: it has no parameters yet, call build(inputShape) or fit() first`,
+      );
+    }
+    this.#trainer?.settle();
+    return this.#built;
+  }
+
+  /** Copies of the parameters, by path. Throws a TypeError before `build`. */
+  get parameters(): Weights {
+    return copyWeights(this.#ready().parameters);
+  }
+
+  /** Copies of what is kept beside parameters, such as moving means, by path. Throws a TypeError before `build`. */
+  get state(): Weights {
+    return copyWeights(this.#ready().state);
+  }
+
+  /** Copies of parameters and state, by path: the names of the layers that lead to each, joined by `/`. */
+  getWeights(): Weights {
+    return { ...this.parameters, ...this.state };
+  }
+
+  /**
+   * Replaces weights; those that are not given stay. The optimizer goes on as it was.
+   *
+   * @param weights Variables or numbers by path, as {@linkcode getWeights} gives them; read in the model's dtype
+   * @throws {TypeError} If one is unknown or of another shape
+   */
+  setWeights(weights: GivenWeights): void {
+    replaceWeights(this.title, this.#ready(), weights, "none");
+    this.#trainer?.reload();
+  }
+
+  /**
+   * Replaces all parameters.
+   *
+   * @param parameters Variables or numbers by path; read in the model's dtype
+   * @throws {TypeError} If one is missing, unknown or of another shape
+   */
+  setParameters(parameters: GivenWeights): void {
+    replaceWeights(this.title, this.#ready(), parameters, "parameters");
+    this.#trainer?.reload();
+  }
+
+  /**
+   * Says what to train with; the optimizer starts afresh. Which layers are trained is read here, too.
+   *
+   * @throws {TypeError} If an option is unknown
+   * @throws {RangeError} If a name is unknown
+   */
+  compile(options: CompileOptions): void {
+    this.#options = readCompileOptions(options);
+    if (this.#built !== undefined) this.#trainer?.settle();
+    this.#trainer = undefined;
+    this.#frozen = this.#built === undefined ? undefined : frozenOf(this.#built);
+    if (this.#built !== undefined) this.#training();
+  }
+
+  /** What trains the model, once it is built. */
+  #training(): Trainer {
+    if (this.#options === undefined) {
+      throw new TypeError(
+        message`Cannot train or evaluate ${this.title}: call compile({ optimizer, loss }) first`,
+      );
+    }
+    const built = this.#ready();
+    return this.#trainer ??= new Trainer(
+      { layer: this as unknown as AnyLayer, dtype: this.dtype, key: this.#key },
+      this.#options,
+      built,
+      this.#frozen ??= frozenOf(built),
+    );
+  }
+
+  /** Builds the model for examples if need be. */
+  #trainingFor(x: unknown): Trainer {
+    if (this.#options === undefined) return this.#training();
+    if (this.#built === undefined && this.inputSpecs() === undefined) {
+      this.build(shapeOfExamples(this.title, x));
+    }
+    return this.#training();
+  }
+
+  #dataPlan(): DataPlan {
+    const { inputs, outputs } = this.#ready();
+    return { title: this.title, dtype: this.dtype, inputs, outputs };
+  }
+
+  /**
+   * Trains the model. The numbers of an epoch are over all its examples, each batch taken before its update.
+   *
+   * @param x Examples, `[rows, ...]`, in the structure of the model's input; read in its dtype
+   * @param y Labels, in the structure of the model's output
+   * @param options Epochs, batch size, validation, callbacks
+   * @returns The loss, and what else is measured, for each epoch
+   * @throws {TypeError} If the model is not compiled, or shapes do not fit
+   * @throws {RangeError} If an option or label is out of range, or the loss becomes NaN or infinite
+   */
+  fit(x: Data<I>, y: Data<O>, options?: FitOptions<Data<I>, Data<O>>): Promise<History>;
+  /** Trains the model on an iterable of batches `[x, y]`, which starts anew for each epoch. */
+  fit(batches: BatchIterable, options?: FitOptions<Data<I>, Data<O>>): Promise<History>;
+  fit(x: unknown, y: unknown, options?: FitOptions<unknown, unknown>): Promise<History> {
+    return fitModel(
+      {
+        title: this.title,
+        model: this as unknown as TrainedModel,
+        trainerFor: (examples) => this.#trainingFor(examples),
+        dataPlan: () => this.#dataPlan(),
+        settle: () => this.#trainer?.settle(),
+      },
+      x,
+      y,
+      options,
+    );
+  }
+
+  /**
+   * Takes one step of training.
+   *
+   * @returns The loss of the batch, and metrics, before the update
+   * @throws {TypeError} If the model is not compiled, or shapes do not fit
+   */
+  trainOnBatch(
+    x: Data<I>,
+    y: Data<O>,
+    options: { readonly sampleWeight?: Operand; readonly classWeight?: ClassWeight } = {},
+  ): Logs {
+    const trainer = this.#trainingFor(x);
+    const { sampleWeight, classWeight } = options;
+    const examples = readExamples(this.#dataPlan(), trainer.plans, x, y, sampleWeight, classWeight);
+    const { totals } = trainer.step(examples, true, undefined);
+    return trainer.logs(totals, false);
+  }
+
+  /**
+   * Measures loss and metrics on examples and labels.
+   *
+   * @param x Examples, `[rows, ...]`; read in the model's dtype
+   * @param y Labels
+   * @param options The size of batches (32 by default), weights
+   * @returns `{ loss, accuracy }`
+   * @throws {TypeError} If the model is not compiled or built, or shapes do not fit
+   * @throws {RangeError} If a label is out of range
+   */
+  evaluate(x: Data<I>, y: Data<O>, options?: MeasureOptions): Logs;
+  /** Measures loss and metrics on an iterable of batches. */
+  evaluate(batches: BatchIterable, options?: MeasureOptions): Promise<Logs>;
+  evaluate(x: unknown, y?: unknown, options?: MeasureOptions): Logs | Promise<Logs> {
+    const trainer = this.#training();
+    const plan = this.#dataPlan();
+    return evaluateIterable(trainer, plan, x, y) ?? evaluateArrays(trainer, plan, x, y, options);
+  }
+
+  /**
+   * The model's output for examples `[rows, ...]`.
+   *
+   * @param options The number of examples at a time; 32 by default
+   * @throws {TypeError} If the model is not built, or the shape does not fit
+   */
+  predict(x: Data<I>, options: { readonly batchSize?: number } = {}): O {
+    const built = this.#ready();
+    this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype);
+    return this.#predictor.run(this.#dataPlan(), built, x, {
+      batchSize: options.batchSize ?? 32,
+      compile: this.#options?.compile,
+    }) as O;
+  }
+
+  /** The factor of the optimizer's learning rate, or the rate itself where that is a number. */
+  get learningRate(): number {
+    return this.#training().optimizer.rate.item();
+  }
+
+  set learningRate(rate: number) {
+    if (!(typeof rate === "number" && rate >= 0 && rate < Infinity)) {
+      throw new RangeError(
+        message`Cannot set the learning rate to ${describeValue(rate)}: use a finite number from
+        0 up`,
+      );
+    }
+    const trainer = this.#training();
+    trainer.optimizer = { ...trainer.optimizer, rate: constant(rate) };
+  }
+
+  /** Copies of everything that training has changed, as one tree; going on from it gives the same bits. */
+  trainingState(): ModelState {
+    const trainer = this.#training();
+    return copyState(this.#ready(), trainer.optimizer, trainer.epochs, this.seed);
+  }
+
+  /**
+   * Goes on from a state of training.
+   *
+   * @param state What {@linkcode trainingState} gave, of a model with the same layers and optimizer
+   * @throws {TypeError} If it does not fit
+   */
+  setTrainingState(state: ModelState): void {
+    const trainer = this.#training();
+    const read = readState(this.title, state, trainer.optimizer, this.seed);
+    replaceWeights(this.title, this.#ready(), { ...read.parameters, ...read.state }, "all");
+    trainer.reload();
+    trainer.optimizer = read.optimizer;
+    trainer.epochs = read.epochs;
+  }
+
+  /** Layers, output shapes and numbers of parameters, as a table. Throws a TypeError before `build`. */
+  summary(): string {
+    return summarize(`${this.title} (${this.dtype})`, this.layersByName, this.#ready());
+  }
+}
+
+/** The layers that are not to be trained. */
+function frozenOf({ paths }: Built): ReadonlySet<AnyLayer> {
+  return new Set([...paths.keys()].filter((layer) => !layer.trainable));
+}

@@ -1,0 +1,127 @@
+import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { nearestName } from "../../_internal/readers/mod.ts";
+import type { DType } from "../../array/dtype.ts";
+import { sameShape, type Shape } from "../../array/shape.ts";
+import type { Weights } from "../../optim/mod.ts";
+import type { Key } from "../../random/mod.ts";
+import { constant, mapTree, noGrad, type Operand, type Tree, Variable } from "../../variable/mod.ts";
+import type { AnyLayer, Layer } from "../core/layer.ts";
+import { Run } from "../core/run.ts";
+import { setOwner } from "../core/sources.ts";
+import { TensorSpec } from "../core/spec.ts";
+import { runForShapes, valuesOfShape } from "../core/values_of_shape.ts";
+
+/** What is known of a model once the shapes of its inputs are. */
+export interface Built {
+  /** What goes in, and what comes out. */
+  readonly inputs: Tree<TensorSpec>;
+  readonly outputs: Tree<TensorSpec>;
+  /** The layers that lead to each parameter. */
+  readonly chains: ReadonlyMap<string, readonly AnyLayer[]>;
+  /** Where each layer stands. */
+  readonly paths: ReadonlyMap<AnyLayer, string>;
+  /** The shapes that came out of each path, batch axis included. */
+  readonly shapes: ReadonlyMap<string, readonly Shape[]>;
+  /** The parameters as they are. */
+  parameters: Weights;
+  /** The state as it is. */
+  state: Weights;
+}
+
+/**
+ * Makes the start weights of a model for inputs of some shapes.
+ *
+ * @throws {TypeError} If layers do not fit together
+ */
+export function buildWeights(layer: AnyLayer, inputs: Tree<TensorSpec>, key: Key, dtype: DType): Built {
+  const x = mapTree(inputs, (spec) => valuesOfShape([1, ...spec.shape], dtype));
+  const run = new Run({ mode: "initialize", key, dtype, owner: layer });
+  const output = noGrad(() => runForShapes(() => run.start(layer as unknown as Layer<unknown, unknown>, x)));
+  const outputs = mapTree(output as Tree<unknown>, (value) => {
+    if (value instanceof Variable && value.rank > 0) return new TensorSpec(value.shape.slice(1), value.dtype);
+    throw new TypeError(
+      message`Cannot build ${layer.name ?? layer.kind}: its output is ${
+        value instanceof Variable ? "a number" : describeValue(value)
+      }, use Variables [batch, ...]`,
+    );
+  });
+  const { chains, paths, shapes, parameters, state } = run;
+  const built: Built = { inputs, outputs, chains, paths, shapes, parameters, state };
+  for (const [each, path] of paths) {
+    setOwner(each, { model: layer, path, weightAt: (at) => built.parameters[at] ?? built.state[at] });
+  }
+  return built;
+}
+
+/** The weights as constants of their own, which stay whatever becomes of the model. */
+export function copyWeights(weights: Weights): Weights {
+  return Object.fromEntries(
+    Object.entries(weights).map(([path, value]) => [
+      path,
+      value.rank === 0
+        ? constant(value.item(), { dtype: value.dtype, name: path })
+        : constant(value.toArray().clone(), { name: path }),
+    ]),
+  );
+}
+
+/** What was given to {@linkcode replaceWeights}, by path. */
+export type GivenWeights = { readonly [path: string]: Operand };
+
+/**
+ * Other values for weights, checked against the ones they replace.
+ *
+ * @param title The model's name, for messages
+ * @param required Which weights have to be there
+ * @throws {TypeError} If one is missing, unknown or of another shape
+ */
+export function replaceWeights(
+  title: string,
+  built: Built,
+  given: GivenWeights,
+  required: "none" | "parameters" | "all",
+): void {
+  const { parameters, state } = built;
+  const names = [...Object.keys(parameters), ...Object.keys(state)];
+  if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Variable) {
+    throw new TypeError(
+      message`Cannot set the weights of ${title} to ${
+        describeValue(given)
+      }: pass an object of them by name, as
+      getWeights() gives it`,
+    );
+  }
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(parameters, name) || Object.hasOwn(state, name)) continue;
+    const near = nearestName(name, names);
+    throw new TypeError(
+      message`Cannot set ${name} of ${title}: there is no such weight${
+        near === undefined ? "" : ` (did you mean ${near}?)`
+      }, it has ${names.join(", ") || "none"}`,
+    );
+  }
+  const replaced = (weights: Weights, all: boolean): Weights =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, was]) => {
+        if (given[name] === undefined && !all) return [name, was];
+        return [name, readWeight(title, name, was, given[name])];
+      }),
+    );
+  const next = {
+    parameters: replaced(parameters, required !== "none"),
+    state: replaced(state, required === "all"),
+  };
+  built.parameters = next.parameters;
+  built.state = next.state;
+}
+
+function readWeight(title: string, name: string, was: Variable, operand: Operand | undefined): Variable {
+  const value = operand === undefined ? undefined : constant(operand, { dtype: was.dtype, name });
+  if (value !== undefined && sameShape(value.shape, was.shape)) return value;
+  throw new TypeError(
+    message`Cannot set ${name} of ${title}: expected shape ${was.shape}, got ${
+      value === undefined ? "nothing" : formatShape(value.shape)
+    }`,
+  );
+}

@@ -1,0 +1,178 @@
+import { message } from "../../_internal/message.ts";
+import { checkOptions } from "../../_internal/readers/mod.ts";
+import type { Operand } from "../../variable/mod.ts";
+import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
+import {
+  type ClassWeight,
+  type DataPlan,
+  type Examples,
+  isBatchIterable,
+  readBatch,
+  readExamples,
+  sliceExamples,
+  splitExamples,
+} from "./data.ts";
+import { train } from "./loop.ts";
+import { checkFitOptions, type FitOptions } from "./options.ts";
+import { arraySource, type BatchSource, iterableSource } from "./sources.ts";
+import type { Trainer } from "./trainer.ts";
+import { Turns, YIELD_EVERY } from "./turns.ts";
+
+/** What fitting needs of a model. */
+export interface FitTarget {
+  readonly title: string;
+  readonly model: TrainedModel;
+  /** Builds the model for examples if need be. */
+  trainerFor(x: unknown): Trainer;
+  dataPlan(): DataPlan;
+  /** Called when training is over, however it ended. */
+  settle(): void;
+}
+
+/** Options of `evaluate`. */
+export interface MeasureOptions {
+  /** Examples at a time; 32 by default. */
+  readonly batchSize?: number;
+  /** How much each example counts, `[rows]`. */
+  readonly sampleWeight?: Operand;
+}
+
+type Options = FitOptions<unknown, unknown>;
+
+/** Trains on arrays, or on an iterable that takes the place of both. */
+export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?: Options): Promise<History> {
+  const iterable = isBatchIterable(x) ? x : undefined;
+  const options = (iterable !== undefined && given === undefined ? y as Options : given) ?? {};
+  checkFitOptions(options as FitOptions<never, never>);
+  const { batchSize = 32, sampleWeight, classWeight, validationSplit } = options;
+  const size = batchSize === "full" ? Infinity : batchSize;
+  let source: BatchSource;
+  let validation: BatchSource | undefined;
+  let trainer: Trainer;
+  if (iterable !== undefined) {
+    if (validationSplit !== undefined || sampleWeight !== undefined) {
+      throw new TypeError(
+        message`Cannot train ${target.title} on an iterable with ${
+          validationSplit === undefined ? "sampleWeight" : "validationSplit"
+        }: let it give batches with weights, and pass validationData`,
+      );
+    }
+    const first = await peek(target.title, iterable);
+    trainer = target.trainerFor(first.x);
+    const read = batchReader(target, trainer, classWeight);
+    source = iterableSource(target.title, first.iterable, read, options.stepsPerEpoch);
+  } else {
+    trainer = target.trainerFor(x);
+    let examples = readExamples(target.dataPlan(), trainer.plans, x, y, sampleWeight, classWeight);
+    if (validationSplit !== undefined) {
+      const parts = splitExamples(examples, validationSplit);
+      examples = parts.training;
+      validation = arraySource(parts.validation, options.validationBatchSize ?? size);
+    }
+    source = arraySource(examples, size);
+  }
+  validation ??= validationSource(target, trainer, options, size);
+  try {
+    return await train({
+      model: target.model,
+      source,
+      nextOrder: () => trainer.nextOrder(source.rows, options.shuffle ?? true),
+      step: (batch, isFirst) => trainer.step(batch, isFirst, options.compile),
+      logs: (totals, scalarsOnly) => trainer.logs(totals, scalarsOnly),
+      validate: validation &&
+        ((turns) => trainer.measureSource(validation, turns, options.compile ?? undefined)),
+    }, options as FitOptions);
+  } finally {
+    target.settle();
+  }
+}
+
+function batchReader(
+  target: FitTarget,
+  trainer: Trainer,
+  classWeight: ClassWeight | undefined,
+): (batch: unknown) => Examples {
+  const plan = target.dataPlan();
+  return (batch) => {
+    const { x, y, weights } = readBatch(target.title, batch);
+    return readExamples(plan, trainer.plans, x, y, weights, classWeight);
+  };
+}
+
+function validationSource(
+  target: FitTarget,
+  trainer: Trainer,
+  { validationData, validationBatchSize }: Options,
+  size: number,
+): BatchSource | undefined {
+  if (validationData === undefined) return undefined;
+  if (!Array.isArray(validationData)) {
+    const read = batchReader(target, trainer, undefined);
+    return iterableSource(target.title, validationData as Iterable<unknown>, read, undefined);
+  }
+  const [x, y, weights] = validationData as unknown as readonly [unknown, unknown, Operand?];
+  const examples = readExamples(target.dataPlan(), trainer.plans, x, y, weights, undefined);
+  return arraySource(examples, validationBatchSize ?? size);
+}
+
+/** The examples of the first batch of an iterable, and an iterable that gives this batch again. */
+async function peek(
+  title: string,
+  iterable: AsyncIterable<unknown> | Iterable<unknown>,
+): Promise<{ readonly x: unknown; readonly iterable: AsyncIterable<unknown> }> {
+  const start = (): AsyncIterator<unknown> | Iterator<unknown> =>
+    Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+  const iterator = start();
+  const first = await iterator.next();
+  if (first.done) throw new TypeError(message`Cannot train ${title}: the iterable gave no batch`);
+  let isFirst = true;
+  async function* again(): AsyncGenerator<unknown, void, unknown> {
+    const running = isFirst ? iterator : start();
+    try {
+      if (isFirst) {
+        isFirst = false;
+        yield first.value;
+      }
+      for (let next = await running.next(); !next.done; next = await running.next()) yield next.value;
+    } finally {
+      await running.return?.();
+    }
+  }
+  return { x: readBatch(title, first.value).x, iterable: { [Symbol.asyncIterator]: again } };
+}
+
+/** Measures an iterable of batches; undefined for arrays. */
+export function evaluateIterable(
+  trainer: Trainer,
+  plan: DataPlan,
+  x: unknown,
+  y: unknown,
+): Promise<Logs> | undefined {
+  if (!isBatchIterable(x)) return undefined;
+  checkOptions("evaluate", y, []);
+  const read = (batch: unknown): Examples => {
+    const parts = readBatch(plan.title, batch);
+    return readExamples(plan, trainer.plans, parts.x, parts.y, parts.weights, undefined);
+  };
+  return trainer.measureSource(iterableSource(plan.title, x, read, undefined), new Turns(YIELD_EVERY));
+}
+
+/** Measures arrays. */
+export function evaluateArrays(
+  trainer: Trainer,
+  plan: DataPlan,
+  x: unknown,
+  y: unknown,
+  options: MeasureOptions = {},
+): Logs {
+  checkOptions("evaluate", options, ["batchSize", "sampleWeight"]);
+  const { batchSize = 32, sampleWeight } = options;
+  const examples = readExamples(plan, trainer.plans, x, y, sampleWeight, undefined);
+  return trainer.measure(slices(examples, batchSize));
+}
+
+function* slices(examples: Examples, batchSize: number): Generator<Examples, void, unknown> {
+  for (let start = 0; start < examples.rows; start += batchSize) {
+    yield sliceExamples(examples, start, Math.min(examples.rows, start + batchSize));
+  }
+}

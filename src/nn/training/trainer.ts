@@ -1,0 +1,233 @@
+import type { DType } from "../../array/dtype.ts";
+import type { NdArray } from "../../array/nd_array.ts";
+import type { OptimizerState, Weights } from "../../optim/mod.ts";
+import { foldIn, type Key, permutation } from "../../random/mod.ts";
+import { compile } from "../../transforms/mod.ts";
+import { noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
+import { untracked } from "../../variable/variable.ts";
+import type { Logs } from "../callbacks/callback.ts";
+import { hashText } from "../core/hash.ts";
+import type { AnyLayer } from "../core/layer.ts";
+import { namedLeaves, type TensorSpec } from "../core/spec.ts";
+import type { Totals } from "../metrics/metric.ts";
+import type { Built } from "../models/store.ts";
+import { isTrained } from "../models/summary.ts";
+import { keyFor, type OutputPlan, type ReadCompileOptions } from "./compile_options.ts";
+import type { Examples } from "./data.ts";
+import { firstFlag, readsValues, type StepResult, StepRunner } from "./runner.ts";
+import type { BatchSource } from "./sources.ts";
+import {
+  type BatchVariables,
+  type EvaluationStep,
+  makeEvaluationStep,
+  makeTrainingStep,
+  startTotals,
+  type TrainingState,
+} from "./step.ts";
+import type { Turns } from "./turns.ts";
+
+/** What is fixed about a model that is trained. */
+export interface TrainerParts {
+  readonly layer: AnyLayer;
+  readonly dtype: DType;
+  readonly key: Key;
+}
+
+/** How many calls run eagerly before the function is compiled, and how much work makes one compile at once. */
+export const EAGER_CALLS = 3;
+export const WORK_TO_COMPILE = 2e7;
+
+/** Trains and measures a model whose shapes are known: holds the state of training, and the compiled steps. */
+export class Trainer {
+  /** How each output is trained. */
+  readonly plans: readonly OutputPlan[];
+  /** How many epochs were begun. */
+  epochs = 0;
+  readonly #options: ReadCompileOptions;
+  readonly #built: Built;
+  readonly #parts: TrainerParts;
+  readonly #trained: ReadonlySet<string>;
+  readonly #evaluate: EvaluationStep;
+  readonly #evaluateCompiled: EvaluationStep;
+  readonly #runner: StepRunner;
+  /** Whether steps were taken that the model does not know of. */
+  #isAhead = false;
+  #evaluations = 0;
+  #readsValues = false;
+
+  constructor(parts: TrainerParts, options: ReadCompileOptions, built: Built, frozen: ReadonlySet<AnyLayer>) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#built = built;
+    this.plans = options.plan(namedLeaves(built.outputs).map(({ name }) => name));
+    // Layers that are made on the spot are not known by identity, they speak for themselves.
+    const isTrainable = (layer: AnyLayer): boolean =>
+      built.paths.has(layer) ? !frozen.has(layer) : layer.trainable;
+    this.#trained = new Set(
+      Object.keys(built.parameters).filter((path) => isTrained(built, path, isTrainable)),
+    );
+    const { layer, dtype } = parts;
+    const plan = { layer, dtype, outputs: this.plans, optimizer: options.optimizer, isTrainable };
+    this.#evaluate = makeEvaluationStep(plan);
+    this.#evaluateCompiled = compile(this.#evaluate);
+    const state = this.#stateWith(options.optimizer.init(this.#part(true)));
+    this.#runner = new StepRunner(makeTrainingStep(plan), state, foldIn(parts.key, hashText("steps")));
+    this.#runner.frozen = this.#part(false);
+  }
+
+  /** The weights of the model that are trained, or the others. */
+  #part(isTrained: boolean): Weights {
+    const entries = Object.entries(this.#built.parameters);
+    return Object.fromEntries(entries.filter(([path]) => this.#trained.has(path) === isTrained));
+  }
+
+  #stateWith(optimizer: OptimizerState): TrainingState {
+    return {
+      trainable: this.#part(true),
+      state: this.#built.state,
+      optimizer,
+      totals: startTotals(this.plans),
+    };
+  }
+
+  /** The optimizer's state as it is. */
+  get optimizer(): OptimizerState {
+    return this.#runner.state.optimizer;
+  }
+
+  /** Changes the optimizer's state. */
+  set optimizer(optimizer: OptimizerState) {
+    this.#runner.state = { ...this.#runner.state, optimizer };
+  }
+
+  /** Puts what was trained where the model finds it. */
+  settle(): void {
+    if (!this.#isAhead) return;
+    const { trainable, state } = this.#runner.state;
+    this.#built.parameters = { ...this.#built.parameters, ...trainable };
+    this.#built.state = state;
+    this.#isAhead = false;
+  }
+
+  /** Goes on from the weights that the model has now. */
+  reload(): void {
+    this.#runner.state = this.#stateWith(this.optimizer);
+    this.#runner.frozen = this.#part(false);
+    this.#isAhead = false;
+  }
+
+  /** The order of the rows in the next epoch; undefined for as they are. */
+  nextOrder(rows: number | undefined, shuffle: boolean): Uint32Array | undefined {
+    const number = this.epochs++;
+    if (rows === undefined || !shuffle) return undefined;
+    const order = permutation(foldIn(foldIn(this.#parts.key, hashText("order")), number), rows);
+    return Uint32Array.from(order.toArray().data);
+  }
+
+  /** Takes a step of training. */
+  step(batch: Examples, isFirst: boolean, isCompiled: boolean | undefined): StepResult {
+    const result = this.#runner.run(this.#variables(batch), isFirst, isCompiled ?? this.#options.compile);
+    this.#isAhead = true;
+    return result;
+  }
+
+  /** The numbers that totals give. */
+  logs(totals: TrainingState["totals"], scalarsOnly: boolean): Logs {
+    const logs: Logs = { loss: quotient(totals["loss"]!) };
+    for (const { name } of this.plans) {
+      if (name !== "") logs[keyFor(name, "loss")] = quotient(totals[keyFor(name, "loss")]!);
+    }
+    for (const { metrics } of this.plans) {
+      for (const { key, metric } of metrics) {
+        if (scalarsOnly && Object.values(metric.totals).some((shape) => shape.length > 0)) continue;
+        logs[key] = metric.result(totals[key]!).item();
+      }
+    }
+    return logs;
+  }
+
+  /** Measures batches that are there. */
+  measure(batches: Iterable<Examples>, isCompiled?: boolean): Logs {
+    const run = this.#measurement(isCompiled);
+    for (const batch of batches) run.add(batch);
+    return run.logs();
+  }
+
+  /** Measures the batches of a source, with turns for the event loop. */
+  async measureSource(source: BatchSource, turns: Turns, isCompiled?: boolean): Promise<Logs> {
+    const run = this.#measurement(isCompiled);
+    const batches = source.epoch(undefined);
+    try {
+      for (let next = await batches.next(); !next.done; next = await batches.next()) {
+        run.add(next.value);
+        if (turns.isDue) await turns.take();
+      }
+    } finally {
+      await batches.return?.();
+    }
+    return run.logs();
+  }
+
+  #measurement(isCompiled: boolean | undefined): { add(batch: Examples): void; logs(): Logs } {
+    let totals = startTotals(this.plans);
+    let isFirst = true;
+    const add = (batch: Examples): void => {
+      const { x, y, weights } = this.#variables(batch);
+      const evaluate = (parameters: Weights, state: Weights): TrainingState["totals"] =>
+        noGrad(() =>
+          this.#evaluateOnce(
+            [totals, parameters, state, x, y, weights, firstFlag(isFirst)],
+            batch.rows,
+            isCompiled,
+          )
+        );
+      const { parameters } = this.#built;
+      totals = this.#isAhead
+        ? this.#runner.withState(({ trainable, state }) => evaluate({ ...parameters, ...trainable }, state))
+        : evaluate(parameters, this.#built.state);
+      isFirst = false;
+    };
+    return { add, logs: () => this.logs(totals, false) };
+  }
+
+  #evaluateOnce(
+    args: Parameters<EvaluationStep>,
+    rows: number,
+    isCompiled: boolean | undefined,
+  ): TrainingState["totals"] {
+    const wanted = isCompiled ?? this.#options.compile;
+    const pays = ++this.#evaluations > EAGER_CALLS || rows * weightCount(this.#built) > WORK_TO_COMPILE;
+    if ((wanted ?? pays) && !this.#readsValues) {
+      try {
+        return this.#evaluateCompiled(...args)[0];
+      } catch (error) {
+        if (this.#options.compile !== undefined || !readsValues(error)) throw error;
+        this.#readsValues = true;
+      }
+    }
+    return this.#evaluate(...args)[0];
+  }
+
+  #variables({ x, y, weights }: Examples): BatchVariables {
+    const toVariable = (array: NdArray): Variable => untracked(array, array.dtype);
+    return {
+      x: inputTree(this.#built.inputs, x),
+      y: y.map(toVariable),
+      weights: weights === undefined ? undefined : toVariable(weights),
+    };
+  }
+}
+
+/** Arrays as Variables, in the structure of a model's input. */
+export function inputTree(inputs: Tree<TensorSpec>, x: readonly NdArray[]): unknown {
+  return unflattenTree(inputs, x.map((array) => untracked(array, array.dtype)));
+}
+
+/** The number of weights that take part in a call. */
+export function weightCount({ parameters, state }: Built): number {
+  return [...Object.values(parameters), ...Object.values(state)].reduce((sum, { size }) => sum + size, 0);
+}
+
+function quotient({ sum, count }: Totals): number {
+  return (sum?.item() ?? 0) / (count?.item() ?? 0);
+}
