@@ -8,7 +8,7 @@ import {
   isNumericArray,
   type NumericArray,
 } from "./dtype.ts";
-import { SCALAR, type Shape, sizeOf } from "./shape.ts";
+import { ownShape, SCALAR, type Shape, sizeOf } from "./shape.ts";
 
 /** Numbers in arrays in arrays: `3`, `[1, 2]`, `[[1, 2], [3, 4]]`. */
 export type NestedNumbers = number | readonly NestedNumbers[];
@@ -35,17 +35,18 @@ export class NdArray {
    *
    * @param data The elements; the buffer is taken over, not copied
    * @param shape Its shape; by default one axis
-   * @throws {TypeError} If the number of elements is not the product of the shape
+   * @throws {TypeError} If the lengths are not integers from 0 on, or their product is not the number of elements
    */
   constructor(data: FloatArray, shape: Shape = [data.length]) {
-    if (data.length !== sizeOf(shape)) {
+    const lengths = ownShape(shape);
+    if (data.length !== sizeOf(lengths)) {
       throw new TypeError(
         message`Cannot make an array: shape ${shape} has ${sizeOf(shape)} elements, the
         data has ${data.length}`,
       );
     }
     this.data = data;
-    this.shape = shape;
+    this.shape = lengths;
   }
 
   /** The element type. */
@@ -100,7 +101,7 @@ export class NdArray {
 /** An array filled with one value. */
 export function fullArray(shape: Shape, value: number, dtype: DType): NdArray {
   const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) data.fill(value);
+  if (!Object.is(value, 0)) data.fill(value);
   return new NdArray(data, shape);
 }
 

@@ -6,6 +6,20 @@ export type Shape = readonly number[];
 /** The shape of every scalar. */
 export const SCALAR: Shape = Object.freeze([]);
 
+/**
+ * A shape that nobody else can change: a frozen copy, or the shape itself where it is frozen already.
+ *
+ * @throws {TypeError} If the lengths of the axes are not integers from 0 on
+ */
+export function ownShape(shape: Shape): Shape {
+  if (Object.isFrozen(shape)) return shape;
+  for (const length of shape) {
+    if (Number.isSafeInteger(length) && length >= 0) continue;
+    throw new TypeError(message`Cannot use the shape ${shape}: the lengths of axes are integers from 0 on`);
+  }
+  return Object.freeze([...shape]);
+}
+
 /** The number of elements of an array. */
 export function sizeOf(shape: Shape): number {
   let size = 1;

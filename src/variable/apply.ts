@@ -51,7 +51,7 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
 /** Does any operation: computes the value, and records a row if derivatives by an operand are wanted. */
 export function apply(operation: Operation, operands: readonly Operand[], attributes: unknown): Variable {
   const { primitive } = operation;
-  const { variables, dtype: common } = readTyped(operands, primitive.untyped);
+  const { variables, dtype: common } = readTyped(operands, primitive.untyped, operation.scalar !== null);
   const dtype = primitive.dtype?.(attributes) ?? common ?? "float64";
   const value = operation.evaluate(variables.map(plainValue), attributes, dtype);
   if (!tape.recording) return untracked(value, dtype);

@@ -43,10 +43,12 @@ export function readOperands<A extends readonly (Operand | undefined)[]>(...oper
  * Reads operands and says which dtype they have together: the widest of those that have one.
  *
  * @param untyped Positions of operands whose dtype does not count, such as indices
+ * @param conditional Whether it counts after all where nothing else has one: where(mask, 1, 0) is as the mask
  */
 export function readTyped(
   operands: readonly Operand[],
   untyped?: readonly number[],
+  conditional = false,
 ): { readonly variables: Variable[]; readonly dtype: DType | undefined } {
   let dtype: DType | undefined;
   for (let k = 0; k < operands.length; k++) {
@@ -54,6 +56,10 @@ export function readTyped(
     if (takesOtherDtype(x) || untyped?.includes(k)) continue;
     const own = x instanceof Variable ? x.dtype : toVariable(x).dtype;
     dtype = dtype === undefined ? own : promote(dtype, own);
+  }
+  if (dtype === undefined && conditional) {
+    const decisive = untyped?.map((k) => operands[k]!).find((x) => !takesOtherDtype(x));
+    if (decisive !== undefined) dtype = toVariable(decisive).dtype;
   }
   const variables = operands.map((x, k) =>
     toVariable(x, takesOtherDtype(x) && !untyped?.includes(k) ? dtype : undefined)

@@ -68,18 +68,49 @@ function digamma(x: number): number {
   return Math.log(x) - 0.5 / x - square * polynomial(DIGAMMA_TAIL, square);
 }
 
-/** Hurwitz' zeta function for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5). */
-function zeta(s: number, x: number): number {
+/** Beyond this order, factorials are infinite. */
+const LARGEST_FACTORIAL = 170;
+
+/** x^s times Hurwitz' zeta function, for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5). */
+function scaledZeta(s: number, x: number): number {
   let sum = 0;
   let a = x;
-  for (; a < 10 + s; a++) sum += Math.pow(a, -s);
+  for (; a < 10 + s; a++) {
+    const term = Math.pow(a / x, -s);
+    sum += term;
+    if (term < 1e-17 * sum) return sum;
+  }
   let factor = s / (2 * a);
   let series = 0.5;
   BERNOULLI.forEach((b, i) => {
     series += b * factor;
     factor *= (s + 2 * i + 1) * (s + 2 * i + 2) / ((2 * i + 3) * (2 * i + 4) * a * a);
   });
-  return sum + (Math.pow(a, 1 - s) / (s - 1) + Math.pow(a, -s) * series);
+  return sum + Math.pow(a / x, -s) * (a / (s - 1) + series);
+}
+
+/** `n! x^-(n + 1) scale` for x above 0, by logarithms where a factor overflows or underflows. */
+function factorialOverPower(n: number, x: number, scale: number): number {
+  if (n <= LARGEST_FACTORIAL) {
+    let factorial = 1;
+    for (let k = 2; k <= n; k++) factorial *= k;
+    const power = Math.pow(x, -n - 1);
+    if (power > 1e-290 && power < Infinity) return factorial * power * scale;
+  }
+  return Math.sign(scale) * Math.exp(lgamma(n + 1) - (n + 1) * Math.log(x) + Math.log(Math.abs(scale)));
+}
+
+/**
+ * The n-th derivative of the digamma function below 0 for n above 170, without its sign: n! times the sum of
+ * `(x + k)^-(n + 1)`, of which only those next to the nearest pole count.
+ */
+function nearestPoles(n: number, x: number): number {
+  const nearest = -Math.round(x);
+  const distance = x + nearest;
+  let scale = 0;
+  for (let k = Math.max(0, nearest - 2); k <= nearest + 2; k++) scale += Math.pow(distance / (x + k), n + 1);
+  const sign = distance < 0 && n % 2 === 0 ? -1 : 1;
+  return sign * factorialOverPower(n, Math.abs(distance), scale);
 }
 
 /** The n-th derivative of cot by its argument, where cot is c: from cot' = -(1 + cot²). */
@@ -109,10 +140,12 @@ export function polygamma(n: number, x: number): number {
   if (x < 0) {
     const sine = sinPi(x);
     if (sine === 0) return sign > 0 ? Infinity : NaN;
+    if (n > LARGEST_FACTORIAL) {
+      // Halfway between two poles their even derivatives cancel, and those of all others in pairs but the last.
+      return n % 2 === 0 && sinPi(x, 1) === 0 ? polygamma(n, 1 - x) : sign * nearestPoles(n, x);
+    }
     const turn = Math.pow(Math.PI, n + 1) * cotangentDerivative(n, sinPi(x, 1) / sine);
     return -sign * polygamma(n, 1 - x) - turn;
   }
-  let factorial = 1;
-  for (let k = 2; k <= n; k++) factorial *= k;
-  return sign * factorial * zeta(n + 1, x);
+  return sign * factorialOverPower(n, x, scaledZeta(n + 1, x));
 }

@@ -14,10 +14,14 @@ export const pow: Primitive<2> = elementwise({
     return s.select(s.eq(x, 1), 1, s.select(unit, 1, s.pow(x, y)));
   },
   vjp: [
-    ({ ops, x, y }, g) => {
-      const constant = ops.mul(ops.eq(y, 0), ops.sub(1, ops.gt(ops.abs(x), 0)));
+    ({ ops, x, y, output }, g) => {
+      const constant = ops.eq(y, 0);
+      const moves = ops.gt(ops.abs(x), 0);
       const base = ops.where(constant, 1, x);
-      return ops.where(constant, 0, ops.mul(g, ops.mul(y, ops.pow(base, ops.sub(y, 1)))));
+      const factor = ops.mul(y, ops.pow(base, ops.sub(y, 1)));
+      // With exponent 0 it is 0 / x, as the reciprocal of a tiny x would be infinite; it has a slope by y.
+      const atZero = ops.where(moves, ops.div(ops.mul(y, output), ops.where(moves, x, 1)), 0);
+      return ops.where(constant, ops.mul(g, atZero), ops.mul(g, factor));
     },
     ({ ops, x, y, output }, g) => {
       const atZero = ops.mul(ops.eq(x, 0), ops.ge(y, 0));

@@ -27,7 +27,7 @@ export const tan: Primitive<1> = elementwise({
 export const asin: Primitive<1> = elementwise({
   arity: 1,
   lower: (s, x) => s.asin(x),
-  vjp: [({ ops, x }, g) => ops.div(g, ops.sqrt(ops.mul(ops.sub(1, x), ops.add(1, x))))],
+  vjp: [({ ops, x }, g) => ops.div(g, ops.sqrt(oneMinusSquare(ops, x)))],
   domains: [[-0.8, 0.8]],
 });
 
@@ -35,7 +35,7 @@ export const asin: Primitive<1> = elementwise({
 export const acos: Primitive<1> = elementwise({
   arity: 1,
   lower: (s, x) => s.acos(x),
-  vjp: [({ ops, x }, g) => ops.neg(ops.div(g, ops.sqrt(ops.mul(ops.sub(1, x), ops.add(1, x)))))],
+  vjp: [({ ops, x }, g) => ops.neg(ops.div(g, ops.sqrt(oneMinusSquare(ops, x))))],
   domains: [[-0.8, 0.8]],
 });
 
@@ -109,7 +109,7 @@ export const acosh: Primitive<1> = elementwise({
 export const atanh: Primitive<1> = elementwise({
   arity: 1,
   lower: (s, x) => s.atanh(x),
-  vjp: [({ ops, x }, g) => ops.div(g, ops.mul(ops.sub(1, x), ops.add(1, x)))],
+  vjp: [({ ops, x }, g) => ops.div(g, oneMinusSquare(ops, x))],
   domains: [[-0.8, 0.8]],
 });
 
@@ -121,3 +121,9 @@ export const sincDerivative: Primitive<2> = elementwise({
   domains: [[0, 3], [-2, 2]],
   untyped: [0],
 });
+
+/** 1 - x², in factors near 1 and -1, where they are exact, and as it stands near 0, where its slope -2x then is. */
+function oneMinusSquare<T>(ops: Ops<T>, x: T): T {
+  const near = ops.lt(ops.abs(x), 0.5);
+  return ops.where(near, ops.sub(1, ops.square(x)), ops.mul(ops.sub(1, x), ops.add(1, x)));
+}
