@@ -38,15 +38,7 @@ const STAGES: readonly (readonly string[])[] = [
 ];
 
 /** Imports against the order of the stages, each with the reason why it is there. */
-const BACKWARD: { readonly [edge: string]: string } = {
-  "src/compiler/passes/assemble_blocks.ts -> src/compiler/plan/fusion.ts": "being parted",
-  "src/compiler/plan/division.ts -> src/compiler/wasm/writer.ts": "being parted",
-  "src/compiler/emit/lower_group.ts -> src/compiler/runtime/kernel_steps.ts": "being parted",
-  "src/compiler/emit/products.ts -> src/compiler/runtime/linked_kernels.ts": "being parted",
-  "src/compiler/emit/step_function.ts -> src/compiler/runtime/thread_control.ts": "being parted",
-  "src/compiler/scalar/row_loop.ts -> src/compiler/runtime/linear_program.ts": "being parted",
-  "src/compiler/scalar/scalar_program.ts -> src/compiler/runtime/linear_program.ts": "being parted",
-};
+const BACKWARD: { readonly [edge: string]: string } = {};
 
 const MOST_LINES = 400;
 const MOST_FILES = 25;

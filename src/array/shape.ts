@@ -75,6 +75,11 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The position of an element in a row-major array. */
+export function flatIndex(index: Shape, shape: Shape): number {
+  return index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
+}
+
 /**
  * Strides for reading an array of `shape` as if it had the shape `to`: 0 along axes that repeat.
  * `shape` must broadcast to `to`.

@@ -2,13 +2,10 @@ import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape.ts";
 import type { Value } from "../array/value.ts";
 import { type Graph, nodesOf, printGraph } from "./graph/nodes.ts";
-import { type EmitOptions, emitProgram, type Program } from "./runtime/linear_program.ts";
-import { replay } from "./graph/interpret.ts";
-import { engine } from "./wasm/writer.ts";
-import { makeRowLoop } from "./scalar/row_loop.ts";
-import { emitScalarProgram } from "./scalar/scalar_program.ts";
-import { isScalarProgram } from "./scalar/scalar_rows.ts";
 import { simplify } from "./passes/simplify.ts";
+import type { EmitOptions } from "./runtime/linear_program.ts";
+import type { Target } from "./target.ts";
+import { targets } from "./targets.ts";
 
 /** What is known of a compiled program. */
 export interface ProgramStats {
@@ -25,7 +22,7 @@ export interface ProgramStats {
   /** How many threads its large loops and products run in; 1 if it has none that are large enough. */
   readonly threads: number;
   /** What runs it. */
-  readonly target: "wasm" | "replay";
+  readonly target: string;
   /** The program at each stage, as text. */
   readonly stages: {
     readonly rows: string;
@@ -56,30 +53,21 @@ export interface CompiledGraph {
   release(): void;
 }
 
-/** Programs of more single numbers than this are run by a loop over the rows. */
-const LARGEST_STRAIGHT_LINE = 200_000;
-
-/** How a graph is compiled; all but the target is for WebAssembly. */
+/** How a graph is compiled. */
 export interface GraphOptions extends EmitOptions {
-  /** What runs it. */
-  readonly target: "wasm" | "replay";
+  /** What runs it, by name or itself. */
+  readonly target: keyof typeof targets | Target;
 }
 
 /** Compiles a graph. */
 export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph {
   const start = performance.now();
   const simplified = simplify(graph);
-  const simplifiedRows = nodesOf(simplified).length;
-  const emitted: Program | null = options.target === "replay"
-    ? null
-    : isScalarProgram(simplified)
-    ? simplifiedRows > LARGEST_STRAIGHT_LINE ? makeRowLoop(simplified) : emitScalarProgram(simplified)
-    : engine() === "none"
-    ? null
-    : emitProgram(simplified, options);
+  const target = typeof options.target === "string" ? targets[options.target] : options.target;
+  const program = target.compile(simplified, options);
   let isReleased = false;
   return {
-    run: emitted === null ? replay(simplified) : (inputs, isOwner) => emitted.run(inputs, isOwner),
+    run: (inputs, isOwner) => program.run(inputs, isOwner),
     outputTypes: graph.outputs.map((o) => o.dtype),
     outputShapes: graph.outputs.map((o) => o.shape),
     get isReleased() {
@@ -87,23 +75,23 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
     },
     stats: {
       rows: nodesOf(graph).length,
-      simplifiedRows,
-      kernels: emitted?.kernels ?? 0,
-      bytes: emitted?.bytes ?? 0,
-      threads: emitted?.threads ?? 1,
+      simplifiedRows: nodesOf(simplified).length,
+      kernels: program.kernels,
+      bytes: program.bytes,
+      threads: program.threads ?? 1,
       emitTime: performance.now() - start,
-      target: emitted === null ? "replay" : "wasm",
+      target: program.target,
       get stages() {
         return {
           rows: printGraph(graph),
           simplified: printGraph(simplified),
-          ...emitted?.describe() ?? { groups: "", memory: "" },
+          ...program.describe(),
         };
       },
     },
     release() {
       isReleased = true;
-      emitted?.release();
+      program.release();
     },
   };
 }

@@ -2,7 +2,9 @@
 export { type CompiledGraph, compileGraph, type GraphOptions, type ProgramStats } from "./compile_graph.ts";
 export { LEAST_WORK } from "./plan/division.ts";
 export { type DonatedSlot, DonatedSlots, ResidentArray } from "./runtime/donated_slots.ts";
-export type { Donations, SlotSource } from "./runtime/linear_program.ts";
+export type { Donations, Program } from "./plan/program.ts";
+export type { SlotSource } from "./runtime/linear_program.ts";
+export type { Target } from "./target.ts";
 export { threadCount } from "./runtime/threads.ts";
 export { graphFromTape } from "./graph/cut.ts";
 export {

@@ -1,23 +1,10 @@
-import { type Expression, inputExpression, scalarAlgebra } from "../../array/elementwise/expression.ts";
-import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
 import { type LanePlan, planLanes } from "./lane_plan.ts";
 import { type Lane, Lanes } from "./lanes.ts";
 import type { LoopPlan } from "../plan/loops.ts";
 import { canLower, lowerExpression } from "../math/lower.ts";
+import { formulaOf } from "../plan/formula.ts";
 import { isReduction } from "../plan/fusion.ts";
-
-/** Operations that hand on their operand: the loop reads it with other strides or in another dtype. */
-const COPIES: ReadonlySet<unknown> = new Set([op.identity, op.broadcastTo, op.cast]);
-
-/** The formula for one element of a node; null where there is none. */
-function formulaOf(node: Node): Expression | null {
-  if (COPIES.has(node.operation)) return inputExpression(0);
-  const lower = node.operation!.primitive.lower;
-  return lower === undefined
-    ? null
-    : lower(scalarAlgebra, inputExpression(0), inputExpression(1), inputExpression(2));
-}
 
 /** Whether a loop can compute a node. */
 export function canLoop(node: Node): boolean {

@@ -1,31 +1,27 @@
 /** The steps of a program: what is called to compute the nodes of a group. */
 import { sizeOf } from "../../array/shape.ts";
-import { divisionOf, emitCombination, partialBytes } from "../plan/division.ts";
-import { emitClear, emitCopy, fillsAll, movementOf } from "./copies.ts";
+import { divisionOf } from "../plan/division.ts";
+import { fillsAll, movementOf } from "../plan/movement.ts";
+import { isProduct } from "../plan/products.ts";
+import { emitCombination, partialBytes } from "./combination.ts";
+import { emitClear, emitCopy } from "./copies.ts";
 import { emitLoop, loadsFirst, sumsBytes } from "./loops.ts";
 import type { Node } from "../graph/nodes.ts";
 import { bodyOf } from "./loop_body.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
-import { isProduct, matmulCalls } from "./products.ts";
-import { paddedSize } from "../plan/sizes.ts";
-import { bytesOf, isView, type PlannedStep } from "../plan/memory.ts";
+import { matmulCalls } from "./products.ts";
+import { bytesOf, elementBytes, paddedSize } from "../wasm/linear_memory.ts";
+import { isView, type PlannedStep } from "../plan/memory.ts";
 import { type Group, isReduction } from "../plan/fusion.ts";
 import { type Argument, type Call, roomAt, valueAt, wholeCall } from "./step_function.ts";
-import { kernelStep } from "../runtime/kernel_steps.ts";
+import { type KernelStep, kernelStep } from "../kernels/kernel_steps.ts";
+import type { Threading } from "../plan/program.ts";
 import { relaxedSimd } from "../wasm/writer.ts";
 
-/** One step: calls in WebAssembly, or something that is called from here. */
+/** One step: calls in WebAssembly, or a kernel that is called from here. */
 export interface Step extends PlannedStep {
   readonly group: Group;
-  readonly calls: readonly Call[] | null;
-}
-
-/** Which threads a program runs in. */
-export interface Threading {
-  /** How many. */
-  readonly count: number;
-  /** From which work on a step is divided between them, in instructions on vectors. */
-  readonly leastWork: number;
+  readonly code: readonly Call[] | KernelStep;
 }
 
 /** Makes the step of a group. */
@@ -52,7 +48,7 @@ export function makeStep(
 }
 
 /** The calls of a loop, and of what puts together the results of its chunks; and the room they need. */
-function loopCalls(plan: LoopPlan, threading: Threading): { calls: readonly Call[]; scratch: number } {
+function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[]; scratch: number } {
   const body = bodyOf(plan, relaxedSimd());
   const { dtype, lengths, sources, stores, reductions } = plan;
   const vectors = lengths.reduce((product, n) => product * n, 1) / (dtype === "float64" ? 2 : 4);
@@ -86,7 +82,7 @@ function loopCalls(plan: LoopPlan, threading: Threading): { calls: readonly Call
     work,
     isIndependent: false,
   };
-  return { calls: [loop, ...combinations], scratch };
+  return { code: [loop, ...combinations], scratch };
 }
 
 /** The step of a node that is no loop: elements that are moved, or a kernel. */
@@ -95,10 +91,12 @@ function singleStep(group: Group, threading: Threading): Step {
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
   if (movement === null) {
-    const products = isProduct(node) ? matmulCalls(node, threading.count, threading.leastWork) : null;
-    return { ...step, ...products ?? { calls: null, scratch: kernelStep(node).scratch } };
+    const products = isProduct(node) ? matmulCalls(node, threading) : null;
+    if (products !== null) return { ...step, ...products };
+    const kernel = kernelStep(node);
+    return { ...step, code: kernel, scratch: kernel.scratch };
   }
-  const element = node.dtype === "float64" ? 8 : 4;
+  const element = elementBytes(node.dtype);
   const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
     wholeCall(emitCopy(copy, node.dtype), [
       valueAt(node.operands[copy.operand]!, copy.fromOffset * element),
@@ -108,5 +106,5 @@ function singleStep(group: Group, threading: Threading): Step {
   if (movement.clear && !fillsAll(movement, node.shape)) {
     calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
   }
-  return { ...step, calls, scratch: 0 };
+  return { ...step, code: calls, scratch: 0 };
 }

@@ -1,5 +1,5 @@
 /** Runs of steps as one WebAssembly function, which every thread calls with its number. */
-import { ARRIVED, TURN } from "../runtime/thread_control.ts";
+import { ARRIVED, TURN } from "../wasm/thread_control_words.ts";
 import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
 import {

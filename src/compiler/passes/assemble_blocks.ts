@@ -1,11 +1,11 @@
 import { allocate, type DType } from "../../array/dtype.ts";
 import { placeArray } from "../../array/strided_copy.ts";
 import { NdArray } from "../../array/nd_array.ts";
-import { type Shape, sizeOf } from "../../array/shape.ts";
+import { flatIndex, type Shape, sizeOf } from "../../array/shape.ts";
 import { Operation, operation as op, type Primitive } from "../../primitives/mod.ts";
 import { toArray } from "../../array/value.ts";
 import { type Graph, type Node, nodesOf, operationNode, sameType } from "../graph/nodes.ts";
-import { readersOf } from "../plan/fusion.ts";
+import { readersOf } from "../graph/readers.ts";
 
 /** Where the parts of an assembled array go. */
 export interface Assembly {
@@ -42,11 +42,6 @@ function assembleArray(
     }
   });
   return out;
-}
-
-/** The position of an element in a row-major array. */
-export function flatIndex(index: Shape, shape: Shape): number {
-  return index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
 }
 
 /** Adds up blocks in place: turns every sum of two or more `place`s into one operation. */

@@ -2,6 +2,7 @@ import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
+import { readersOf } from "../graph/readers.ts";
 
 /** Nodes that run together: one loop for element-wise ones and their reductions, else a single node. */
 export interface Group {
@@ -129,25 +130,6 @@ function mergeSiblings(draft: Draft, node: Node, groupOf: Map<Node, Draft>, grap
       if (group !== undefined) tryMerge(resolve(group), resolve(draft), groupOf);
     }
   }
-}
-
-const readerLists = new WeakMap<Graph, Map<Node, Node[]>>();
-
-/** Which nodes read each node. */
-export function readersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
-  let readers = readerLists.get(graph);
-  if (readers === undefined) {
-    readers = new Map();
-    for (const node of nodesOf(graph)) {
-      for (const operand of new Set(node.operands)) {
-        const list = readers.get(operand);
-        if (list === undefined) readers.set(operand, [node]);
-        else list.push(node);
-      }
-    }
-    readerLists.set(graph, readers);
-  }
-  return readers;
 }
 
 /** Sorts groups so that each comes after those it waits for. */

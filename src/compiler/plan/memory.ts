@@ -1,8 +1,7 @@
-import { type Shape, sizeOf } from "../../array/shape.ts";
+import { flatIndex, type Shape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
-import { paddedSize } from "./sizes.ts";
-import { flatIndex } from "../passes/assemble_blocks.ts";
+import { type Layout, placeSize } from "./layout.ts";
 
 /** A step of a program as the planner sees it. */
 export interface PlannedStep {
@@ -30,22 +29,20 @@ export interface MemoryPlan {
   readonly unsharedBytes: number;
 }
 
-/** The bytes of a node's value. */
-export function bytesOf(node: Node): number {
-  return sizeOf(node.shape) * (node.dtype === "float64" ? 8 : 4);
-}
-
-/** The node whose memory a node's value is a part of, and where in it: for reshapes and whole-row slices. */
+/**
+ * The node whose memory a node's value is a part of, and where in it, in elements: for reshapes and whole-row
+ * slices.
+ */
 export function storageOf(node: Node): { root: Node; offset: number } {
   let root = node;
-  let elements = 0;
+  let offset = 0;
   for (;;) {
     const from = root.operands[0];
     if (root.operation === op.reshape || root.operation === op.identity) root = from!;
     else if (root.operation === op.slice && isContiguous(root)) {
-      elements += flatIndex((root.attributes as { begin: Shape }).begin, from!.shape);
+      offset += flatIndex((root.attributes as { begin: Shape }).begin, from!.shape);
       root = from!;
-    } else return { root, offset: elements * (root.dtype === "float64" ? 8 : 4) };
+    } else return { root, offset };
   }
 }
 
@@ -67,6 +64,7 @@ function isContiguous(node: Node): boolean {
  * Gives every value a place, using places again once nothing reads what stood there.
  *
  * @param isFixed Whether a value has a place of its own already
+ * @param layout How the target lays values out
  * @param successors For results that are to stand where an input stands: that input
  */
 export function planMemory(
@@ -74,6 +72,7 @@ export function planMemory(
   inputs: readonly Node[],
   outputs: readonly Node[],
   isFixed: (node: Node) => boolean,
+  layout: Layout,
   successors: ReadonlyMap<Node, Node> = new Map(),
 ): MemoryPlan {
   const lastRead = new Map<Node, number>();
@@ -84,9 +83,10 @@ export function planMemory(
   const scratch: number[] = [];
   const writtenInPlace = new Set<Node>();
   let unsharedBytes = 0;
+  const placeOf = (node: Node): number => placeSize(layout, layout.bytesOf(node));
   const give = (node: Node): void => {
-    unsharedBytes += paddedSize(bytesOf(node));
-    offsets.set(node, space.take(paddedSize(bytesOf(node))));
+    unsharedBytes += placeOf(node);
+    offsets.set(node, space.take(placeOf(node)));
   };
   for (const input of inputs) if (!isFixed(input)) give(input);
   steps.forEach((step, i) => {
@@ -101,24 +101,25 @@ export function planMemory(
         }
       }
       const over = step.inPlace.find((read) =>
-        !taken.has(read) && lastRead.get(read) === i && !isFixed(read) && bytesOf(read) === bytesOf(node) &&
-        offsets.has(read)
+        !taken.has(read) && lastRead.get(read) === i && !isFixed(read) && offsets.has(read) &&
+        layout.bytesOf(read) === layout.bytesOf(node)
       );
       if (over === undefined) give(node);
       else {
         taken.add(over);
         offsets.set(node, offsets.get(over)!);
-        unsharedBytes += paddedSize(bytesOf(node));
+        unsharedBytes += placeOf(node);
       }
     }
-    const workspace = step.scratch === 0 ? 0 : space.take(paddedSize(step.scratch));
-    if (step.scratch > 0) unsharedBytes += paddedSize(step.scratch);
+    const room = step.scratch === 0 ? 0 : placeSize(layout, step.scratch);
+    const workspace = room === 0 ? 0 : space.take(room);
+    unsharedBytes += room;
     scratch.push(workspace);
-    if (step.scratch > 0) space.giveBack(workspace, paddedSize(step.scratch));
+    if (room > 0) space.giveBack(workspace, room);
     const done = new Set([...step.reads.map((node) => storageOf(node).root), ...step.writes]);
     for (const node of done) {
       if (isFixed(node) || taken.has(node) || !offsets.has(node)) continue;
-      if ((lastRead.get(node) ?? -1) <= i) space.giveBack(offsets.get(node)!, paddedSize(bytesOf(node)));
+      if ((lastRead.get(node) ?? -1) <= i) space.giveBack(offsets.get(node)!, placeOf(node));
     }
   });
   return { offsets, scratch, writtenInPlace, bytes: space.size, unsharedBytes };

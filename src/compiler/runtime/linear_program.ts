@@ -1,37 +1,18 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { LEAST_WORK } from "../plan/division.ts";
+import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
-import { makeStep, type Step, type Threading } from "../emit/lower_group.ts";
+import { makeStep, type Step } from "../emit/lower_group.ts";
 import { canLoop } from "../emit/loop_body.ts";
-import { workspaceBlock } from "../plan/sizes.ts";
-import { bytesOf, isView, storageOf } from "../plan/memory.ts";
-import { fuse, readersOf } from "../plan/fusion.ts";
+import { bytesOf, workspaceBlock } from "../wasm/linear_memory.ts";
+import { isView, storageOf } from "../plan/memory.ts";
+import { fuse } from "../plan/fusion.ts";
+import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type DonatedSlot, DonatedSlots, type ResidentArray } from "./donated_slots.ts";
 import { ProgramActions } from "./program_actions.ts";
 import { ProgramMemory, type SlotUse } from "./program_memory.ts";
-
-/** A program that works on the linear memory. */
-export interface Program {
-  /**
-   * Computes the results from the values of the inputs.
-   *
-   * @param isOwner Whether nobody else has the donated inputs: a result in the place of one is then the same
-   *   array, and none is made
-   */
-  run(inputs: readonly Value[], isOwner?: boolean): Value[];
-  readonly kernels: number;
-  readonly bytes: number;
-  /** How many threads it runs in, if more than one. */
-  readonly threads?: number;
-  /** The groups and the memory plan as text. */
-  describe(): { groups: string; memory: string };
-  release(): void;
-}
-
-/** Which result takes the place of which input: its number for the input's. */
-export type Donations = ReadonlyMap<number, number>;
 
 /** Where the donated inputs of a program stand. */
 export interface SlotSource {
@@ -106,6 +87,7 @@ class LinearProgram implements Program {
   readonly #memory: ProgramMemory;
   readonly #actions: ProgramActions;
   readonly #releaseSlots: () => void;
+  readonly target = "wasm";
   readonly kernels: number;
   readonly bytes: number;
   /** The inputs that are copied in, and the results that are copied out. */

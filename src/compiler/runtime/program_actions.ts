@@ -1,10 +1,10 @@
 /** What a program does in one run: functions of WebAssembly for runs of steps, and kernels between them. */
-import type { Step, Threading } from "../emit/lower_group.ts";
-import { emitBarrier, emitSegment, type SegmentStep } from "../emit/step_function.ts";
+import type { Step } from "../emit/lower_group.ts";
+import { type Call, emitBarrier, emitSegment, type SegmentStep } from "../emit/step_function.ts";
 import { TOGETHER } from "../plan/division.ts";
-import { sharedMemory } from "../plan/sizes.ts";
+import type { Threading } from "../plan/program.ts";
+import { sharedMemory } from "../wasm/linear_memory.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
-import { kernelStep } from "./kernel_steps.ts";
 import type { ProgramMemory } from "./program_memory.ts";
 import { threadImports } from "./thread_imports.ts";
 import { NoThreads, threadPool } from "./threads.ts";
@@ -18,7 +18,7 @@ interface Segment {
   size: number;
 }
 
-/** wasmati spreads all bytes on the call stack, so larger modules overflow it. */
+/** The package spreads the bytes of a module on the call stack, which those of larger modules overflow. */
 const NODES_PER_MODULE = 400;
 
 /** The actions of a program, one after the other. */
@@ -59,12 +59,12 @@ export class ProgramActions {
     let open: Segment | undefined;
     steps.forEach((step, i) => {
       const scratch = this.#memory.plan.scratch[i]!;
-      if (step.calls === null) {
-        this.#actions.push(kernelStep(step.group.nodes[0]!).link(this.#memory, scratch));
+      if ("link" in step.code) {
+        this.#actions.push(step.code.link(this.#memory, scratch));
         open = undefined;
         return;
       }
-      for (const { calls, size } of partsOf(step)) {
+      for (const { calls, size } of partsOf(step.code, step.group.nodes.length)) {
         if (open === undefined || open.size + size > NODES_PER_MODULE) {
           open = { parts: [], action: this.#actions.length, size: 0 };
           segments.push(open);
@@ -143,10 +143,8 @@ export class ProgramActions {
   }
 }
 
-/** A step in parts that each go into one module: what moves very many blocks is a call for each. */
-function partsOf(step: Step): { calls: SegmentStep["calls"]; size: number }[] {
-  const calls = step.calls!;
-  const size = step.group.nodes.length;
+/** The calls of a step in parts that each go into one module: what moves very many blocks is a call for each. */
+function partsOf(calls: readonly Call[], size: number): { calls: SegmentStep["calls"]; size: number }[] {
   if (calls.length <= NODES_PER_MODULE) return [{ calls, size: Math.max(size, calls.length) }];
   return Array.from({ length: Math.ceil(calls.length / NODES_PER_MODULE) }, (_, i) => {
     const part = calls.slice(i * NODES_PER_MODULE, (i + 1) * NODES_PER_MODULE);

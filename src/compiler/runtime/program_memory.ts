@@ -5,14 +5,17 @@ import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Location } from "../emit/step_function.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { bytesOf, type MemoryPlan, planMemory, type PlannedStep, storageOf } from "../plan/memory.ts";
+import { type MemoryPlan, planMemory, type PlannedStep, storageOf } from "../plan/memory.ts";
 import {
   allocateBlock,
+  bytesOf,
+  elementBytes,
+  LAYOUT,
   releaseBlock,
   releaseWorkspace,
   reserveWorkspace,
   sharedMemory,
-} from "../plan/sizes.ts";
+} from "../wasm/linear_memory.ts";
 import { type DonatedSlot, ResidentArray } from "./donated_slots.ts";
 
 /** A donated input, the result that takes its place, and the place. */
@@ -76,7 +79,7 @@ export class ProgramMemory {
     const pointers = [...resident].filter((i) => !this.#fixed.has(inputs[i]!) && bytesOf(inputs[i]!) > 0);
     const stays = new Set([...this.#fixed.keys(), ...constants, ...pointers.map((i) => inputs[i]!)]);
     const successors = new Map(slots.map((use) => [outputs[use.output]!, inputs[use.input]!]));
-    this.plan = planMemory(steps, inputs, outputs, (node) => stays.has(node), successors);
+    this.plan = planMemory(steps, inputs, outputs, (node) => stays.has(node), LAYOUT, successors);
     reserveWorkspace(this.plan.bytes);
     try {
       for (const node of constants) this.#fixed.set(node, this.#allocate(bytesOf(node)));
@@ -107,7 +110,8 @@ export class ProgramMemory {
 
   /** Where a node's value is. */
   locate(node: Node): Location {
-    const { root, offset } = storageOf(node);
+    const { root, offset: elements } = storageOf(node);
+    const offset = elements * elementBytes(root.dtype);
     const fixed = this.#fixed.get(root);
     if (fixed !== undefined) return { from: "memory", start: fixed, offset };
     const pointer = root.input >= 0 ? this.#pointers.get(root.input) : undefined;

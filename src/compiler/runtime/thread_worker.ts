@@ -16,7 +16,7 @@ import {
   SEGMENT,
   TURN,
   WATCH,
-} from "./thread_control.ts";
+} from "../wasm/thread_control_words.ts";
 
 /** Looks at the mailbox before a worker sleeps: some 50 us. */
 const SPINS = 5000;

@@ -19,8 +19,8 @@ import {
   SEGMENT,
   TURN,
   WATCH,
-} from "./thread_control.ts";
-import { sharedMemory } from "../plan/sizes.ts";
+} from "../wasm/thread_control_words.ts";
+import { sharedMemory } from "../wasm/linear_memory.ts";
 import { WORKER } from "./thread_worker.ts";
 
 /** Milliseconds that workers may take to end. */

@@ -3,13 +3,13 @@ import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import type { Program } from "../runtime/linear_program.ts";
+import { formulaOf, hasFormula } from "../plan/formula.ts";
+import type { Program } from "../plan/program.ts";
 import {
   arrayRoot,
   assemblyPositions,
   elementNode,
   elementRead,
-  formulaOf,
   importedFunction,
   isAssembly,
   type NumberFunction,
@@ -33,6 +33,7 @@ export function makeRowLoop(graph: Graph): Program {
   writer.constants.forEach((slot, value) => values[slot] = Number(value));
   const [first, second, third] = operands;
   return {
+    target: "wasm",
     kernels: 1,
     bytes: values.byteLength + codes.byteLength * 13,
     describe: () => ({ groups: `a loop over ${codes.length} rows`, memory: `${values.byteLength} bytes` }),
@@ -161,9 +162,7 @@ class RowWriter {
       this.#slots.set(input, size);
       size += sizeOf(input.shape);
     }
-    const nodes = nodesOf(graph).filter((node) =>
-      node.operation !== null && sizeOf(node.shape) === 1 && node.operation.primitive.lower !== undefined
-    );
+    const nodes = nodesOf(graph).filter((node) => sizeOf(node.shape) === 1 && hasFormula(node));
     const formulas = nodes.map((node) => formulaOf(node)!);
     const constant = (value: number): void => {
       if (!this.constants.has(constantKey(value))) this.constants.set(constantKey(value), size++);

@@ -3,8 +3,9 @@ import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { releaseWorkspace, reserveWorkspace, sharedMemory, workspaceBlock } from "../plan/sizes.ts";
-import type { Program } from "../runtime/linear_program.ts";
+import { releaseWorkspace, reserveWorkspace, sharedMemory, workspaceBlock } from "../wasm/linear_memory.ts";
+import { formulaOf, hasFormula } from "../plan/formula.ts";
+import type { Program } from "../plan/program.ts";
 import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
 import {
   ARITHMETIC,
@@ -13,7 +14,6 @@ import {
   COMPARISONS,
   elementNode,
   elementRead,
-  formulaOf,
   importArity,
   importedFunction,
   isAssembly,
@@ -36,6 +36,7 @@ export function emitScalarProgram(graph: Graph): Program {
   let isReleased = false;
   reserveWorkspace(size * 8);
   return {
+    target: "wasm",
     kernels: functions,
     bytes: size * 8,
     describe: () => ({
@@ -96,9 +97,7 @@ class Emitter {
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    this.#nodes = nodesOf(graph).filter((node) =>
-      node.operation !== null && sizeOf(node.shape) === 1 && node.operation.primitive.lower !== undefined
-    );
+    this.#nodes = nodesOf(graph).filter((node) => sizeOf(node.shape) === 1 && hasFormula(node));
     for (const input of graph.inputs) {
       this.layout.inputs.push(this.layout.size);
       this.#places.set(input, this.layout.size);

@@ -1,9 +1,10 @@
-import { type Expression, inputExpression, scalarAlgebra } from "../../array/elementwise/expression.ts";
+import type { Expression } from "../../array/elementwise/expression.ts";
 import * as special from "../../array/elementwise/scalar_math.ts";
-import { type Shape, sizeOf } from "../../array/shape.ts";
+import { flatIndex, type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { assemble, type Assembly, flatIndex } from "../passes/assemble_blocks.ts";
+import { assemble, type Assembly } from "../passes/assemble_blocks.ts";
+import { formulaOf } from "../plan/formula.ts";
 import { OPCODES } from "./assembler.ts";
 
 /** Scalar functions that are one instruction. */
@@ -40,14 +41,6 @@ export type NumberFunction = (...x: number[]) => number;
 export function importedFunction(name: string): NumberFunction | undefined {
   return (special as unknown as Record<string, NumberFunction>)[name] ??
     (Math as unknown as Record<string, NumberFunction>)[name];
-}
-
-/** The formula of an element-wise node. */
-export function formulaOf(node: Node): Expression | null {
-  const lower = node.operation!.primitive.lower;
-  return lower === undefined
-    ? null
-    : lower(scalarAlgebra, inputExpression(0), inputExpression(1), inputExpression(2));
 }
 
 function canEmit(expression: Expression): boolean {

@@ -3,7 +3,8 @@ import fc from "npm:fast-check@4";
 import type { DType, FloatArray } from "../../../src/array/dtype.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { sizeOf } from "../../../src/array/shape.ts";
-import { emitClear, emitCopy, fillsAll, movementOf } from "../../../src/compiler/emit/copies.ts";
+import { emitClear, emitCopy } from "../../../src/compiler/emit/copies.ts";
+import { fillsAll, movementOf } from "../../../src/compiler/plan/movement.ts";
 import {
   type Graph,
   inputNode,

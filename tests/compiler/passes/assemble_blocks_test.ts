@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Shape } from "../../../src/array/shape.ts";
-import { assemblePlaces, flatIndex } from "../../../src/compiler/passes/assemble_blocks.ts";
+import { assemblePlaces } from "../../../src/compiler/passes/assemble_blocks.ts";
 import { assertSamePrograms, graphOf, lines, operationNames } from "../graphs.ts";
 
 const place = (begin: Shape, shape: Shape) => ({ begin, shape });
@@ -97,8 +97,4 @@ Deno.test("assemblePlaces() works in float32", () => {
     "float32",
   );
   assertSamePrograms(assemblePlaces(before), before);
-});
-
-Deno.test("flatIndex() gives the position in row-major order", () => {
-  assertEquals([flatIndex([1, 2, 3], [2, 3, 4]), flatIndex([], []), flatIndex([4], [5])], [23, 0, 4]);
 });

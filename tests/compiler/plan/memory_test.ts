@@ -8,9 +8,8 @@ import {
 import fc from "npm:fast-check@4";
 import type { Shape } from "../../../src/array/shape.ts";
 import { inputNode, type Node, operationNode } from "../../../src/compiler/graph/nodes.ts";
-import { paddedSize } from "../../../src/compiler/plan/sizes.ts";
+import { bytesOf, LAYOUT, paddedSize } from "../../../src/compiler/wasm/linear_memory.ts";
 import {
-  bytesOf,
   isView,
   type MemoryPlan,
   planMemory,
@@ -122,7 +121,7 @@ Deno.test("planMemory() never puts two values that are needed at once in one pla
         );
         if (donated[i] && result !== undefined) successors.set(result, input);
       });
-      const plan = planMemory(steps, inputs, outputs, (node) => fixed.has(node), successors);
+      const plan = planMemory(steps, inputs, outputs, (node) => fixed.has(node), LAYOUT, successors);
       assertEquals(findClash(steps, inputs, outputs, plan, fixed, successors), null);
       assertLessOrEqual(plan.bytes, plan.unsharedBytes);
       for (const offset of plan.offsets.values()) assertEquals(offset % 64, 0);
@@ -153,7 +152,7 @@ Deno.test("the check of plans finds a plan that is wrong", () => {
 Deno.test("planMemory() uses a place again once nothing reads what stood there", () => {
   const x = inputNode(0, [100], "float64");
   const [a, b, c] = [made([100]), made([100]), made([100])];
-  const plan = planMemory([step([x], [a]), step([a], [b]), step([b], [c])], [x], [c], nothing);
+  const plan = planMemory([step([x], [a]), step([a], [b]), step([b], [c])], [x], [c], nothing, LAYOUT);
   assertEquals(plan.offsets.get(b), plan.offsets.get(x));
   assertEquals(plan.offsets.get(c), plan.offsets.get(a));
   assertEquals([plan.bytes, plan.unsharedBytes], [2 * paddedSize(800), 4 * paddedSize(800)]);
@@ -163,7 +162,7 @@ Deno.test("planMemory() writes in place only where allowed, for the last reader,
   const x = inputNode(0, [10], "float64");
   const inPlace = [x];
   const isOver = (steps: PlannedStep[], outputs: Node[], isFixed = nothing): boolean => {
-    const plan = planMemory(steps, [x], outputs, isFixed);
+    const plan = planMemory(steps, [x], outputs, isFixed, LAYOUT);
     return plan.offsets.get(steps[0]!.writes[0]!) === (plan.offsets.get(x) ?? "fixed");
   };
   const [a, b] = [made([10]), made([10])];
@@ -175,7 +174,7 @@ Deno.test("planMemory() writes in place only where allowed, for the last reader,
   assert(!isOver([step([x], [a], { inPlace })], [a], () => true), "fixed");
   const large = made([11]);
   assert(!isOver([step([x], [large], { inPlace })], [large]), "another size");
-  const plan = planMemory([step([x], [a, b], { inPlace })], [x], [a, b], nothing);
+  const plan = planMemory([step([x], [a, b], { inPlace })], [x], [a, b], nothing, LAYOUT);
   assertNotStrictEquals(plan.offsets.get(a), plan.offsets.get(b), "two values over one");
 });
 
@@ -183,7 +182,7 @@ Deno.test("planMemory() keeps what a view reads for as long as the view is read"
   const x = inputNode(0, [4, 4], "float64");
   const [a, b, c] = [made([4, 4]), made([4, 4]), made([16])];
   const view = reshaped(a, [16]);
-  const plan = planMemory([step([x], [a]), step([x], [b]), step([view, b], [c])], [x], [c], nothing);
+  const plan = planMemory([step([x], [a]), step([x], [b]), step([view, b], [c])], [x], [c], nothing, LAYOUT);
   assertNotStrictEquals(plan.offsets.get(a), plan.offsets.get(b));
   assertEquals(plan.offsets.has(view), false);
 });
@@ -192,7 +191,7 @@ Deno.test("planMemory() lets a result settle in a donated input only when nothin
   const x = inputNode(0, [10], "float64");
   const [a, b] = [made([10]), made([10])];
   const settles = (steps: PlannedStep[], outputs: Node[]): boolean =>
-    planMemory(steps, [x], outputs, (node) => node === x, new Map([[a, x]])).writtenInPlace.has(a);
+    planMemory(steps, [x], outputs, (node) => node === x, LAYOUT, new Map([[a, x]])).writtenInPlace.has(a);
   assert(settles([step([x], [b]), step([b], [a])], [a]), "read before");
   assert(!settles([step([x], [a])], [a]), "read by the same step, element by element not allowed");
   assert(settles([step([x], [a], { inPlace: [x] })], [a]), "read by the same step, in place");
@@ -209,6 +208,7 @@ Deno.test("planMemory() gives room for scratch that nothing else uses while the 
     [x],
     [b],
     nothing,
+    LAYOUT,
   );
   // The step reads one value and writes another, each of 80 bytes.
   for (const [i, values] of [[x, a], [a, b]].entries()) {
@@ -220,18 +220,28 @@ Deno.test("planMemory() gives room for scratch that nothing else uses while the 
   assertEquals(plan.bytes, 3 * paddedSize(80) + paddedSize(1000) - paddedSize(80));
 });
 
+Deno.test("planMemory() places values as the layout of a target says", () => {
+  const x = inputNode(0, [10], "float64");
+  const [a, b] = [made([10]), made([3])];
+  // A target whose elements all have 4 bytes, and that reads nothing beyond a value.
+  const layout = { bytesOf: (node: Node) => 4 * node.shape[0]!, alignment: 16, slack: 0 };
+  const plan = planMemory([step([x], [a]), step([a], [b])], [x], [a, b], nothing, layout);
+  assertEquals([x, a, b].map((node) => plan.offsets.get(node)), [0, 48, 0]);
+  assertEquals([plan.bytes, plan.unsharedBytes], [96, 112]);
+});
+
 Deno.test("storageOf() looks through reshapes, identities and slices of whole rows", () => {
   const x = inputNode(0, [4, 3, 2], "float64");
   const narrow = inputNode(0, [4, 3, 2], "float32");
   const rows = sliced(x, [1, 0, 0], [2, 3, 2]);
   assertEquals(storageOf(x), { root: x, offset: 0 });
-  assertEquals(storageOf(rows), { root: x, offset: 48 });
-  assertEquals(storageOf(sliced(narrow, [1, 0, 0], [2, 3, 2])), { root: narrow, offset: 24 });
+  assertEquals(storageOf(rows), { root: x, offset: 6 });
+  assertEquals(storageOf(sliced(narrow, [1, 0, 0], [2, 3, 2])), { root: narrow, offset: 6 });
   const deep = sliced(reshaped(rows, [12]), [5], [3]);
-  assertEquals(storageOf(deep), { root: x, offset: 88 });
-  assertEquals(storageOf(operationNode(op.identity, [deep], undefined, "float64")), { root: x, offset: 88 });
-  assertEquals(storageOf(sliced(x, [2, 1, 1], [1, 1, 1])), { root: x, offset: 8 * 15 });
-  assertEquals(storageOf(sliced(x, [2, 1, 0], [1, 2, 2])), { root: x, offset: 8 * 14 });
+  assertEquals(storageOf(deep), { root: x, offset: 11 });
+  assertEquals(storageOf(operationNode(op.identity, [deep], undefined, "float64")), { root: x, offset: 11 });
+  assertEquals(storageOf(sliced(x, [2, 1, 1], [1, 1, 1])), { root: x, offset: 15 });
+  assertEquals(storageOf(sliced(x, [2, 1, 0], [1, 2, 2])), { root: x, offset: 14 });
 });
 
 Deno.test("storageOf() takes a block that is no run of elements for a value of its own", () => {

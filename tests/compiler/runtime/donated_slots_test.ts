@@ -2,7 +2,7 @@ import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from
 import type { DType } from "../../../src/array/dtype.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { DonatedSlot, DonatedSlots, ResidentArray } from "../../../src/compiler/runtime/donated_slots.ts";
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 
 /** Runs a test on a slot of four elements that hold 1, 2, 3, 4. */
 function withSlot(dtype: DType, test: (slot: DonatedSlot) => void): void {

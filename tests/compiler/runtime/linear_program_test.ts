@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThro
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
 import { constantNode, inputNode, nodeOps } from "../../../src/compiler/graph/nodes.ts";
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 import { simplify } from "../../../src/compiler/passes/simplify.ts";
 import { compile, constant, type Variable } from "../../../mod.ts";
 import { replay } from "../../../src/compiler/graph/interpret.ts";

@@ -15,21 +15,21 @@ import { constantNode } from "../../../src/compiler/graph/nodes.ts";
 import { compile, constant, type Variable } from "../../../mod.ts";
 import { graphOf } from "../graphs.ts";
 import {
-  ALIGNMENT,
   allocateBlock,
+  LAYOUT,
   memoryInUse,
   paddedSize,
   releaseBlock,
   sharedMemory,
   workspaceBlock,
-} from "../../../src/compiler/plan/sizes.ts";
+} from "../../../src/compiler/wasm/linear_memory.ts";
 
 Deno.test("paddedSize() leaves at least a whole block behind the last byte, for vectors that reach over the end", () => {
   for (const bytes of [0, 1, 8, 63, 64, 65, 128, 1000]) {
     const size = paddedSize(bytes);
-    assertEquals(size % ALIGNMENT, 0);
-    assertGreaterOrEqual(size - bytes, ALIGNMENT, `${size} for ${bytes}`);
-    assertLess(size - bytes, 2 * ALIGNMENT, `${size} for ${bytes}`);
+    assertEquals(size % LAYOUT.alignment, 0);
+    assertGreaterOrEqual(size - bytes, LAYOUT.alignment, `${size} for ${bytes}`);
+    assertLess(size - bytes, 2 * LAYOUT.alignment, `${size} for ${bytes}`);
   }
 });
 
@@ -48,7 +48,7 @@ Deno.test("blocks are aligned, never overlap, and are used again once they are r
           }
           const start = allocateBlock(bytes);
           assertGreater(start, 0);
-          assertStrictEquals(start % ALIGNMENT, 0);
+          assertStrictEquals(start % LAYOUT.alignment, 0);
           assertLessOrEqual(start + paddedSize(bytes), sharedMemory().buffer.byteLength);
           for (const other of taken) {
             const apart = start + paddedSize(bytes) <= other.start ||

@@ -5,7 +5,7 @@ import type { Value } from "../../../src/array/value.ts";
 import { type Shape, sizeOf } from "../../../src/array/shape.ts";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
 import type { Graph } from "../../../src/compiler/graph/nodes.ts";
-import { sharedMemory } from "../../../src/compiler/plan/sizes.ts";
+import { sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
 import { replay } from "../../../src/compiler/graph/interpret.ts";
 import { emitBarrier } from "../../../src/compiler/emit/step_function.ts";
 import { threadImports } from "../../../src/compiler/runtime/thread_imports.ts";

@@ -1,5 +1,5 @@
 /** A loop of donated steps in one task, as README's: run by a test in a process with a small heap. */
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 import { compile, constant, NdArray, valueAndGrad, type Variable } from "../../../mod.ts";
 
 type Parameters = { readonly w: Variable; readonly b: Variable };

@@ -13,7 +13,7 @@ import {
   variable,
   vjp,
 } from "../../../mod.ts";
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 import { dense, sequential } from "../../../src/nn/mod.ts";
 
 const steps = () =>

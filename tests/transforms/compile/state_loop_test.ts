@@ -9,7 +9,7 @@ import {
   type Variable,
   variable,
 } from "../../../mod.ts";
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 import { randomNumbers } from "../../compiler/random_programs.ts";
 
 interface State {

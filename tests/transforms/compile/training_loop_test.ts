@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { memoryInUse } from "../../../src/compiler/plan/sizes.ts";
+import { memoryInUse } from "../../../src/compiler/wasm/linear_memory.ts";
 import { compile, constant, NdArray, tape, valueAndGrad, type Variable } from "../../../mod.ts";
 import { randomNumbers } from "../../compiler/random_programs.ts";
 

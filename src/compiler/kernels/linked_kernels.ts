@@ -1,7 +1,7 @@
 /** The kernels on the memory of all programs, for calls from here and from compiled code. */
 import type { DType } from "../../array/dtype.ts";
-import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "../kernels/mod.ts";
-import { sharedMemory } from "../plan/sizes.ts";
+import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
+import { sharedMemory } from "../wasm/linear_memory.ts";
 import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
 
 /** Where an imported kernel comes from. */

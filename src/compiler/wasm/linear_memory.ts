@@ -1,5 +1,9 @@
 /** The one linear memory that all compiled programs share, and the allocator of its lasting parts. */
 import { message } from "../../_internal/message.ts";
+import type { DType } from "../../array/dtype.ts";
+import { sizeOf } from "../../array/shape.ts";
+import type { Node } from "../graph/nodes.ts";
+import { type Layout, placeSize } from "../plan/layout.ts";
 
 const PAGE = 65536;
 /** Room at the start that is never given out: no address is 0, and threads meet there. */
@@ -7,8 +11,18 @@ const RESERVED = 2048;
 /** The most memory there can be, 2 GiB less one page: addresses are signed numbers in the code. */
 const MAXIMUM = 32767;
 
-/** Every block starts at a multiple of this many bytes and is readable up to the next one. */
-export const ALIGNMENT = 64;
+/** The bytes of an element. */
+export function elementBytes(dtype: DType): 8 | 4 {
+  return dtype === "float64" ? 8 : 4;
+}
+
+/** The bytes of a node's value. */
+export function bytesOf(node: Node): number {
+  return sizeOf(node.shape) * elementBytes(node.dtype);
+}
+
+/** Values lie in whole cache lines, with one more behind them for vectors that reach over the end. */
+export const LAYOUT: Layout = { bytesOf, alignment: 64, slack: 64 };
 
 let memory: WebAssembly.Memory | undefined;
 let end = RESERVED;
@@ -22,9 +36,9 @@ export function sharedMemory(): WebAssembly.Memory {
   return memory ??= new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM, shared: true });
 }
 
-/** A size in bytes, rounded up to whole blocks with some room for vectors that reach over the end. */
+/** The bytes that a value or workspace of so many bytes takes up. */
 export function paddedSize(bytes: number): number {
-  return (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
+  return placeSize(LAYOUT, bytes);
 }
 
 /**

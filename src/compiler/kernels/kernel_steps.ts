@@ -6,10 +6,11 @@ import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
 import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
-import { maxPoolPositions } from "../kernels/max_pool.ts";
-import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "../kernels/mod.ts";
+import { maxPoolPositions } from "./max_pool.ts";
+import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
-import { productsOf } from "../emit/products.ts";
+import { productOffsets, productsOf } from "../plan/products.ts";
+import { bytesOf, elementBytes } from "../wasm/linear_memory.ts";
 
 /** What a step needs to know of the program it is part of. */
 export interface StepContext {
@@ -71,7 +72,7 @@ function maxPoolStep(node: Node): KernelStep {
     scratch: 0,
     link: (context) => {
       const linked = kernelsFor(x.dtype, "windows");
-      const bytes = x.dtype === "float64" ? 8 : 4;
+      const bytes = elementBytes(x.dtype);
       const window = node.attributes as PoolingWindow;
       return (base) =>
         maxPoolPositions(
@@ -112,7 +113,7 @@ function elementsStep(node: Node): KernelStep | null {
         ];
         if (isGather) linked.gather(from, at, to, positions.length);
         else {
-          linked.clear(to, length * (node.dtype === "float64" ? 8 : 4));
+          linked.clear(to, bytesOf(node));
           linked.scatterAdd(from, at, to, positions.length);
         }
       };
@@ -123,7 +124,10 @@ function elementsStep(node: Node): KernelStep | null {
 /** Matrix products, one for each matrix of the batch. */
 function matmulStep(node: Node): KernelStep {
   const [x, y] = node.operands as [Node, Node];
-  const { rows, depth, columns, xRow, yRow, transposeX, transposeY, offsets } = productsOf(node);
+  const products = productsOf(node);
+  const { rows, depth, columns, xRow, yRow, transposeX, transposeY } = products;
+  const element = elementBytes(node.dtype);
+  const offsets = productOffsets(products);
   return {
     scratch: matmulScratchBytes(rows, depth, columns, node.dtype),
     link(context, scratch) {
@@ -133,9 +137,9 @@ function matmulStep(node: Node): KernelStep {
         for (const offset of offsets) {
           matmul(
             ...[
-              at + offset.x,
-              by + offset.y,
-              to + offset.out,
+              at + offset.x * element,
+              by + offset.y * element,
+              to + offset.out * element,
               rows,
               depth,
               columns,
