@@ -94,7 +94,6 @@ function elementsStep(node: Node): KernelStep | null {
   const isGather = node.operation === op.gather;
   const whole = isGather ? x.shape : node.shape;
   if (whole.length !== 1 || indices.dtype !== "float64") return null;
-  const length = whole[0]!;
   // Positions that another operation has found need no check.
   const isSafe = indices.operation === op.maxPoolIndices;
   return {
