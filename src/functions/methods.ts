@@ -97,7 +97,12 @@ const NO_METHODS: Readonly<Record<Exclude<keyof typeof modules, keyof VariableMe
   zeros: true,
 };
 
-const functions: Functions = { ...modules, polygamma: (x, order) => modules.polygamma(order, x) };
+const functions: Functions = {
+  ...modules,
+  polygamma: (x, order) => modules.polygamma(order, x),
+  sigmoidCrossEntropy: (logits, labels, options) => modules.sigmoidCrossEntropy(labels, logits, options),
+  softmaxCrossEntropy: (logits, labels, options) => modules.softmaxCrossEntropy(labels, logits, options),
+};
 
 function attach(name: string, f: (x: Variable, ...rest: readonly unknown[]) => unknown): void {
   const method = {

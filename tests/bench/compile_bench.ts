@@ -19,7 +19,7 @@ const random = (...shape: number[]): Variable => {
 };
 
 const lossOf = (p: Weights, x: Variable, y: Variable): Variable =>
-  categoricalCrossEntropy(x.matmul(p.w1).add(p.b1).relu().matmul(p.w2).add(p.b2), y);
+  categoricalCrossEntropy(y, x.matmul(p.w1).add(p.b1).relu().matmul(p.w2).add(p.b2));
 const step = (p: Weights, x: Variable, y: Variable): readonly [Weights, Variable] => {
   const [loss, g] = valueAndGrad(lossOf)(p, x, y) as unknown as [Variable, Weights];
   const descend = (name: keyof Weights): Variable => p[name].sub(g[name].mul(0.1));

@@ -73,8 +73,8 @@ function compare<P>(group: string, f: (parameters: P) => Variable, parameters: P
   }));
   const f = ([first, second]: typeof parameters): Variable =>
     softmaxCrossEntropy(
-      x.matmul(first!.weights).add(first!.bias).relu().matmul(second!.weights).add(second!.bias),
       labels,
+      x.matmul(first!.weights).add(first!.bias).relu().matmul(second!.weights).add(second!.bias),
     );
   compare("MLP, 784-128-10, batch 64", f, parameters);
 }

@@ -4,7 +4,7 @@ import { testCases } from "./pytorch.ts";
 
 testCases(fixture, {
   mlpTanhSoftmaxCE: ([x, w1, b1, w2, b2, labels]) =>
-    sparseCategoricalCrossEntropy(x!.matmul(w1!).add(b1!).tanh().matmul(w2!).add(b2!), labels!),
+    sparseCategoricalCrossEntropy(labels!, x!.matmul(w1!).add(b1!).tanh().matmul(w2!).add(b2!)),
   gradPenaltyLike: ([x, w]) => {
     const slope = grad((v: Variable) => v.matmul(w!).tanh().sum())(x!);
     return slope.square().sum({ axis: 1 });

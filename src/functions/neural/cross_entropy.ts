@@ -25,8 +25,8 @@ const CROSS_ENTROPY = { axis: -1, labelSmoothing: 0, classWeights: undefined, re
  * label smoothing and class weights.
  * Source of the smoothing: Szegedy et al., https://arxiv.org/abs/1512.00567
  *
- * @param logits Scores (not probabilities), such as `[batch, classes]`
  * @param labels Probabilities, the same shape
+ * @param logits Scores (not probabilities), such as `[batch, classes]`
  * @param options `axis` of the classes (the last by default), `labelSmoothing`, `classWeights`, `reduction` (the mean
  * over examples by default)
  * @returns Rank 0, or the shape without the axis of classes with `reduction: "none"`
@@ -37,12 +37,12 @@ const CROSS_ENTROPY = { axis: -1, labelSmoothing: 0, classWeights: undefined, re
  * ```ts
  * import { categoricalCrossEntropy } from "@tapegrad/tapegrad";
  *
- * console.log(categoricalCrossEntropy([[0, 0]], [[1, 0]]).value); // 0.6931471805599453
+ * console.log(categoricalCrossEntropy([[1, 0]], [[0, 0]]).value); // 0.6931471805599453
  * ```
  */
 export function categoricalCrossEntropy(
-  logits: Operand,
   labels: Operand,
+  logits: Operand,
   options?: CategoricalCrossEntropyOptions,
 ): Variable {
   const name = "categoricalCrossEntropy";
@@ -56,8 +56,8 @@ export function categoricalCrossEntropy(
  * Cross-entropy of logits and class numbers, `-w[y] log(softmax(z)[y])`. The mean is over the weights of the
  * examples' classes, as in PyTorch.
  *
- * @param logits Scores (not probabilities), such as `[batch, classes]`
  * @param classes The right class of each example, integers from 0, the shape without the axis of classes
+ * @param logits Scores (not probabilities), such as `[batch, classes]`
  * @param options `axis` of the classes (the last by default), `labelSmoothing`, `classWeights`, `reduction` (the mean
  * over examples by default)
  * @returns Rank 0, or the shape of the class numbers with `reduction: "none"`
@@ -68,12 +68,12 @@ export function categoricalCrossEntropy(
  * ```ts
  * import { sparseCategoricalCrossEntropy } from "@tapegrad/tapegrad";
  *
- * console.log(sparseCategoricalCrossEntropy([[0, 0], [1000, 0]], [1, 0]).value); // 0.34657359027997264
+ * console.log(sparseCategoricalCrossEntropy([1, 0], [[0, 0], [1000, 0]]).value); // 0.34657359027997264
  * ```
  */
 export function sparseCategoricalCrossEntropy(
-  logits: Operand,
   classes: Operand,
+  logits: Operand,
   options?: CategoricalCrossEntropyOptions,
 ): Variable {
   const name = "sparseCategoricalCrossEntropy";
@@ -140,8 +140,8 @@ function alongAxis(x: Variable, numbers: Operand, axis: number): Variable {
  * Binary cross-entropy between logits and labels, finite for logits of any size:
  * `max(z, 0) - z*y + log(1 + exp(-|z|))`.
  *
- * @param logits Raw scores, any shape
  * @param labels 0 or 1 (or a probability) for each score, same shape
+ * @param logits Raw scores, any shape
  * @param options `reduction`: `mean` (the default), `sum` or `none`
  * @returns Rank-0 loss, or one loss for each score
  * @throws {TypeError} If the shapes differ
@@ -150,10 +150,10 @@ function alongAxis(x: Variable, numbers: Operand, axis: number): Variable {
  * ```ts
  * import { sigmoidCrossEntropy } from "@tapegrad/tapegrad";
  *
- * console.log(sigmoidCrossEntropy([1000, -1000], [1, 0]).value); // 0
+ * console.log(sigmoidCrossEntropy([1, 0], [1000, -1000]).value); // 0
  * ```
  */
-export function sigmoidCrossEntropy(logits: Operand, labels: Operand, options?: LossOptions): Variable {
+export function sigmoidCrossEntropy(labels: Operand, logits: Operand, options?: LossOptions): Variable {
   const [z, y] = readOperands(logits, labels);
   if (!sameShape(y.shape, z.shape)) {
     throw new TypeError(
@@ -168,8 +168,8 @@ export function sigmoidCrossEntropy(logits: Operand, labels: Operand, options?: 
  * Cross-entropy between logits and label probabilities, finite for logits of any size:
  * `logSumExp(z) * sum(y) - sum(y * z)` along the classes.
  *
- * @param logits Raw scores, `[..., classes]`
  * @param labels Probabilities (or one-hot), same shape
+ * @param logits Raw scores, `[..., classes]`
  * @param options `axis` of the classes, by default the last; `reduction`: `mean` (the default), `sum` or `none`
  * @returns Rank-0 loss, or one loss for each example
  * @throws {TypeError} If the shapes differ
@@ -178,12 +178,12 @@ export function sigmoidCrossEntropy(logits: Operand, labels: Operand, options?: 
  * ```ts
  * import { softmaxCrossEntropy } from "@tapegrad/tapegrad";
  *
- * console.log(softmaxCrossEntropy([[1000, 0]], [[1, 0]]).value); // 0
+ * console.log(softmaxCrossEntropy([[1, 0]], [[1000, 0]]).value); // 0
  * ```
  */
 export function softmaxCrossEntropy(
-  logits: Operand,
   labels: Operand,
+  logits: Operand,
   options?: LossOptions & AxisOptions,
 ): Variable {
   const name = "softmaxCrossEntropy";

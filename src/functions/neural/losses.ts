@@ -32,8 +32,8 @@ export interface PoissonOptions extends LossOptions {
 /**
  * Mean squared error, `(prediction - label)^2`.
  *
- * @param predictions Any shape
  * @param labels The same shape
+ * @param predictions Any shape
  * @param options `reduction`, the mean over all elements by default
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -42,20 +42,20 @@ export interface PoissonOptions extends LossOptions {
  * ```ts
  * import { meanSquaredError } from "@tapegrad/tapegrad";
  *
- * console.log(meanSquaredError([1, 2], [1, 4]).value); // 2
+ * console.log(meanSquaredError([1, 4], [1, 2]).value); // 2
  * ```
  */
-export function meanSquaredError(predictions: Operand, labels: Operand, options?: LossOptions): Variable {
+export function meanSquaredError(labels: Operand, predictions: Operand, options?: LossOptions): Variable {
   const name = "meanSquaredError";
-  const [p, y] = readPair(name, predictions, labels);
+  const [y, p] = readPair(name, labels, predictions);
   return reduceLoss(name, p.sub(y).square(), options);
 }
 
 /**
  * Mean absolute error, `|prediction - label|`; the derivative where they are equal is 0.
  *
- * @param predictions Any shape
  * @param labels The same shape
+ * @param predictions Any shape
  * @param options `reduction`, the mean over all elements by default
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -64,16 +64,16 @@ export function meanSquaredError(predictions: Operand, labels: Operand, options?
  * ```ts
  * import { meanAbsoluteError } from "@tapegrad/tapegrad";
  *
- * console.log(meanAbsoluteError([1, 2], [1, 4]).value); // 1
+ * console.log(meanAbsoluteError([1, 4], [1, 2]).value); // 1
  * ```
  */
 export function meanAbsoluteError(
-  predictions: Operand,
   labels: Operand,
+  predictions: Operand,
   options?: LossOptions,
 ): Variable {
   const name = "meanAbsoluteError";
-  const [p, y] = readPair(name, predictions, labels);
+  const [y, p] = readPair(name, labels, predictions);
   return reduceLoss(name, p.sub(y).abs(), options);
 }
 
@@ -81,8 +81,8 @@ export function meanAbsoluteError(
  * Huber loss, `d^2 / 2` for differences d up to delta and `delta (|d| - delta / 2)` beyond.
  * Source: Huber, Robust estimation of a location parameter, 1964
  *
- * @param predictions Any shape
  * @param labels The same shape
+ * @param predictions Any shape
  * @param options `delta` (1 by default), `reduction` (the mean over all elements by default)
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -92,17 +92,17 @@ export function meanAbsoluteError(
  * ```ts
  * import { huber } from "@tapegrad/tapegrad";
  *
- * console.log(huber([1, 5], [0, 0], { reduction: "none" }).value); // [0.5, 4.5]
+ * console.log(huber([0, 0], [1, 5], { reduction: "none" }).value); // [0.5, 4.5]
  * ```
  */
 export function huber(
-  predictions: Operand,
   labels: Operand,
+  predictions: Operand,
   options?: HuberOptions,
 ): Variable {
   const { delta, reduction } = readOptions("huber", options, { delta: 1, reduction: "mean" });
   const limit = readNumber("huber", "delta", delta, { above: 0 });
-  const [p, y] = readPair("huber", predictions, labels);
+  const [y, p] = readPair("huber", labels, predictions);
   const difference = p.sub(y);
   const near = difference.clip(-limit, limit);
   const beyond = difference.sub(near).abs();
@@ -112,8 +112,8 @@ export function huber(
 /**
  * Hinge loss, `max(0, 1 - label prediction)`; the derivative at the kink is 0.
  *
- * @param predictions Scores, any shape
  * @param labels -1 or 1, the same shape
+ * @param predictions Scores, any shape
  * @param options `reduction`, the mean over all elements by default
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -122,11 +122,11 @@ export function huber(
  * ```ts
  * import { hinge } from "@tapegrad/tapegrad";
  *
- * console.log(hinge([0.5, 2], [1, -1], { reduction: "none" }).value); // [0.5, 3]
+ * console.log(hinge([1, -1], [0.5, 2], { reduction: "none" }).value); // [0.5, 3]
  * ```
  */
-export function hinge(predictions: Operand, labels: Operand, options?: LossOptions): Variable {
-  const [p, y] = readPair("hinge", predictions, labels);
+export function hinge(labels: Operand, predictions: Operand, options?: LossOptions): Variable {
+  const [y, p] = readPair("hinge", labels, predictions);
   return reduceLoss("hinge", p.mul(y).neg().add(1).relu(), options);
 }
 
@@ -134,8 +134,8 @@ export function hinge(predictions: Operand, labels: Operand, options?: LossOptio
  * Binary cross-entropy of probabilities, `-(y log(p) + (1 - y) log(1 - p))` with both kept at least epsilon.
  * For logits, `sigmoidCrossEntropy` is exact.
  *
- * @param probabilities From 0 to 1, any shape
  * @param labels From 0 to 1, the same shape
+ * @param probabilities From 0 to 1, any shape
  * @param options `reduction` (the mean over all elements by default), `epsilon` (1e-7 by default)
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -145,18 +145,18 @@ export function hinge(predictions: Operand, labels: Operand, options?: LossOptio
  * ```ts
  * import { binaryCrossEntropy } from "@tapegrad/tapegrad";
  *
- * console.log(binaryCrossEntropy([0.5], [1]).value); // 0.6931471805599453
+ * console.log(binaryCrossEntropy([1], [0.5]).value); // 0.6931471805599453
  * ```
  */
 export function binaryCrossEntropy(
-  probabilities: Operand,
   labels: Operand,
+  probabilities: Operand,
   options?: BinaryCrossEntropyOptions,
 ): Variable {
   const name = "binaryCrossEntropy";
   const { epsilon, reduction } = readOptions(name, options, { epsilon: 1e-7, reduction: "mean" });
   const least = readNumber(name, "epsilon", epsilon, POSITIVE);
-  const [p, y] = readPair(name, probabilities, labels);
+  const [y, p] = readPair(name, labels, probabilities);
   const hit = y.mul(p.maximum(least).log());
   const miss = y.neg().add(1).mul(p.neg().add(1).maximum(least).log());
   return reduceLoss(name, hit.add(miss).neg(), { reduction });
@@ -166,8 +166,8 @@ export function binaryCrossEntropy(
  * Kullback-Leibler divergence of label probabilities from predicted ones, `sum(y (log(y) - log(p)))`; a label of
  * 0 contributes 0.
  *
- * @param logProbabilities Logarithms of the predicted probabilities, such as `logSoftmax` gives
  * @param labels Probabilities, the same shape
+ * @param logProbabilities Logarithms of the predicted probabilities, such as `logSoftmax` gives
  * @param options `axis` of the classes (the last by default), `reduction` (the mean over examples by default, as
  * `"batchmean"` of PyTorch)
  * @returns Rank 0, or the shape without the axis of classes with `reduction: "none"`
@@ -178,17 +178,17 @@ export function binaryCrossEntropy(
  * ```ts
  * import { klDivergence, log } from "@tapegrad/tapegrad";
  *
- * console.log(klDivergence(log([[0.5, 0.5]]), [[1, 0]]).value); // 0.6931471805599453
+ * console.log(klDivergence([[1, 0]], log([[0.5, 0.5]])).value); // 0.6931471805599453
  * ```
  */
 export function klDivergence(
-  logProbabilities: Operand,
   labels: Operand,
+  logProbabilities: Operand,
   options?: LossOptions & AxisOptions,
 ): Variable {
   const name = "klDivergence";
   const { axis, reduction } = readOptions(name, options, { axis: -1, reduction: "mean" });
-  const [logP, y] = readPair(name, logProbabilities, labels);
+  const [y, logP] = readPair(name, labels, logProbabilities);
   // Where both are impossible, 0 times -Infinity is meant to be 0.
   const impossible = y.eq(0).mul(logP.eq(-Infinity));
   const cross = y.mul(impossible.where(0, logP));
@@ -199,8 +199,8 @@ export function klDivergence(
  * Negative log-likelihood of counts under Poisson distributions, without the term that only depends on the
  * labels: `exp(z) - y z` for logarithms of rates, `r - y log(r + epsilon)` for rates.
  *
- * @param predictions Logarithms of rates, or rates, any shape
  * @param labels Counts, the same shape
+ * @param predictions Logarithms of rates, or rates, any shape
  * @param options `logInput` (true by default), `epsilon` (1e-8 by default), `reduction` (the mean by default)
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
@@ -210,12 +210,12 @@ export function klDivergence(
  * ```ts
  * import { poissonNLL } from "@tapegrad/tapegrad";
  *
- * console.log(poissonNLL([0, 0], [0, 3]).value); // 1
+ * console.log(poissonNLL([0, 3], [0, 0]).value); // 1
  * ```
  */
 export function poissonNLL(
-  predictions: Operand,
   labels: Operand,
+  predictions: Operand,
   options?: PoissonOptions,
 ): Variable {
   const name = "poissonNLL";
@@ -225,17 +225,17 @@ export function poissonNLL(
     reduction: "mean",
   });
   const least = readNumber(name, "epsilon", epsilon, POSITIVE);
-  const [p, y] = readPair(name, predictions, labels);
+  const [y, p] = readPair(name, labels, predictions);
   const losses = logInput ? p.exp().sub(y.mul(p)) : p.sub(y.mul(p.add(least).log()));
   return reduceLoss(name, losses, { reduction });
 }
 
-/** Reads predictions and labels of one shape; a loss never broadcasts, which is mostly a mistake. */
-function readPair(operation: string, predictions: Operand, labels: Operand): [Variable, Variable] {
-  const [p, y] = readOperands(predictions, labels);
-  if (sameShape(p.shape, y.shape)) return [p, y];
+/** Reads labels and predictions of one shape; a loss never broadcasts, which is mostly a mistake. */
+function readPair(operation: string, labels: Operand, predictions: Operand): [Variable, Variable] {
+  const [y, p] = readOperands(labels, predictions);
+  if (sameShape(p.shape, y.shape)) return [y, p];
   throw new TypeError(
-    message`Cannot compute ${operation}: predictions have shape ${p.shape}, labels
-    ${y.shape}, reshape one of them`,
+    message`Cannot compute ${operation}: labels have shape ${y.shape}, predictions ${p.shape}, reshape one of
+    them`,
   );
 }

@@ -64,9 +64,9 @@ export function cosineSimilarity(x: Operand, y: Operand, options?: AxisOptions):
  * Loss of pairs of vectors that should be alike (`1 - cosine`) or unlike (`max(0, cosine - margin)`, with
  * derivative 0 at the kink).
  *
+ * @param labels 1 for alike, -1 for unlike, `[...]`
  * @param x `[..., features]`
  * @param y The same shape
- * @param labels 1 for alike, -1 for unlike, `[...]`
  * @param options `margin` (0 by default), `axis` (the last by default), `reduction` (the mean by default)
  * @returns Rank 0, or the shape of the labels with `reduction: "none"`
  * @throws {TypeError} If the shapes do not fit
@@ -76,14 +76,14 @@ export function cosineSimilarity(x: Operand, y: Operand, options?: AxisOptions):
  * ```ts
  * import { cosineEmbeddingLoss } from "@tapegrad/tapegrad";
  *
- * const losses = cosineEmbeddingLoss([[1, 0], [1, 0]], [[0, 1], [1, 0]], [1, -1], { reduction: "none" });
+ * const losses = cosineEmbeddingLoss([1, -1], [[1, 0], [1, 0]], [[0, 1], [1, 0]], { reduction: "none" });
  * console.log(losses.value); // [1, 1]
  * ```
  */
 export function cosineEmbeddingLoss(
+  labels: Operand,
   x: Operand,
   y: Operand,
-  labels: Operand,
   options?: CosineEmbeddingOptions,
 ): Variable {
   const name = "cosineEmbeddingLoss";

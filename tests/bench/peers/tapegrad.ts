@@ -83,7 +83,7 @@ function adamNetwork(): Task {
   const { x, y } = inputs(largeNetwork.batch, 784);
   type State = { readonly p: Weights; readonly m: Weights; readonly v: Weights };
   const lossOf = (p: Weights, x: Variable, y: Variable): Variable =>
-    categoricalCrossEntropy(logits(p, x, largeNetwork.layers.length), y);
+    categoricalCrossEntropy(y, logits(p, x, largeNetwork.layers.length));
   // The corrections of both means come from the number of the step.
   const step = compile((s: State, x: Variable, y: Variable, first: Variable, second: Variable) => {
     const [loss, g] = valueAndGrad(lossOf)(s.p, x, y) as unknown as [Variable, Weights];
@@ -157,7 +157,7 @@ function convolution(): Task {
   };
   return descent(start, inputs(batch, 28, 28, 1), (p, x, y) => {
     const seen = maxPool2d(conv2d(x, p["filters"]!).add(p["bias"]!).relu(), 2);
-    return categoricalCrossEntropy(seen.reshape([batch.rows, dense.inputs]).matmul(p["w"]!).add(p["b"]!), y);
+    return categoricalCrossEntropy(y, seen.reshape([batch.rows, dense.inputs]).matmul(p["w"]!).add(p["b"]!));
   });
 }
 
@@ -272,7 +272,7 @@ export const tapegradTasks: Tasks = {
     descent(
       weightsOf(smallNetwork.layers),
       inputs(smallNetwork.batch, 784),
-      (p, x, y) => categoricalCrossEntropy(logits(p, x, smallNetwork.layers.length), y),
+      (p, x, y) => categoricalCrossEntropy(y, logits(p, x, smallNetwork.layers.length)),
     ),
   "MLP 784-512-512-10, batch 128, Adam": adamNetwork,
   "matmul 256": () => product(256),

@@ -3,7 +3,7 @@ import * as fc from "npm:fast-check@4";
 import * as t from "../../../mod.ts";
 import { grad, type Variable } from "../../../mod.ts";
 
-type Loss = (p: t.Operand, y: t.Operand, options?: t.LossOptions) => Variable;
+type Loss = (y: t.Operand, p: t.Operand, options?: t.LossOptions) => Variable;
 const slopes = (f: (x: Variable) => Variable, x: number[]): number[] =>
   grad((v: Variable) => f(v).sum())(x) as number[];
 
@@ -20,33 +20,33 @@ const PAIRS: readonly [string, Loss][] = [
 for (const [name, loss] of PAIRS) {
   Deno.test(`${name} joins single losses by mean or sum, and refuses labels of another shape`, () => {
     const [p, y] = [[[0.25, 0.5], [0.5, 0.125]], [[0, 1], [1, 0]]];
-    const each = loss(p, y, { reduction: "none" });
-    assertAlmostEquals(loss(p, y, { reduction: "sum" }).item(), each.sum().item(), 1e-15);
-    assertAlmostEquals(loss(p, y).item(), each.mean().item(), 1e-15);
-    assertThrows(() => loss(p, [0, 1]), TypeError, "[2, 2]");
+    const each = loss(y, p, { reduction: "none" });
+    assertAlmostEquals(loss(y, p, { reduction: "sum" }).item(), each.sum().item(), 1e-15);
+    assertAlmostEquals(loss(y, p).item(), each.mean().item(), 1e-15);
+    assertThrows(() => loss([0, 1], p), TypeError, "[2, 2]");
     assertThrows(
-      () => loss(p, y, { reduction: "all" as "sum" }),
+      () => loss(y, p, { reduction: "all" as "sum" }),
       RangeError,
       'reduction is "all", use "mean", "sum" or "none"',
     );
-    assertEquals(loss(t.constant(p).cast("float32"), y).dtype, "float32");
+    assertEquals(loss(y, t.constant(p).cast("float32")).dtype, "float32");
   });
 }
 
 Deno.test("kinks of losses have the derivatives that are documented", () => {
-  assertEquals(slopes((x) => t.huber(x, [0, 0, 0, 0, 0], { reduction: "none" }), [-1, 1, 0, 2, Infinity]), [
+  assertEquals(slopes((x) => t.huber([0, 0, 0, 0, 0], x, { reduction: "none" }), [-1, 1, 0, 2, Infinity]), [
     -1,
     1,
     0,
     1,
     1,
   ]);
-  assertEquals(slopes((x) => t.meanAbsoluteError(x, [0, 0, 0], { reduction: "none" }), [-0, 0, 1]), [
+  assertEquals(slopes((x) => t.meanAbsoluteError([0, 0, 0], x, { reduction: "none" }), [-0, 0, 1]), [
     0,
     0,
     1,
   ]);
-  assertEquals(slopes((x) => t.hinge(x, [1, 1, 1], { reduction: "none" }), [0.5, 1, 2]), [-1, 0, 0]);
+  assertEquals(slopes((x) => t.hinge([1, 1, 1], x, { reduction: "none" }), [0.5, 1, 2]), [-1, 0, 0]);
 });
 
 Deno.test("huber() is half the square near and a straight line far away, and does not overflow", () => {
@@ -56,38 +56,38 @@ Deno.test("huber() is half the square near and a straight line far away, and doe
       fc.double({ min: 0.1, max: 5, noNaN: true }),
       (d, delta) => {
         const expected = Math.abs(d) <= delta ? d * d / 2 : delta * (Math.abs(d) - delta / 2);
-        assertAlmostEquals(t.huber(d, 0, { delta }).item(), expected, 1e-14);
+        assertAlmostEquals(t.huber(0, d, { delta }).item(), expected, 1e-14);
       },
     ),
   );
-  assertEquals(t.huber(1e300, 0).item(), 1e300);
+  assertEquals(t.huber(0, 1e300).item(), 1e300);
 });
 
 Deno.test("binaryCrossEntropy() of certain errors is finite", () => {
-  const losses = t.binaryCrossEntropy([0, 1, 0, 1], [0, 1, 1, 0], { reduction: "none" });
+  const losses = t.binaryCrossEntropy([0, 1, 1, 0], [0, 1, 0, 1], { reduction: "none" });
   assertEquals(losses.value, [0, 0, -Math.log(1e-7), -Math.log(1e-7)].map((v) => v + 0));
-  const atCertainty = slopes((x) => t.binaryCrossEntropy(x, [0, 1, 1, 0]), [0, 1, 0, 1]);
+  const atCertainty = slopes((x) => t.binaryCrossEntropy([0, 1, 1, 0], x), [0, 1, 0, 1]);
   assert(atCertainty.every(Number.isFinite), String(atCertainty));
 });
 
 Deno.test("klDivergence() is 0 for equal probabilities, and finite where both are impossible", () => {
-  assertAlmostEquals(t.klDivergence(t.log([[0.25, 0.75]]), [[0.25, 0.75]]).item(), 0, 1e-16);
-  assertEquals(t.klDivergence([[-Infinity, 0]], [[0, 1]]).item(), 0);
+  assertAlmostEquals(t.klDivergence([[0.25, 0.75]], t.log([[0.25, 0.75]])).item(), 0, 1e-16);
+  assertEquals(t.klDivergence([[0, 1]], [[-Infinity, 0]]).item(), 0);
   assertEquals(
-    slopes((x) => t.klDivergence(x.reshape([1, 2]), [[0, 1]]), [-Infinity, 0]),
+    slopes((x) => t.klDivergence([[0, 1]], x.reshape([1, 2])), [-Infinity, 0]),
     [-0, -1].map((v) => v + 0),
   );
-  assertEquals(t.klDivergence([[-Infinity, 0]], [[0.5, 0.5]]).item(), Infinity);
+  assertEquals(t.klDivergence([[0.5, 0.5]], [[-Infinity, 0]]).item(), Infinity);
 });
 
 Deno.test("poissonNLL() agrees between rates and their logarithms", () => {
   const [z, y] = [[-1, 0, 2], [0, 3, 5]];
   const rates = z.map(Math.exp);
-  const byRates = t.poissonNLL(rates, y, { logInput: false, epsilon: 1e-300, reduction: "none" });
-  t.poissonNLL(z, y, { reduction: "none" }).data.forEach((v, i) =>
+  const byRates = t.poissonNLL(y, rates, { logInput: false, epsilon: 1e-300, reduction: "none" });
+  t.poissonNLL(y, z, { reduction: "none" }).data.forEach((v, i) =>
     assertAlmostEquals(byRates.data[i]!, v, 1e-14)
   );
-  assertAlmostEquals(t.poissonNLL([0], [2], { logInput: false }).item(), -2 * Math.log(1e-8), 1e-12);
+  assertAlmostEquals(t.poissonNLL([2], [0], { logInput: false }).item(), -2 * Math.log(1e-8), 1e-12);
 });
 
 Deno.test("cosineSimilarity() is the cosine, and 0 with finite derivatives for a zero vector", () => {
@@ -101,7 +101,7 @@ Deno.test("cosineSimilarity() is the cosine, and 0 with finite derivatives for a
 
 Deno.test("cosineEmbeddingLoss() pulls like vectors together and unlike ones apart up to the margin", () => {
   const run = (options: t.CosineEmbeddingOptions): unknown =>
-    t.cosineEmbeddingLoss([[1, 0], [1, 0], [1, 0]], [[0, 1], [0.6, 0.8], [0, 1]], [1, -1, -1], {
+    t.cosineEmbeddingLoss([1, -1, -1], [[1, 0], [1, 0], [1, 0]], [[0, 1], [0.6, 0.8], [0, 1]], {
       ...options,
       reduction: "none",
     }).value;
@@ -116,31 +116,31 @@ Deno.test("cross-entropy of class numbers is that of their rows with a single 1"
     for (const classWeights of [[1, 1, 1], [2, 0.5, 1]]) {
       const options = { labelSmoothing, classWeights, reduction: "none" } as const;
       assertEquals(
-        t.sparseCategoricalCrossEntropy(z, [1, 0], options).value,
-        t.categoricalCrossEntropy(z, y, options).value,
+        t.sparseCategoricalCrossEntropy([1, 0], z, options).value,
+        t.categoricalCrossEntropy(y, z, options).value,
       );
     }
   }
 });
 
 Deno.test("cross-entropy is exact for logits of any size, along any axis", () => {
-  assertEquals(t.sparseCategoricalCrossEntropy([[1000, -1000]], [1]).item(), 2000);
+  assertEquals(t.sparseCategoricalCrossEntropy([1], [[1000, -1000]]).item(), 2000);
   assertEquals(
-    t.sparseCategoricalCrossEntropy([[1000, 2000], [-1000, 0]], [1, 0], { axis: 0, reduction: "none" }).value,
+    t.sparseCategoricalCrossEntropy([1, 0], [[1000, 2000], [-1000, 0]], { axis: 0, reduction: "none" }).value,
     [
       2000,
       0,
     ],
   );
-  const slope = grad((z: Variable) => t.sparseCategoricalCrossEntropy(z, [1]))([[1000, -1000]]);
+  const slope = grad((z: Variable) => t.sparseCategoricalCrossEntropy([1], z))([[1000, -1000]]);
   assertEquals(slope, [[1, -1]]);
 });
 
 Deno.test("the weighted mean of class numbers is over the weights of their classes", () => {
   const z = [[0, 0], [0, 0]];
   const options = { classWeights: [3, 1] };
-  assertAlmostEquals(t.sparseCategoricalCrossEntropy(z, [0, 1], options).item(), Math.log(2), 1e-15);
-  assertAlmostEquals(t.categoricalCrossEntropy(z, [[1, 0], [0, 1]], options).item(), 2 * Math.log(2), 1e-15);
+  assertAlmostEquals(t.sparseCategoricalCrossEntropy([0, 1], z, options).item(), Math.log(2), 1e-15);
+  assertAlmostEquals(t.categoricalCrossEntropy([[1, 0], [0, 1]], z, options).item(), 2 * Math.log(2), 1e-15);
 });
 
 const BAD: readonly [string, () => unknown, ErrorConstructor, string][] = [
@@ -149,37 +149,37 @@ const BAD: readonly [string, () => unknown, ErrorConstructor, string][] = [
   ["an epsilon of -1", () => t.poissonNLL([1], [1], { epsilon: -1 }), RangeError, "epsilon is -1"],
   [
     "labels of pairs that are too few",
-    () => t.cosineEmbeddingLoss([[1], [1]], [[1], [1]], [1]),
+    () => t.cosineEmbeddingLoss([1], [[1], [1]], [[1], [1]]),
     TypeError,
     "vectors of shapes [2, 1] and [2, 1] and labels of shape [1] do not fit",
   ],
   [
     "a class number that is too large",
-    () => t.sparseCategoricalCrossEntropy([[0, 0]], [2]),
+    () => t.sparseCategoricalCrossEntropy([2], [[0, 0]]),
     RangeError,
     "found the class number 2, the logits have classes 0 to 1",
   ],
   [
     "a class number between",
-    () => t.sparseCategoricalCrossEntropy([[0, 0]], [0.5]),
+    () => t.sparseCategoricalCrossEntropy([0.5], [[0, 0]]),
     RangeError,
     "class number 0.5",
   ],
   [
     "class numbers of another shape",
-    () => t.sparseCategoricalCrossEntropy([[0, 0]], [[1]]),
+    () => t.sparseCategoricalCrossEntropy([[1]], [[0, 0]]),
     TypeError,
     "class numbers need shape [1], but have [1, 1]",
   ],
   [
     "smoothing above 1",
-    () => t.categoricalCrossEntropy([[0, 0]], [[0, 1]], { labelSmoothing: 1.5 }),
+    () => t.categoricalCrossEntropy([[0, 1]], [[0, 0]], { labelSmoothing: 1.5 }),
     RangeError,
     "labelSmoothing is 1.5",
   ],
   [
     "weights of another length",
-    () => t.categoricalCrossEntropy([[0, 0]], [[0, 1]], { classWeights: [1] }),
+    () => t.categoricalCrossEntropy([[0, 1]], [[0, 0]], { classWeights: [1] }),
     TypeError,
     "classWeights have shape [1], expected [2]",
   ],

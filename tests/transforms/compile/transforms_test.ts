@@ -85,7 +85,7 @@ const FUNCTIONS: { readonly [name: string]: readonly [f: Loss, at: Variable] } =
     const scores = data.matmul(w!.reshape([4, 1])).reshape([10]).add(b!);
     return scores.softplus().sub(scores.mul(labels)).mean();
   }, random(5, 5)],
-  "softmax regression": [(x) => categoricalCrossEntropy(data.matmul(x), classes), random(6, 4, 3)],
+  "softmax regression": [(x) => categoricalCrossEntropy(classes, data.matmul(x)), random(6, 4, 3)],
   "a small network": [(x) => {
     const [w1, b1, w2, b2] = split(x, [[4, 3], [3], [3, 2], [2]]);
     const hidden = data.matmul(w1!).add(b1!).tanh();
