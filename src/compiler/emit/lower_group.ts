@@ -9,6 +9,7 @@ import { emitLoop, loadsFirst, sumsBytes } from "./loops.ts";
 import type { Node } from "../graph/nodes.ts";
 import { bodyOf } from "./loop_body.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import { drawCalls } from "./draws.ts";
 import { matmulCalls } from "./products.ts";
 import { bytesOf, elementBytes, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
@@ -91,8 +92,8 @@ function singleStep(group: Group, threading: Threading): Step {
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
   if (movement === null) {
-    const products = isProduct(node) ? matmulCalls(node, threading) : null;
-    if (products !== null) return { ...step, ...products };
+    const inProgram = (isProduct(node) ? matmulCalls : drawCalls)(node, threading);
+    if (inProgram !== null) return { ...step, ...inProgram };
     const kernel = kernelStep(node);
     return { ...step, code: kernel, scratch: kernel.scratch };
   }

@@ -25,7 +25,8 @@ export type Argument =
   /** Room to work in, with some bytes for each thread or chunk. */
   | { readonly kind: "room"; readonly start: number; readonly perThread: number; readonly perChunk: number }
   | { readonly kind: "number"; readonly value: number }
-  /** How long the part is that is to be done. */
+  /** Where the part begins that is to be done, and how long it is. */
+  | { readonly kind: "begin" }
   | { readonly kind: "length" };
 
 /** A call of a function. */
@@ -277,6 +278,7 @@ class SegmentWriter {
     };
     if (argument.kind === "number") i32.const(argument.value);
     else if (argument.kind === "length") local.get(length);
+    else if (argument.kind === "begin") local.get(begin);
     else if (argument.kind === "room") {
       i32.add(base, scratch + argument.start);
       if (thread !== null) addProduct(thread, argument.perThread);

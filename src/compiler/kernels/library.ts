@@ -1,12 +1,13 @@
 /** The kernels as WebAssembly modules, made once for each kind. */
 import type { DType } from "../../array/dtype.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
-import { elementOf } from "./element.ts";
+import { type Element, elementOf } from "./element.ts";
 import { lineKernels } from "./lines.ts";
 import { matmulKernels } from "./matmul.ts";
 import { packKernels } from "./pack.ts";
 import { largestKernel } from "./pooling.ts";
 import { columnsKernel, productKernels } from "./product.ts";
+import { randomKernels } from "./random.ts";
 import { matrixTransposeKernel } from "./transpose.ts";
 
 /** Which kernels. */
@@ -17,8 +18,8 @@ export interface KernelOptions {
   readonly relaxed: boolean;
   /** Whether the memory is shared between threads. */
   readonly shared: boolean;
-  /** `"matrices"` (the default), or `"windows"` for these and those of convolution and pooling. */
-  readonly family?: "matrices" | "windows";
+  /** `"matrices"` (the default), `"windows"` for these and those of convolution and pooling, or `"random"`. */
+  readonly family?: "matrices" | "windows" | "random";
 }
 
 const modules = new Map<string, WebAssembly.Module>();
@@ -38,24 +39,32 @@ export function kernelLibrary(options: KernelOptions): WebAssembly.Module {
 /** The bytes of a module with kernels. */
 export function libraryBytes({ dtype, relaxed, shared, family }: KernelOptions): Uint8Array<ArrayBuffer> {
   const e = elementOf(dtype, relaxed);
-  const product = productKernels(e);
-  const pack = packKernels(e);
-  const kernels: Record<string, { readonly code: WasmFunction }> = {
-    ...matmulKernels(e, product, pack),
-    transpose: matrixTransposeKernel(e, pack.transpose),
-  };
-  if (family === "windows") {
-    Object.assign(kernels, {
-      ...lineKernels(e),
-      direct: product.direct,
-      columns: columnsKernel(e, product.copy),
-      packRight: pack.right,
-      largest: largestKernel(e),
-    });
-  }
+  const kernels = family === "random" ? { ...randomKernels(e) } : productLibrary(e, family);
   const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
   const limits = shared ? { min: 1, max: 65536, shared: true } : { min: 1 };
   // The memory is given when the module is instantiated; without a stand-in, the package would make one.
   const memory = importMemory(limits, {} as WebAssembly.Memory);
   return Module({ exports: exports as never, memory }).toBytes() as Uint8Array<ArrayBuffer>;
+}
+
+/** Products of matrices, and what else is made of them. */
+function productLibrary(
+  e: Element,
+  family: "matrices" | "windows" | undefined,
+): Record<string, { readonly code: WasmFunction }> {
+  const product = productKernels(e);
+  const pack = packKernels(e);
+  const matrices = {
+    ...matmulKernels(e, product, pack),
+    transpose: matrixTransposeKernel(e, pack.transpose),
+  };
+  if (family !== "windows") return matrices;
+  return {
+    ...matrices,
+    ...lineKernels(e),
+    direct: product.direct,
+    columns: columnsKernel(e, product.copy),
+    packRight: pack.right,
+    largest: largestKernel(e),
+  };
 }

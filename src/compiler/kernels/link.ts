@@ -70,6 +70,12 @@ export interface WindowKernels extends Kernels {
   scatterAdd(x: number, indices: number, out: number, count: number): void;
   /** Positions of the largest elements under windows, see `largestKernel`. */
   largest(values: Record<typeof LARGEST[number], number>): void;
+  /** Random numbers from 0 to 1, see `drawKernel`. */
+  uniform(...values: number[]): void;
+  /** Random words, see `drawKernel`. */
+  words(...values: number[]): void;
+  /** Random words for given counters, see `threefryKernel`. */
+  threefry(...values: number[]): void;
 }
 
 /** Instantiates a library of kernels on a memory. */

@@ -2,6 +2,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
+import type { RandomKernels } from "./random.ts";
 import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
 
 /** Where an imported kernel comes from. */
@@ -27,19 +28,20 @@ export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matr
 /** A kernel that compiled code can call; its parameters are 32-bit numbers. */
 export function importedKernel(
   dtype: DType,
-  name: "matmul" | "matmulBatch",
+  name: "matmul" | "matmulBatch" | keyof RandomKernels,
   parameters: number,
 ): WasmFunction {
-  const key = `${dtype} matrices ${engine()}`;
+  const family = name === "matmul" || name === "matmulBatch" ? "matrices" : "random";
+  const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {
-    const run = kernelsFor(dtype)[name];
+    const run = kernelsFor(dtype, family)[name] as (...values: number[]) => void;
     imported = importFunc(
       { in: new Array(parameters).fill(i32) as never, out: [] },
       run,
     ) as unknown as WasmFunction;
     imports.set(`${key} ${name}`, imported);
-    sources.set(run, { key, library: libraryFor(dtype, "matrices"), name });
+    sources.set(run, { key, library: libraryFor(dtype, family), name });
   }
   return imported;
 }

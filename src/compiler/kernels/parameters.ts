@@ -72,3 +72,7 @@ export function matmulScratchBytes(rows: number, depth: number, columns: number,
   const panels = Math.min(PANELS, Math.ceil(width * (dtype === "float32" ? 4 : 8) / TILE_BYTES));
   return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
 }
+/** Parameters of drawing random numbers. */
+export const DRAW = ["key", "out", "keys", "step", "start", "count", "plane"] as const;
+/** Parameters of drawing words for given counters. */
+export const WORDS = ["key", "counters", "out", "count", "keyStep", "counterStep"] as const;
