@@ -1,3 +1,4 @@
+import { SCALAR_FUNCTIONS } from "./scalar_functions.ts";
 import * as special from "./scalar_math.ts";
 
 /**
@@ -13,69 +14,14 @@ export interface Expression {
   readonly value: number;
 }
 
-/** JavaScript for each scalar function, given JavaScript for its operands. */
-const SCALAR_FUNCTIONS = {
-  add: (a: string, b: string): string => `(${a} + ${b})`,
-  sub: (a: string, b: string): string => `(${a} - ${b})`,
-  mul: (a: string, b: string): string => `(${a} * ${b})`,
-  div: (a: string, b: string): string => `(${a} / ${b})`,
-  neg: (a: string): string => `(-${a})`,
-  pow: (a: string, b: string): string => `Math.pow(${a}, ${b})`,
-  min: (a: string, b: string): string => `Math.min(${a}, ${b})`,
-  max: (a: string, b: string): string => `Math.max(${a}, ${b})`,
-  abs: (a: string): string => `Math.abs(${a})`,
-  sign: (a: string): string => `Math.sign(${a})`,
-  sqrt: (a: string): string => `Math.sqrt(${a})`,
-  exp: (a: string): string => `Math.exp(${a})`,
-  expm1: (a: string): string => `Math.expm1(${a})`,
-  log: (a: string): string => `Math.log(${a})`,
-  log1p: (a: string): string => `Math.log1p(${a})`,
-  sin: (a: string): string => `Math.sin(${a})`,
-  cos: (a: string): string => `Math.cos(${a})`,
-  tan: (a: string): string => `Math.tan(${a})`,
-  tanh: (a: string): string => `Math.tanh(${a})`,
-  sigmoid: (a: string): string => `(1 / (1 + Math.exp(-${a})))`,
-  cbrt: (a: string): string => `Math.cbrt(${a})`,
-  log2: (a: string): string => `Math.log2(${a})`,
-  log10: (a: string): string => `Math.log10(${a})`,
-  floor: (a: string): string => `Math.floor(${a})`,
-  ceil: (a: string): string => `Math.ceil(${a})`,
-  trunc: (a: string): string => `Math.trunc(${a})`,
-  asin: (a: string): string => `Math.asin(${a})`,
-  acos: (a: string): string => `Math.acos(${a})`,
-  atan: (a: string): string => `Math.atan(${a})`,
-  atan2: (a: string, b: string): string => `Math.atan2(${a}, ${b})`,
-  sinh: (a: string): string => `Math.sinh(${a})`,
-  cosh: (a: string): string => `Math.cosh(${a})`,
-  asinh: (a: string): string => `Math.asinh(${a})`,
-  acosh: (a: string): string => `Math.acosh(${a})`,
-  atanh: (a: string): string => `Math.atanh(${a})`,
-  round: (a: string): string => `special.round(${a})`,
-  mod: (a: string, b: string): string => `special.mod(${a}, ${b})`,
-  hypot: (a: string, b: string): string => `special.hypot(${a}, ${b})`,
-  erf: (a: string): string => `special.erf(${a})`,
-  erfc: (a: string): string => `special.erfc(${a})`,
-  erfinv: (a: string): string => `special.erfinv(${a})`,
-  lgamma: (a: string): string => `special.lgamma(${a})`,
-  polygamma: (a: string, b: string): string => `special.polygamma(${a}, ${b})`,
-  sincDerivative: (a: string, b: string): string => `special.sincDerivative(${a}, ${b})`,
-  eq: (a: string, b: string): string => `(${a} === ${b} ? 1 : 0)`,
-  ne: (a: string, b: string): string => `(${a} !== ${b} ? 1 : 0)`,
-  lt: (a: string, b: string): string => `(${a} < ${b} ? 1 : 0)`,
-  le: (a: string, b: string): string => `(${a} <= ${b} ? 1 : 0)`,
-  gt: (a: string, b: string): string => `(${a} > ${b} ? 1 : 0)`,
-  ge: (a: string, b: string): string => `(${a} >= ${b} ? 1 : 0)`,
-  select: (c: string, a: string, b: string): string => `(${c} !== 0 ? ${a} : ${b})`,
-};
-
 type ScalarFunction = keyof typeof SCALAR_FUNCTIONS;
 type Operand = Expression | number;
 
 /** Builds expressions: `s.mul(x, s.add(y, 1))`. */
 export type ScalarAlgebra = {
   readonly [K in ScalarFunction]: (
-    ...operands: Parameters<(typeof SCALAR_FUNCTIONS)[K]> extends [string] ? [Operand]
-      : Parameters<(typeof SCALAR_FUNCTIONS)[K]> extends [string, string] ? [Operand, Operand]
+    ...operands: Parameters<(typeof SCALAR_FUNCTIONS)[K]["write"]> extends [string] ? [Operand]
+      : Parameters<(typeof SCALAR_FUNCTIONS)[K]["write"]> extends [string, string] ? [Operand, Operand]
       : [Operand, Operand, Operand]
   ) => Expression;
 };
@@ -125,7 +71,7 @@ export function toJavaScript(
     if (e.operation === "input") return inputs[e.value]!;
     const known = names.get(e);
     if (known !== undefined) return known;
-    const text = (SCALAR_FUNCTIONS[e.operation as ScalarFunction] as (...o: string[]) => string)(
+    const text = (SCALAR_FUNCTIONS[e.operation as ScalarFunction].write as (...o: string[]) => string)(
       ...e.operands.map(write),
     );
     if (uses.get(e) === 1) return text;
@@ -144,4 +90,52 @@ const SPECIAL = { ...special };
 /** Compiles a function whose body may call what {@linkcode toJavaScript} writes. */
 export function compileFunction(parameters: readonly string[], body: string): unknown {
   return new Function("special", `return function (${parameters.join(", ")}) { ${body} };`)(SPECIAL);
+}
+
+/**
+ * Whether code may be made of text: not under a Content-Security-Policy without `unsafe-eval`, and not on some hosts.
+ * Where it may not, {@linkcode evaluator} computes the same formulas step by step.
+ */
+export const CAN_COMPILE: boolean = canCompile();
+
+function canCompile(): boolean {
+  try {
+    return new Function("return true")();
+  } catch {
+    return false;
+  }
+}
+
+/** One step of an evaluation: a function of what earlier steps gave. */
+interface Step {
+  readonly compute: (a: number, b: number, c: number) => number;
+  readonly operands: readonly [number, number, number];
+}
+
+/** Makes a function that computes an expression without making code of it, in the same operations and order. */
+export function evaluator(expression: Expression, inputCount: number): (inputs: ArrayLike<number>) => number {
+  const places = new Map<Expression, number>();
+  const steps: Step[] = [];
+  const place = (e: Expression): number => {
+    if (e.operation === "input") return e.value;
+    const known = places.get(e);
+    if (known !== undefined) return known;
+    const [a = 0, b = 0, c = 0] = e.operands.map(place);
+    const compute = e.operation === "number"
+      ? () => e.value
+      : SCALAR_FUNCTIONS[e.operation as ScalarFunction].compute as Step["compute"];
+    steps.push({ compute, operands: [a, b, c] });
+    places.set(e, inputCount + steps.length - 1);
+    return inputCount + steps.length - 1;
+  };
+  const result = place(expression);
+  const values = new Float64Array(inputCount + steps.length);
+  return (inputs) => {
+    for (let k = 0; k < inputCount; k++) values[k] = inputs[k]!;
+    for (let i = 0; i < steps.length; i++) {
+      const { compute, operands: [a, b, c] } = steps[i]!;
+      values[inputCount + i] = compute(values[a]!, values[b]!, values[c]!);
+    }
+    return values[result]!;
+  };
 }

@@ -1,6 +1,6 @@
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
 import type { Value } from "../value.ts";
-import { compileFunction, type Expression, toJavaScript } from "./expression.ts";
+import { CAN_COMPILE, compileFunction, evaluator, type Expression, toJavaScript } from "./expression.ts";
 import { NdArray } from "../nd_array.ts";
 import { broadcastStrides, mergeAxes, sameShape, type Shape, sizeOf } from "../shape.ts";
 
@@ -9,6 +9,10 @@ export type ScalarFunction = (...inputs: number[]) => number;
 
 /** Makes the function of plain numbers that an expression describes. */
 export function scalarFunction(expression: Expression, inputCount: number): ScalarFunction {
+  if (!CAN_COMPILE) {
+    const evaluate = evaluator(expression, inputCount);
+    return (...inputs) => evaluate(inputs);
+  }
   const inputs = Array.from({ length: inputCount }, (_, i) => `x${i}`);
   const { statements, result } = toJavaScript(expression, inputs);
   return compileFunction(inputs, `${statements}return ${result};`) as ScalarFunction;
@@ -110,6 +114,7 @@ function broadcastLoops(
  * The letters of dtype keep each compiled loop to one kind of buffer, which the engine optimises best.
  */
 function compileLoop(expression: Expression, inputCount: number, key: string): Loop {
+  if (!CAN_COMPILE) return steppedLoop(expression, inputCount, key);
   const parameters: string[] = [];
   const elements: string[] = [];
   let perRow = "";
@@ -130,4 +135,27 @@ function compileLoop(expression: Expression, inputCount: number, key: string): L
     `for (let r = 0; r < rows; r++) { ${perRow}const o = start + r * columns; ` +
       `for (let c = 0; c < columns; c++) { ${perElement}${statements}out[o + c] = ${result}; } }`,
   ) as Loop;
+}
+
+/** The loop of {@linkcode compileLoop}, without making code. */
+function steppedLoop(expression: Expression, inputCount: number, key: string): Loop {
+  const evaluate = evaluator(expression, inputCount);
+  const kinds = Array.from({ length: inputCount }, (_, k) => key[k + 1]!);
+  const inputs = new Float64Array(inputCount);
+  return (out, start, rows, columns, ...operands) => {
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        kinds.forEach((kind, k) => {
+          const [x, first, stride] = operands.slice(3 * k, 3 * k + 3) as [
+            FloatArray | number,
+            number,
+            number,
+          ];
+          if (typeof x === "number") inputs[k] = x;
+          else inputs[k] = x[first + r * stride + (kind === "A" || kind === "B" ? 0 : c)]!;
+        });
+        out[start + r * columns + c] = evaluate(inputs);
+      }
+    }
+  };
 }
