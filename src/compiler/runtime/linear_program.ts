@@ -1,6 +1,7 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { LEAST_WORK } from "../plan/division.ts";
+import { copySlices } from "../plan/copied_slices.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import { makeStep, type Step } from "../emit/lower_group.ts";
@@ -44,7 +45,8 @@ function ownSlots(): SlotSource {
  *
  * @throws {RangeError} If it needs more memory than there can be
  */
-export function emitProgram(graph: Graph, options: EmitOptions = {}): Program {
+export function emitProgram(source: Graph, options: EmitOptions = {}): Program {
+  const graph = copySlices(source);
   const threading = options.threading ?? { count: 1, leastWork: LEAST_WORK };
   const slots = options.slots ?? ownSlots();
   const readers = readersOf(graph);

@@ -6,14 +6,14 @@ import {
   FAILED,
   GONE,
   KIND,
-  LETTER,
-  MAIL,
   MAILBOX,
   MAILBOX_BYTES,
   PROGRAM,
   REASON,
   REASON_BYTES,
+  RELOAD,
   SEGMENT,
+  SEQUENCE,
   TURN,
   WATCH,
 } from "../wasm/thread_control_words.ts";
@@ -21,9 +21,9 @@ import {
 /** Looks at the mailbox before a worker sleeps: some 50 us. */
 const SPINS = 5000;
 
-/** The text. It waits for letters; to receive a message it returns to its event loop. */
+/** The text. It waits for its mailbox; to receive a message it returns to its event loop. */
 export const WORKER: string = `
-const LETTER = ${LETTER}, KIND = ${KIND}, PROGRAM = ${PROGRAM}, SEGMENT = ${SEGMENT}, BASE = ${BASE}, DONE = ${DONE};
+const SEQUENCE = ${SEQUENCE}, KIND = ${KIND}, PROGRAM = ${PROGRAM}, SEGMENT = ${SEGMENT}, BASE = ${BASE}, DONE = ${DONE};
 const TURN = ${TURN / 4}, FAILED = ${FAILED / 4};
 let words, memory, thread, idleLimit, box, last = 0;
 const programs = new Map(), libraries = new Map();
@@ -75,7 +75,7 @@ function work() {
     }
     last = Atomics.load(words, box);
     const kind = words[box + KIND];
-    if (kind === ${MAIL}) return;
+    if (kind === ${RELOAD}) return;
     if (kind === ${EXIT}) {
       Atomics.store(words, box + DONE, ${GONE});
       Atomics.notify(words, box + DONE);

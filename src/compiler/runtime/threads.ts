@@ -8,15 +8,15 @@ import {
   FAILED,
   GONE,
   KIND,
-  LETTER,
-  MAIL,
   MAILBOX,
   MAILBOX_BYTES,
   MOST_THREADS,
   PROGRAM,
   REASON,
+  RELOAD,
   RUN,
   SEGMENT,
+  SEQUENCE,
   TURN,
   WATCH,
 } from "../wasm/thread_control_words.ts";
@@ -55,7 +55,7 @@ class Thread {
   /** The index of its mailbox among the words. */
   readonly #box: number;
   readonly #programs = new Set<number>();
-  #letter = 0;
+  #sequence = 0;
 
   constructor(number: number, code: string, words: Int32Array, idleLimit: number) {
     this.#words = words;
@@ -68,7 +68,7 @@ class Thread {
 
   /** Whether it has ended by itself. */
   get isGone(): boolean {
-    return Atomics.load(this.#words, this.#box + LETTER) === GONE;
+    return Atomics.load(this.#words, this.#box + SEQUENCE) === GONE;
   }
 
   has(id: number): boolean {
@@ -81,7 +81,7 @@ class Thread {
     this.#worker.postMessage({ id, ...program, dropped });
     for (const old of dropped) this.#programs.delete(old);
     this.#programs.add(id);
-    this.#post(MAIL);
+    this.#post(RELOAD);
   }
 
   /** Waits until it has what it was sent; whether it has within so many milliseconds. */
@@ -90,7 +90,7 @@ class Thread {
     const end = performance.now() + limit;
     for (;;) {
       const done = Atomics.load(this.#words, at);
-      if (done === this.#letter) return true;
+      if (done === this.#sequence) return true;
       const left = end - performance.now();
       if (left <= 0) return false;
       Atomics.wait(this.#words, at, done, left);
@@ -120,12 +120,12 @@ class Thread {
   }
 
   #post(kind: number): boolean {
-    const letter = (this.#letter + 1) & 0x3fffffff;
+    const sequence = (this.#sequence + 1) & 0x3fffffff;
     this.#words[this.#box + KIND] = kind;
-    const at = this.#box + LETTER;
-    if (Atomics.compareExchange(this.#words, at, this.#letter, letter) !== this.#letter) return false;
+    const at = this.#box + SEQUENCE;
+    if (Atomics.compareExchange(this.#words, at, this.#sequence, sequence) !== this.#sequence) return false;
     Atomics.notify(this.#words, at);
-    this.#letter = letter;
+    this.#sequence = sequence;
     return true;
   }
 }
@@ -193,7 +193,7 @@ class ThreadPool {
 
   /** What sleeps at the barrier, in this thread. */
   readonly wait = (turn: number): void => {
-    const words = this.#control();
+    const words = this.#controlWords();
     const end = performance.now() + this.timeLimit;
     while (Atomics.load(words, TURN / 4) === turn) {
       this.#check();
@@ -205,7 +205,7 @@ class ThreadPool {
   /** Ends the workers, also those that wait for this thread. New ones are made when they are needed. */
   stop(): void {
     if (this.#threads.length === 0) return;
-    const words = this.#control();
+    const words = this.#controlWords();
     if (Atomics.compareExchange(words, FAILED / 4, 0, 1) === 0) Atomics.store(words, FAILED / 4 + 1, 0);
     Atomics.notify(words, TURN / 4);
     for (const thread of this.#threads) thread.askToEnd();
@@ -239,7 +239,7 @@ class ThreadPool {
 
   #addThread(code: string): void {
     try {
-      this.#threads.push(new Thread(this.#threads.length + 1, code, this.#control(), this.idleLimit));
+      this.#threads.push(new Thread(this.#threads.length + 1, code, this.#controlWords(), this.idleLimit));
     } catch (error) {
       // A policy of the page or the process may forbid workers.
       throw this.#unavailable(error instanceof Error ? error.message : String(error));
@@ -269,13 +269,13 @@ class ThreadPool {
 
   /** Throws what another thread has thrown. */
   #check(): void {
-    const words = this.#control();
+    const words = this.#controlWords();
     if (Atomics.load(words, FAILED / 4) === 0) return;
     const bytes = new Uint8Array(words.buffer, REASON, words[FAILED / 4 + 1]).slice();
     throw failure(new TextDecoder().decode(bytes));
   }
 
-  #control(): Int32Array {
+  #controlWords(): Int32Array {
     return this.#words ??= new Int32Array(
       sharedMemory().buffer,
       0,

@@ -51,7 +51,7 @@ export class ByteWriter {
   /** How many bytes have been written. */
   length = 0;
 
-  #room(count: number): void {
+  #reserve(count: number): void {
     if (this.length + count <= this.#bytes.length) return;
     const bytes = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + count));
     bytes.set(this.#bytes.subarray(0, this.length));
@@ -61,7 +61,7 @@ export class ByteWriter {
 
   /** Writes one byte. */
   byte(value: number): void {
-    this.#room(1);
+    this.#reserve(1);
     this.#bytes[this.length++] = value;
   }
 
@@ -77,7 +77,7 @@ export class ByteWriter {
 
   /** Writes a float64. */
   float64(value: number): void {
-    this.#room(8);
+    this.#reserve(8);
     this.#view.setFloat64(this.length, value, true);
     this.length += 8;
   }
@@ -91,7 +91,7 @@ export class ByteWriter {
 
   /** Writes bytes as they are. */
   bytes(bytes: Uint8Array): void {
-    this.#room(bytes.length);
+    this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.length);
     this.length += bytes.length;
   }

@@ -15,21 +15,21 @@ export const MAILBOX_BYTES = 64;
 export const MOST_THREADS = 16;
 
 // Words of a mailbox.
-/** Counts the letters; {@linkcode GONE} once the worker has ended because nothing came for a while. */
-export const LETTER = 0;
-/** What the letter says: {@linkcode RUN}, {@linkcode MAIL} or {@linkcode EXIT}. */
+/** Counts what was sent; {@linkcode GONE} once the worker has ended because nothing came for a while. */
+export const SEQUENCE = 0;
+/** What was sent: {@linkcode RUN}, {@linkcode RELOAD} or {@linkcode EXIT}. */
 export const KIND = 1;
 /** What to run, and where the program's memory begins. */
 export const PROGRAM = 2;
 export const SEGMENT = 3;
 export const BASE = 4;
-/** The letter whose message has been dealt with; {@linkcode GONE} once the worker has ended as told. */
+/** The number of what has been dealt with last; {@linkcode GONE} once the worker has ended as told. */
 export const DONE = 5;
 
 /** Run a segment. */
 export const RUN = 1;
 /** There is a message: return to the event loop. */
-export const MAIL = 2;
+export const RELOAD = 2;
 /** End. */
 export const EXIT = 3;
 export const GONE: number = -1;

@@ -279,7 +279,7 @@ function record(
         ? undefined
         : findDonations(call, donate, graph.inputs, graph.outputs.slice(0, outputs.length - taken.length));
       const resident = new Set(
-        call.leaves.keys().filter((i) => call.leaves[i]!.value instanceof ResidentArray),
+        [...call.leaves.keys()].filter((i) => call.leaves[i]!.value instanceof ResidentArray),
       );
       const program = compileGraph(graph, { ...options, donations, resident, slots: slotsFor(slots, call) });
       return { program, captured, branches: taken, result: template };

@@ -187,7 +187,7 @@ Deno.test("planMemory() keeps what a view reads for as long as the view is read"
   assertEquals(plan.offsets.has(view), false);
 });
 
-Deno.test("planMemory() lets a result settle in a donated input only when nothing reads the input any more", () => {
+Deno.test("planMemory() writes a result in the place of a donated input only when nothing reads the input any more", () => {
   const x = inputNode(0, [10], "float64");
   const [a, b] = [made([10]), made([10])];
   const settles = (steps: PlannedStep[], outputs: Node[]): boolean =>
@@ -200,7 +200,7 @@ Deno.test("planMemory() lets a result settle in a donated input only when nothin
   assert(settles([step([], [a])], [a]), "never read");
 });
 
-Deno.test("planMemory() gives room for scratch that nothing else uses while the step runs", () => {
+Deno.test("planMemory() gives a step workspace that nothing else uses while the step runs", () => {
   const x = inputNode(0, [10], "float64");
   const [a, b] = [made([10]), made([10])];
   const plan = planMemory(
@@ -215,7 +215,7 @@ Deno.test("planMemory() gives room for scratch that nothing else uses while the 
     const start = plan.scratch[i]!;
     const over = values.map((node) => plan.offsets.get(node)!)
       .filter((at) => at < start + paddedSize(1000) && start < at + paddedSize(80));
-    assertEquals(over, [], `room of step ${i} from ${start} on`);
+    assertEquals(over, [], `workspace of step ${i} from ${start} on`);
   }
   assertEquals(plan.bytes, 3 * paddedSize(80) + paddedSize(1000) - paddedSize(80));
 });
