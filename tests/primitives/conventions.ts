@@ -74,7 +74,7 @@ export const conventions: { readonly [theme: string]: readonly Convention[] } = 
       BOTH, "a half goes to the even integer; derivative 0 everywhere"),
     at("round", "round(x)", t.round, [1.5], 2, [0], BOTH, "as at 0.5"),
     at("floor", "floor(x)", t.floor, [1], 1, [0], BOTH, "0 everywhere"),
-    at("bce_logits", "sigmoidCrossEntropy(x, 0.5)", (x) => t.sigmoidCrossEntropy(x!, 0.5), [0], Math.LN2, [0],
+    at("bce_logits", "sigmoidCrossEntropy(0.5, x)", (x) => t.sigmoidCrossEntropy(0.5, x!), [0], Math.LN2, [0],
       "PyTorch", "sigmoid(x) - y, smooth; JAX has a kink at 0"),
     at("huber_at_delta", "huber(x, 0)", (x) => t.huber(x!, 0, { reduction: "none" }), [1], 0.5, [1],
       BOTH, "both pieces have the same derivative"),

@@ -92,7 +92,7 @@ const RUNS: { readonly [op: string]: Run } = {
   huber_at_delta: ([x], { delta }) =>
     t.huber(x!, t.mul(x!, 0), { delta: delta as number, reduction: "none" }),
   l1_zero: first(t.abs),
-  bce_logits: ([x], { target }) => t.sigmoidCrossEntropy(x!, target as number[], { reduction: "none" }),
+  bce_logits: ([x], { target }) => t.sigmoidCrossEntropy(target as number[], x!, { reduction: "none" }),
   mean_empty: first((x) => t.mean(x)),
   sum_empty: first((x) => t.sum(x)),
   maxpool1d: ([x], { kernel, stride }) => {
