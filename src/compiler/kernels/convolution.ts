@@ -19,6 +19,8 @@ export interface ConvolutionPlan {
   readonly scratchBytes: number;
   /** How many parts the work can be divided into; any division gives the same bits. */
   readonly parts: number;
+  /** Whether zeros around the image are multiplied too: a NaN or an infinity meets them that eager code keeps apart. */
+  readonly padded: boolean;
   /**
    * Computes some parts of the result; all of them by default.
    *
@@ -167,7 +169,7 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
       }
     }
   };
-  return { scratchBytes: bandAt + source.bytes, parts: target[0]!, run };
+  return { scratchBytes: bandAt + source.bytes, parts: target[0]!, padded: source.padded, run };
 }
 
 /** Results with the same cells of the window, and where the filters of these cells are packed. */
@@ -267,5 +269,5 @@ function planFilterGradient(layout: Layout): ConvolutionPlan {
     }
   };
   const parts = byColumns ? Math.ceil(outChannels / across) : groups;
-  return { scratchBytes: bandAt + source.bytes, parts, run };
+  return { scratchBytes: bandAt + source.bytes, parts, padded: source.padded, run };
 }

@@ -53,16 +53,26 @@ function convolutionStep(node: Node): KernelStep {
     : [x.shape, node.shape, y.shape];
   const geometry = node.attributes as ConvolutionGeometry;
   const plan = planConvolution(kind, image, filters, result, geometry, node.dtype);
+  const keepsApart = plan.padded && (kind === "convInputGradient" || geometry.groups > 1);
   return {
     scratch: plan.scratchBytes,
     link: (context, scratch) => {
       const linked = kernelsFor(node.dtype, "windows");
+      const onHost = hostStep(node).link(context, 0);
       return (base) => {
+        if (keepsApart && !allFinite(context.viewOf(y, base))) return onHost(base);
         const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
         plan.run(linked, at, by, to, base + scratch);
       };
     },
   };
+}
+
+/** Whether all numbers are finite. */
+function allFinite(data: Float64Array | Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * 0;
+  return sum === 0;
 }
 
 /** The positions of the largest elements under windows. */
