@@ -6,7 +6,8 @@ export type { Donations, Program } from "./plan/program.ts";
 export type { SlotSource } from "./runtime/linear_program.ts";
 export type { Target } from "./target.ts";
 export { threadCount } from "./runtime/threads.ts";
-export { graphFromTape } from "./graph/cut.ts";
+export { type Cut, cutGraph } from "./graph/cut.ts";
+export { interpret } from "./graph/interpret.ts";
 export {
   constantNode,
   type Graph,

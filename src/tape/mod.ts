@@ -5,7 +5,6 @@ export { dropWalked } from "./drop_walked.ts";
 export { debugging, debugNans, type DebugSetting } from "./debug.ts";
 export { forwardWalk, Tangents } from "./forward_walk.ts";
 export { printValue } from "./print.ts";
-export { appendProgram, cutProgram, type Program, type ProgramRow } from "./program.ts";
 export { reverseWalk } from "./reverse_walk.ts";
 export { CONSTANT, INPUT, LEAF, Tape, tape, TRAINABLE } from "./tape.ts";
 export type { Frame, Owner, Read, ReadGuard, Scope, Side } from "./types.ts";

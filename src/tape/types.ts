@@ -20,6 +20,8 @@ export interface Owner {
 
 /** Is asked about what a recording would not repeat, while a function is recorded for other values too. */
 export interface ReadGuard {
+  /** Whether what is recorded will run for many examples at once, by the rules that its rows have for that. */
+  readonly isBatched?: boolean;
   /**
    * Throws if a value that is read would not be right for every call that the recording serves.
    *

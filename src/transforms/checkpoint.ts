@@ -1,6 +1,6 @@
 import { plainValue, rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
-import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
+import { tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { handleOf, untracked } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
@@ -12,6 +12,7 @@ import {
   variablesIn,
   withVariables,
 } from "./core/custom_row.ts";
+import { RecordedFunction } from "./core/run_graph.ts";
 import { pullBack } from "./core/differentiate.ts";
 import { lift, readResult, traceFunction } from "./core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "./core/differentiable_walks.ts";
@@ -147,11 +148,10 @@ function pullBackWithin(
   rows: readonly number[],
 ): (Variable | undefined)[] {
   if (rows.every((r) => r >= mark)) return pullBack(mark, row, g, rows, false);
-  const program = cutProgram(tape, mark, [row], rows);
+  const recorded = new RecordedFunction(mark, [row], rows);
   tape.rewind(mark);
-  const places = appendProgram(tape, program);
-  const inputs = program.inputs.map((place) => places[place]!);
-  return pullBack(mark, places[program.outputs[0]!]!, g, inputs, false);
+  const { inputs, outputs } = recorded.append();
+  return pullBack(mark, outputs[0]!, g, inputs, false);
 }
 
 /** Refuses a function that gave something else the second time. */

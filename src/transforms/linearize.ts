@@ -1,8 +1,9 @@
+import { cutGraph } from "../compiler/mod.ts";
+import { INPUT, tape } from "../tape/mod.ts";
 import { zerosLike } from "../variable/rows.ts";
-import { cutProgram, INPUT, tape } from "../tape/mod.ts";
 import { handleOf } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
-import { leafValues, replay } from "./core/batch_walk.ts";
+import { runGraph } from "./core/run_graph.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
 import { guarded } from "./core/guard.ts";
@@ -49,12 +50,12 @@ export function linearize<P extends readonly unknown[], Y>(
       const rows = moved.map((t) =>
         t.row >= 0 ? t.row : handleOf(tape.leaf(INPUT, zerosLike(t), t.dtype)).row
       );
-      const program = cutProgram(tape, start, rows, directions.map((d) => d.row));
-      const leaves = leafValues(program);
+      const { graph, outside } = cutGraph(tape, start, directions.map((d) => d.row), rows, "dependent");
+      const fixed = outside.map(handleOf);
       if (r.isNested) frame.keepsRows = true;
       const like = read.regroup(inputs.map(zeros));
       const linear = (...given: unknown[]): unknown =>
-        rebuild(replay(program, leaves, readMatching("linearize", "tangent", given, like)));
+        rebuild(runGraph(graph, [...readMatching("linearize", "tangent", given, like), ...fixed]));
       return [rebuild(outputs.map(r.detachUnlessNested)), linear] as never;
     });
   };

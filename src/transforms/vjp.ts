@@ -1,8 +1,9 @@
+import { tape } from "../tape/mod.ts";
 import { rowOf } from "../variable/rows.ts";
-import { appendProgram, cutProgram, tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments, readMatching } from "./core/arguments.ts";
 import { formLike, pullBack } from "./core/differentiate.ts";
+import { RecordedFunction } from "./core/run_graph.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
 import { type Recording, traceFunction } from "./core/trace_function.ts";
@@ -86,13 +87,11 @@ function keptPullback({ frame, inputs, inputRows, outputs, outputRows }: Recordi
 
 /** Writes the rows onto the tape anew for each walk. */
 function cutPullback({ frame, inputs, inputRows, outputRows }: Recording): Pull {
-  const program = cutProgram(tape, frame.mark, outputRows, inputRows);
+  const recorded = new RecordedFunction(frame.mark, outputRows, inputRows);
   return (cotangents) =>
     traceFunction("vjp", () => [], readArguments("vjp", [cotangents], [0]), { hasAux: false }, (r) => {
       const mark = tape.length;
-      const places = appendProgram(tape, program);
-      const rows = program.inputs.map((place) => places[place]!);
-      const ends = program.outputs.map((place) => places[place]!);
+      const { inputs: rows, outputs: ends } = recorded.append();
       const found = ends.length === 1
         ? pullBack(mark, ends[0]!, r.inputs[0]!, rows, r.isNested)
         : recordedWalk(tape, mark, ends.map((row, i) => [row, r.inputs[i]!]), rows);

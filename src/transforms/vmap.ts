@@ -3,7 +3,8 @@ import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
-import { cutProgram, tape } from "../tape/mod.ts";
+import { cutGraph } from "../compiler/mod.ts";
+import { tape } from "../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../variable/mod.ts";
 import { untracked } from "../variable/variable.ts";
 import { checkFunction, readArguments } from "./core/arguments.ts";
@@ -82,8 +83,8 @@ export function vmap<P extends readonly unknown[], Y>(
       read,
       { hasAux: false, wantVariables: true, extraOperands: batches },
       (r) => {
-        const program = cutProgram(tape, r.frame.mark, r.outputRows, r.inputRows);
-        const results = batchWalk(program, batches, size);
+        const cut = cutGraph(tape, r.frame.mark, r.inputRows, r.outputRows, "dependent");
+        const results = batchWalk(cut, batches, size);
         const axes = spread(outAxes, r.rebuild(r.outputs), "outAxes");
         return r.rebuild(
           results.map((y, i) => r.detachUnlessNested(placeBatch(y, axes[i]!, size))),

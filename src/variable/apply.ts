@@ -1,7 +1,8 @@
 /** How operations on Variables are done: the value is computed, and a row recorded where derivatives are wanted. */
-import type { Operation } from "../primitives/mod.ts";
+import type { DType } from "../array/dtype.ts";
+import { type Operation, operation as op } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
-import { readTyped } from "./operands.ts";
+import { readTyped, takesOtherDtype } from "./operands.ts";
 import { operandRow, plainValue, rowOf } from "./rows.ts";
 import { type Operand, untracked, Variable } from "./variable.ts";
 
@@ -24,6 +25,9 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
   if (x instanceof Variable && x.array === null) {
     if (y instanceof Variable) {
       if (y.array === null) {
+        if (x.dtype !== y.dtype && (takesOtherDtype(x) || takesOtherDtype(y))) {
+          return apply(operation, [x, y], undefined);
+        }
         const dtype = x.dtype === y.dtype ? x.dtype : "float64";
         const raw = operation.scalar!(x.number, y.number);
         const value = dtype === "float64" ? raw : Math.fround(raw);
@@ -52,6 +56,7 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
 export function apply(operation: Operation, operands: readonly Operand[], attributes: unknown): Variable {
   const { primitive } = operation;
   const { variables, dtype: common } = readTyped(operands, primitive.untyped, operation.scalar !== null);
+  if (common !== undefined) castNumbers(variables, common, primitive.untyped);
   const dtype = primitive.dtype?.(attributes) ?? common ?? "float64";
   const value = operation.evaluate(variables.map(plainValue), attributes, dtype);
   if (!tape.recording) return untracked(value, dtype);
@@ -59,4 +64,12 @@ export function apply(operation: Operation, operands: readonly Operand[], attrib
   if (rows.every((row) => row < 0)) return untracked(value, dtype);
   const all = rows.map((row, k) => operandRow(variables[k]!, row));
   return new Variable(value, dtype, tape.record(operation.opcode, all, value, dtype, attributes));
+}
+
+/** Brings Variables that stand for plain numbers into the dtype of the others, recorded. */
+function castNumbers(variables: Variable[], dtype: DType, untyped?: readonly number[]): void {
+  variables.forEach((x, k) => {
+    if (x.dtype === dtype || x.state === null || !takesOtherDtype(x) || untyped?.includes(k)) return;
+    variables[k] = apply(op.cast, [x], { dtype });
+  });
 }

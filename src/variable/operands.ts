@@ -1,6 +1,6 @@
 /** How operands are read: one rule for the dtype of plain numbers, used by every operation. */
 import { type DType, promote, roundTo } from "../array/dtype.ts";
-import { arrayFrom, type NestedNumbers } from "../array/nd_array.ts";
+import { arrayFrom } from "../array/nd_array.ts";
 import { type Operand, untracked, Variable } from "./variable.ts";
 
 /** Operands as Variables; one that may be left out stays undefined. */
@@ -8,9 +8,10 @@ export type Variables<A extends readonly (Operand | undefined)[]> = {
   -readonly [K in keyof A]: A[K] extends Operand ? Variable : Variable | undefined;
 };
 
-/** Whether an operand takes the dtype of the others: plain numbers do, alone or nested. */
-export function takesOtherDtype(x: Operand): x is NestedNumbers {
-  return typeof x === "number" || Array.isArray(x);
+/** Whether an operand takes the dtype of the others: plain numbers do, alone or nested, and Variables made of them. */
+export function takesOtherDtype(x: Operand): boolean {
+  return typeof x === "number" || Array.isArray(x) ||
+    (x instanceof Variable && x.state?.takesOtherDtype === true);
 }
 
 /**

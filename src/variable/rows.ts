@@ -24,7 +24,7 @@ export function zerosLike(x: Variable): Value {
 export function rowOf(x: Variable): number {
   if (x.row >= 0) {
     if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
-    if (!x.trainable) {
+    if (!x.trainable && x.state?.link === undefined) {
       throw new TypeError(
         message`Cannot use a stale Variable (${x.toString()}): its row was dropped from
         the tape when the walk over it ended; compute it again, keep the tape with backward({ retainTape:
@@ -32,9 +32,19 @@ export function rowOf(x: Variable): number {
       );
     }
   }
-  if (x.state === null || !x.state.trainable || !tape.recording) return -1;
+  if (x.state === null || !tape.recording) return -1;
+  if (!x.state.trainable) return linkRow(x, x.state.link);
   x.row = tape.ownedLeaf(x, plainValue(x), x.dtype);
   x.stamp = tape.generation;
+  return x.row;
+}
+
+/** Records a Variable that has a link; -1 for any other. */
+function linkRow(x: Variable, link: (() => Variable) | undefined): number {
+  if (link === undefined) return -1;
+  const linked = link();
+  x.row = linked.row;
+  x.stamp = linked.stamp;
   return x.row;
 }
 

@@ -171,7 +171,8 @@ export class Variable {
     const row = rowOf(this);
     if (row < 0) {
       throw new TypeError(
-        "Cannot walk backward: the value was not computed from a trainable Variable; make one with variable()",
+        "Cannot walk backward: the value was not computed from a trainable Variable, or inside noGrad(), or by a function " +
+          "compiled with donated arguments; make one with variable()",
       );
     }
     const adjoints = reverseWalk(tape, 0, row, 1, retainTape);
@@ -240,6 +241,10 @@ export interface VariableState {
   readonly trainable: boolean;
   /** What `backward` has added up. */
   gradient: Value | null;
+  /** @internal Whether it was made of plain numbers, which take the dtype of the other operands. */
+  readonly takesOtherDtype?: boolean;
+  /** @internal Records the value when it is first used in something recorded. */
+  readonly link?: () => Variable;
 }
 
 function onlyElement(x: Variable): number {
@@ -263,9 +268,30 @@ export function untracked(value: Value, dtype: DType): Variable {
   return new Variable(value, dtype, -1);
 }
 
+/** A Variable made of plain numbers, which takes the dtype of the other operands. */
+export function weakVariable(value: Value): Variable {
+  return new Variable(value, "float64", -1, WEAK);
+}
+
+/** A Variable that is recorded when it is first used in something recorded, in a way of its own. */
+export function linkedVariable(value: Value, dtype: DType, link: () => Variable): Variable {
+  return new Variable(value, dtype, -1, { name: undefined, trainable: false, gradient: null, link });
+}
+
 /** A handle to a row that is on the tape. */
 export function handleOf(row: number): Variable {
-  const handle = new Variable(tape.valueOf(row), tape.dtypeOf(row), row);
+  return makeHandle(row, null);
+}
+
+/** A handle to a row that stands for plain numbers. */
+export function weakHandleOf(row: number): Variable {
+  return makeHandle(row, WEAK);
+}
+
+const WEAK: VariableState = { name: undefined, trainable: false, gradient: null, takesOtherDtype: true };
+
+function makeHandle(row: number, state: VariableState | null): Variable {
+  const handle = new Variable(tape.valueOf(row), tape.dtypeOf(row), row, state);
   handle.stamp = tape.stamps[row]!;
   return handle;
 }

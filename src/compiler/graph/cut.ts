@@ -1,45 +1,63 @@
 import { operations } from "../../primitives/mod.ts";
-import { CONSTANT, INPUT, type Tape } from "../../tape/mod.ts";
+import { findDependences, INNER, OUTER, type Tape, TRAINABLE } from "../../tape/mod.ts";
 import { constantNode, type Graph, inputNode, type Node } from "./nodes.ts";
+
+/** A recorded function that was cut out of the tape. */
+export interface Cut {
+  /** What its results need; its inputs are those of the function, then one for each row of {@linkcode outside}. */
+  readonly graph: Graph;
+  /** Rows that the function uses beside its inputs: trainable Variables, and rows from before it. */
+  readonly outside: readonly number[];
+  /** Where each node stood on the tape. */
+  readonly rows: ReadonlyMap<Node, number>;
+}
 
 /**
  * Cuts a recorded function out of the tape: the rows that its results depend on.
  *
- * @param mark The first row of the function's frame
- * @param inputs The rows of the inputs
+ * @param mark The first row of the function; everything below is outside
+ * @param inputs The rows of the inputs, at or above the mark or below it
  * @param outputs The results: rows, or values that were not recorded
- * @param outside Gives the input that stands for a row that is neither an operation of the frame nor a
- *   constant: a trainable Variable, or a row below the mark
+ * @param keeps `"all"` operations of the function, or only those `"dependent"` on an input: the others are then
+ *   constants, or inputs from outside where they depend on that
  */
-export function graphFromTape(
+export function cutGraph(
   tape: Tape,
   mark: number,
   inputs: readonly number[],
   outputs: readonly (number | Node)[],
-  outside: (row: number) => Node,
-): Graph {
+  keeps: "all" | "dependent" = "all",
+): Cut {
+  const rows = new Map<Node, number>();
   const nodes = new Map<number, Node>();
-  const inputNodes = inputs.map((row, i) => {
-    const node = inputNode(i, tape.shapeOf(row), tape.dtypeOf(row));
+  const add = (row: number, node: Node): Node => {
     nodes.set(row, node);
-    return node;
-  });
-  const wanted = outputs.filter((o) => typeof o === "number") as number[];
-  const last = wanted.length === 0 ? -1 : Math.max(...wanted);
-  const live = markLive(tape, mark, wanted, last);
-  const nodeOf = (row: number): Node => {
-    let node = nodes.get(row);
-    if (node === undefined) {
-      if (row >= mark && (tape.opcodes[row] === CONSTANT || tape.opcodes[row] === INPUT)) {
-        node = constantNode(tape.valueOf(row), tape.dtypeOf(row));
-      } else node = outside(row);
-      nodes.set(row, node);
-    }
+    rows.set(node, row);
     return node;
   };
-  for (let row = mark; row <= last; row++) {
-    if (live[row - mark] === 0 || nodes.has(row) || tape.isLeaf(row)) continue;
-    nodes.set(row, {
+  const inputNodes = inputs.map((row, i) => add(row, inputNode(i, tape.shapeOf(row), tape.dtypeOf(row))));
+  const wanted = outputs.filter((o) => typeof o === "number") as number[];
+  const end = wanted.reduce((last, row) => Math.max(last, row + 1), mark);
+  const depends = keeps === "all" ? null : findDependences(tape, mark, end, inputs);
+  const isKept = (row: number): boolean =>
+    !tape.isLeaf(row) && (depends === null || (depends[row - mark]! & INNER) !== 0);
+  const isOutside = (row: number): boolean =>
+    row < mark ||
+    (depends === null ? tape.opcodes[row] === TRAINABLE : (depends[row - mark]! & OUTER) !== 0);
+  const outside: number[] = [];
+  const leafOf = (row: number): Node => {
+    const dtype = tape.dtypeOf(row);
+    if (!isOutside(row)) return add(row, constantNode(tape.valueOf(row), dtype));
+    outside.push(row);
+    const node = inputNode(inputs.length + outside.length - 1, tape.shapeOf(row), dtype);
+    inputNodes.push(node);
+    return add(row, node);
+  };
+  const nodeOf = (row: number): Node => nodes.get(row) ?? leafOf(row);
+  const live = markLive(tape, mark, wanted, end, isKept);
+  for (let row = mark; row < end; row++) {
+    if (live[row - mark] === 0 || nodes.has(row) || !isKept(row)) continue;
+    add(row, {
       operation: operations[tape.opcodes[row]!]!,
       operands: tape.operandsOf(row).map(nodeOf),
       attributes: tape.sideOf(row)?.attributes,
@@ -49,15 +67,22 @@ export function graphFromTape(
       value: null,
     });
   }
-  return { inputs: inputNodes, outputs: outputs.map((o) => typeof o === "number" ? nodeOf(o) : o) };
+  const results = outputs.map((o) => typeof o === "number" ? nodeOf(o) : o);
+  return { graph: { inputs: inputNodes, outputs: results }, outside, rows };
 }
 
-/** Marks the rows of a frame that the wanted ones depend on. */
-function markLive(tape: Tape, mark: number, wanted: readonly number[], last: number): Uint8Array {
-  const live = new Uint8Array(Math.max(0, last - mark + 1));
+/** Marks the rows of a function that the wanted ones depend on. */
+function markLive(
+  tape: Tape,
+  mark: number,
+  wanted: readonly number[],
+  end: number,
+  isKept: (row: number) => boolean,
+): Uint8Array {
+  const live = new Uint8Array(end - mark);
   for (const row of wanted) if (row >= mark) live[row - mark] = 1;
-  for (let row = last; row >= mark; row--) {
-    if (live[row - mark] === 0 || tape.isLeaf(row)) continue;
+  for (let row = end - 1; row >= mark; row--) {
+    if (live[row - mark] === 0 || !isKept(row)) continue;
     for (const operand of tape.operandsOf(row)) if (operand >= mark) live[operand - mark] = 1;
   }
   return live;

@@ -22,6 +22,7 @@ export type ArgumentForm =
 export function formOf(value: unknown, isStatic: boolean): ArgumentForm {
   if (isStatic) return { kind: "static", value };
   if (typeof value === "number") return { kind: "number" };
+  if (value instanceof Variable && value.state?.takesOtherDtype) return { kind: "unknown" };
   if (value instanceof Variable) return { kind: "variable", shape: value.shape, dtype: value.dtype };
   if (value instanceof NdArray) return { kind: "array", shape: value.shape, dtype: value.dtype };
   if (value instanceof Float64Array || value instanceof Float32Array) {

@@ -3,15 +3,22 @@ import { type DType, dtypeOf, isNumericArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
 import { SCALAR, type Shape } from "../../array/shape.ts";
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { Variable } from "../../variable/mod.ts";
 import { isNode } from "../../_internal/containers.ts";
 import { isLeaf } from "../core/leaves.ts";
+import { staticKey } from "./static_key.ts";
 
 /** A leaf of the arguments that goes into the program. */
 export interface DynamicLeaf {
   readonly value: Value;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Whether it takes the dtype of what it is combined with, as plain numbers do. */
+  readonly takesOtherDtype: boolean;
+  /** The Variable that it was passed as, if it was. */
+  readonly variable: Variable | null;
 }
 
 /** The arguments of a call, taken apart. */
@@ -21,84 +28,105 @@ export interface Call {
   readonly leaves: readonly DynamicLeaf[];
   /** Which argument each leaf is a part of. */
   readonly argumentOf: readonly number[];
-  /** How results are handed back. */
-  readonly form: "variable" | "typed" | "array" | "nested";
-}
-
-/** Numbers for objects and functions in static arguments, so that they can be part of a key. */
-const identities = new WeakMap<object, number>();
-let nextIdentity = 0;
-
-function identityOf(value: object): number {
-  let identity = identities.get(value);
-  if (identity === undefined) identities.set(value, identity = nextIdentity++);
-  return identity;
+  /** The form that results take. */
+  readonly resultForm: "variable" | "typed" | "array" | "nested";
 }
 
 /** Takes the arguments of a call apart. */
 export function readCall(args: readonly unknown[], statics: ReadonlySet<number>): Call {
-  const leaves: DynamicLeaf[] = [];
-  const argumentOf: number[] = [];
-  let key = "";
-  let hasVariable = false;
-  let hasTyped = false;
-  let hasArray = false;
-  const visit = (value: unknown): void => {
-    if (typeof value === "number") {
-      leaves.push({ value, shape: SCALAR, dtype: "float64" });
-      key += "n,";
-    } else if (value instanceof Variable) {
-      hasVariable = true;
-      add(plainValue(value), value.shape, value.dtype);
-    } else if (value instanceof NdArray) {
-      hasArray = true;
-      add(value, value.shape, value.dtype);
-    } else if (isNumericArray(value)) {
-      hasTyped = true;
-      const plain = value instanceof Float64Array || value instanceof Float32Array;
-      const array = plain ? new NdArray(value) : arrayFrom(value, dtypeOf(value));
-      add(array, array.shape, array.dtype);
-    } else if (Array.isArray(value)) {
-      if (isLeaf(value)) {
-        const array = arrayFrom(value);
-        add(array, array.shape, "float64");
-        return;
-      }
-      key += "(";
-      for (const entry of value) visit(entry);
-      key += ")";
-    } else if (isNode(value)) {
-      key += "{";
-      for (const name in value) {
-        key += `${name}:`;
-        visit((value as Record<string, unknown>)[name]);
-      }
-      key += "}";
-    } else key += staticKey(value);
-  };
-  const add = (value: Value, shape: Shape, dtype: DType): void => {
-    leaves.push({ value, shape, dtype });
-    key += `${dtype === "float64" ? "d" : "f"}${shape.join("x")},`;
-  };
-  for (let i = 0; i < args.length; i++) {
-    if (statics.has(i)) key += staticKey(args[i]);
-    else visit(args[i]);
-    while (argumentOf.length < leaves.length) argumentOf.push(i);
-    key += ";";
-  }
-  const form = hasVariable || leaves.length === 0
-    ? "variable"
-    : hasTyped
-    ? "typed"
-    : hasArray
-    ? "array"
-    : "nested";
-  return { key, leaves, argumentOf, form };
+  const reader = new CallReader();
+  args.forEach((arg, i) => {
+    if (statics.has(i)) reader.addStatic(arg);
+    else reader.visit(arg, i);
+    reader.endArgument(i);
+  });
+  return reader.call();
 }
 
-function staticKey(value: unknown): string {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") {
-    return `#${identityOf(value)},`;
+class CallReader {
+  readonly #leaves: DynamicLeaf[] = [];
+  readonly #argumentOf: number[] = [];
+  readonly #open = new Set<object>();
+  #key = "";
+  #hasVariable = false;
+  #hasTyped = false;
+  #hasArray = false;
+
+  addStatic(value: unknown): void {
+    this.#key += `${staticKey(value)},`;
   }
-  return `${typeof value} ${JSON.stringify(value) ?? String(value)},`;
+
+  endArgument(i: number): void {
+    while (this.#argumentOf.length < this.#leaves.length) this.#argumentOf.push(i);
+    this.#key += ";";
+  }
+
+  visit(value: unknown, argument: number): void {
+    if (typeof value === "number") this.#add(value, SCALAR, "float64", true, null);
+    else if (value instanceof Variable) {
+      this.#hasVariable = true;
+      const isWeak = value.state?.takesOtherDtype === true;
+      this.#add(plainValue(value), value.shape, value.dtype, isWeak, value);
+    } else if (value instanceof NdArray) {
+      this.#hasArray = true;
+      this.#addArray(value, false);
+    } else if (isNumericArray(value)) {
+      this.#hasTyped = true;
+      const plain = value instanceof Float64Array || value instanceof Float32Array;
+      this.#addArray(plain ? new NdArray(value) : arrayFrom(value, dtypeOf(value)), false);
+    } else if (isNode(value)) this.#visitNode(value, argument);
+    else if (typeof value === "object" && value !== null) throw unknownObject(value, argument);
+    else this.addStatic(value);
+  }
+
+  #visitNode(value: object, argument: number): void {
+    if (isLeaf(value)) {
+      this.#addArray(arrayFrom(value as number[]), true);
+      return;
+    }
+    if (this.#open.has(value)) {
+      throw new TypeError(
+        message`Cannot compile: argument ${argument} contains itself; pass a tree without cycles`,
+      );
+    }
+    this.#open.add(value);
+    if (Array.isArray(value)) {
+      this.#key += "(";
+      for (const entry of value) this.visit(entry, argument);
+      this.#key += ")";
+    } else {
+      this.#key += "{";
+      for (const name of Object.keys(value)) {
+        this.#key += `${JSON.stringify(name)}:`;
+        this.visit((value as Record<string, unknown>)[name], argument);
+      }
+      this.#key += "}";
+    }
+    this.#open.delete(value);
+  }
+
+  #addArray(array: NdArray, isWeak: boolean): void {
+    this.#add(array, array.shape, array.dtype, isWeak, null);
+  }
+
+  #add(value: Value, shape: Shape, dtype: DType, isWeak: boolean, variable: Variable | null): void {
+    const plain = typeof value !== "number" && shape.length === 0 ? value.data[0]! : value;
+    this.#leaves.push({ value: plain, shape, dtype, takesOtherDtype: isWeak, variable });
+    this.#key += `${isWeak ? "n" : dtype === "float64" ? "d" : "f"}${shape.join("x")},`;
+  }
+
+  call(): Call {
+    const isPlain = !this.#hasVariable && this.#leaves.length > 0;
+    const resultForm = !isPlain ? "variable" : this.#hasTyped ? "typed" : this.#hasArray ? "array" : "nested";
+    return { key: this.#key, leaves: this.#leaves, argumentOf: this.#argumentOf, resultForm };
+  }
+}
+
+function unknownObject(value: object, argument: number): TypeError {
+  return new TypeError(
+    message`Cannot compile with ${
+      describeValue(value)
+    } in argument ${argument}: the Variables in it would be fixed when
+    the function is recorded; pass them in arrays or plain objects, or name the argument in staticArgnums`,
+  );
 }

@@ -1,44 +1,36 @@
 import { plainValue, rowOf } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
+import { readChoice, readIntegers, readOptions } from "../../_internal/readers/mod.ts";
 import type { Value } from "../../array/value.ts";
-import { NdArray } from "../../array/nd_array.ts";
-import {
-  compileGraph,
-  constantNode,
-  DonatedSlots,
-  graphFromTape,
-  type GraphOptions,
-  inputNode,
-  LEAST_WORK,
-  type Node,
-  type ProgramStats,
-  ResidentArray,
-  threadCount,
-} from "../../compiler/mod.ts";
-import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
-import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
-import { handleOf } from "../../variable/variable.ts";
+import { DonatedSlots, LEAST_WORK, type ProgramStats, threadCount } from "../../compiler/mod.ts";
+import { debugging, tape } from "../../tape/mod.ts";
+import { BranchCache, type CompiledBranch, type MatchingRun } from "./branches.ts";
 import { type Call, readCall } from "./call.ts";
-import { type Branch, Cache, OutputSlot, type Path } from "./cache.ts";
-import { guarded, type ReadVariable } from "../core/guard.ts";
-import { findDonations, slotsFor } from "./donations.ts";
+import { type Compilation, compileBranch, traceCall } from "./compile_branch.ts";
+import { linkTo } from "./linked_result.ts";
 import { packResults } from "./results.ts";
 import { makeLoop, type StateLoop } from "./state_loop.ts";
-import { isLeaf } from "../core/leaves.ts";
-import { numberOf } from "../../primitives/mod.ts";
 
 /** How {@linkcode compile} works. */
 export interface CompileOptions {
-  /** Arguments that are passed on as they are: another value is another program. Counted from 0. */
+  /**
+   * Arguments that are passed on as they are: another value is another program. Counted from 0. Arrays and plain objects
+   * are told apart by what they hold, functions and other objects also by identity.
+   */
   readonly staticArgnums?: readonly number[];
   /**
    * Arguments whose memory the results may take over, counted from 0: their leaves and those of the results are
    * paired in order. Such results stay in the program's memory until they are read; passed to the next call they cost no
    * copy, and can't be read any more after it. For parameters and the state of an optimizer in a training loop.
+   * A function that branches on values with `truthy()` copies them all the same, as another branch may need them; so use
+   * `where(condition, a, b)`.
    */
   readonly donate?: readonly number[];
-  /** How many programs are kept, one for each signature; the one not used for longest goes. 32 by default. */
+  /**
+   * How many programs are kept, for each signature one or, where the function branches on values, several; the one not
+   * used for longest goes. 32 by default.
+   */
   readonly cacheSize?: number;
   /** `"replay"` runs the simplified rows in TypeScript, without WebAssembly; by default `"wasm"`. */
   readonly target?: "wasm" | "replay";
@@ -98,16 +90,22 @@ export interface CompiledLoops<F> {
  * structure, static values), simplified, fused, and emitted as WebAssembly SIMD; later calls run that. It goes
  * around any function of Variables or transform of one: `compile(valueAndGrad(loss))`.
  *
- * Called with Variables it returns Variables (without derivative: differentiate inside); called with numbers
- * and arrays only, it returns numbers and arrays. Numbers and arrays that the function reads from outside are
- * fixed when it is recorded, but trainable Variables are read anew at each call. Inside another transform the
- * function itself runs, so that it can be differentiated.
+ * Called with Variables it returns Variables, which have derivatives as without compiling; called with numbers
+ * and arrays only, it returns numbers and arrays. Numbers take the dtype of what they are combined with. Inside another
+ * transform the function itself runs, so that it can be differentiated.
+ *
+ * What a function reads from outside is as it was when it was recorded: plain numbers and arrays are fixed for each
+ * signature, trainable Variables are read anew at each call. (`scan`, `whileLoop` and `checkpointLoop` record their step
+ * at each call, so there everything is up to date.)
  *
  * @param f Must be synchronous, give the same for the same arguments, and not read values of what it computes
  *   (`item()`, `value`, `data`)
  * @param options `staticArgnums`, `donate`, `cacheSize`, `target`, `threads`
- * @throws {TypeError} When called: if f is async, or reads a value that depends on its arguments
- * @throws {RangeError} If `cacheSize` or `threads` is out of range
+ * @throws {TypeError} If an option is unknown or of a wrong type
+ * @throws {TypeError} When called: if f is async, reads a value that depends on its arguments or on a trainable Variable,
+ *   changes a Variable; if an argument holds an object that is neither
+ *   plain, an array, nor a Variable
+ * @throws {RangeError} If `cacheSize`, `threads`, `target` or the number of an argument is out of range
  *
  * @example
  * ```ts
@@ -124,173 +122,90 @@ export function compile<F>(
   if (typeof f !== "function") {
     throw new TypeError(message`Cannot compile ${describeValue(f)}: compile() takes a function`);
   }
-  const run = f as unknown as (...args: unknown[]) => unknown;
-  const cache = new Cache(options.cacheSize ?? 32);
-  const statics = new Set(options.staticArgnums ?? []);
-  const donate = new Set(options.donate ?? []);
-  const slots = new DonatedSlots();
-  const target = options.target ?? "wasm";
-  const threading = { count: threadCount(options.threads ?? 1), leastWork: LEAST_WORK };
-  const recordPath = (call: Call, args: readonly unknown[]): Path => {
-    const path = record(run, args, statics, call, donate, slots, { target, threading });
-    cache.add(call.key, path);
-    return path;
+  const { compilation, cacheSize } = readCompilation(f as unknown as Compilation["f"], options);
+  const cache = new BranchCache(cacheSize);
+  const find = (call: Call, isOwner = false): MatchingRun | undefined =>
+    cache.find(call.key, (branch) => runBranch(branch, call, isOwner));
+  const add = (call: Call, args: readonly unknown[]): CompiledBranch => {
+    const branch = compileBranch(compilation, call, args);
+    cache.add(call.key, branch);
+    return branch;
   };
-  const runCall = (
-    call: Call,
-    args: readonly unknown[],
-    isOwner = false,
-  ): { path: Path; values: Value[] } => {
-    for (const path of cache.get(call.key) ?? []) {
-      const values = runPath(path, call, isOwner);
-      if (leadsHere(path, values)) return { path, values };
-    }
-    const path = recordPath(call, args);
-    return { path, values: runPath(path, call, isOwner) };
+  const runCall = (call: Call, args: readonly unknown[], isOwner = false): MatchingRun => {
+    // Programs are not watched, recording is.
+    if (debugging()) traceCall(compilation, call, args);
+    const found = find(call, isOwner);
+    if (found !== undefined) return found;
+    const branch = add(call, args);
+    return { branch, values: runBranch(branch, call, isOwner) };
   };
   const compiled = function compiled(...args: unknown[]): unknown {
-    if (tape.depth > 0) return run(...args);
-    const call = readCall(args, statics);
-    const { path, values } = runCall(call, args);
-    return packResults(path.result, path.program, values, call.form);
+    if (tape.depth > 0) return compilation.f(...args);
+    const call = readCall(args, compilation.statics);
+    const { branch, values } = runCall(call, args);
+    return packResults(branch, values, call.resultForm, linkTo(branch, call, compilation.donate));
   };
   forgotten.register(compiled, cache);
   return Object.assign(compiled, {
     lower: (...args: unknown[]) => {
-      const call = readCall(args, statics);
-      const known = cache.get(call.key)?.find((path) =>
-        path.branches.length === 0 || leadsHere(path, runPath(path, call))
-      );
-      return (known ?? recordPath(call, args)).program.stats.stages;
+      const call = readCall(args, compilation.statics);
+      const known = cache.findUnconditional(call.key) ?? find(call)?.branch;
+      return (known ?? add(call, args)).program.stats.stages;
     },
     loop: (state: unknown) => {
-      if (!donate.has(0) || statics.has(0)) {
+      if (!compilation.donate.has(0) || compilation.statics.has(0)) {
         throw new TypeError(
           "Cannot loop: argument 0, the state, stays in the memory only if it is donated; use compile(f, { donate: [0] })",
         );
       }
-      return makeLoop({ statics, run: runCall }, state);
+      return makeLoop({ statics: compilation.statics, run: runCall }, state);
     },
-    stats: () => cache.paths().map((path) => path.program.stats),
+    stats: () => cache.branches().map(({ program }) => program.stats),
     [Symbol.dispose]: () => cache.clear(),
   }) as unknown as Compiled<F>;
 }
 
+function readCompilation(
+  f: Compilation["f"],
+  options: CompileOptions,
+): { compilation: Compilation; cacheSize: number } {
+  const read = readOptions<CompileOptions, Required<CompileOptions>>("compile()", options, {
+    staticArgnums: [],
+    donate: [],
+    cacheSize: 32,
+    target: "wasm",
+    threads: 1,
+  });
+  const argnums = (name: "staticArgnums" | "donate"): ReadonlySet<number> =>
+    new Set(readIntegers("compile", `the option ${name}`, read[name], 0));
+  const count = threadCount(read.threads);
+  return {
+    compilation: {
+      f,
+      statics: argnums("staticArgnums"),
+      donate: argnums("donate"),
+      slots: new DonatedSlots(),
+      target: readChoice("compile", "the option target", read.target, ["wasm", "replay"]),
+      threading: { count, leastWork: LEAST_WORK },
+    },
+    cacheSize: readCacheSize(read.cacheSize),
+  };
+}
+
+function readCacheSize(size: unknown): number {
+  if (Number.isInteger(size) && (size as number) >= 1) return size as number;
+  throw new RangeError(
+    message`Cannot compile with cacheSize ${describeValue(size)}: use an integer of at least 1`,
+  );
+}
+
 /** Releases the programs of functions that nobody holds any more. */
-const forgotten = new FinalizationRegistry<Cache>((cache) => cache.clear());
+const forgotten = new FinalizationRegistry<BranchCache>((cache) => cache.clear());
 
 /** Runs a program on the arguments of a call. */
-function runPath({ program, captured }: Path, call: Call, isOwner = false): Value[] {
+function runBranch({ program, captured }: CompiledBranch, call: Call, isOwner: boolean): Value[] {
   const inputs: Value[] = [];
   for (const leaf of call.leaves) inputs.push(leaf.value);
   for (const x of captured) inputs.push(plainValue(x));
   return program.run(inputs, isOwner);
-}
-
-/** Whether these values take the same branches as when the path was recorded. */
-function leadsHere({ branches }: Path, values: readonly Value[]): boolean {
-  for (const { output, taken } of branches) {
-    const value = values[output]!;
-    if ((numberOf(value) !== 0) !== taken) return false;
-  }
-  return true;
-}
-
-/** Runs the function once, recording, and makes a program of the rows. */
-function record(
-  f: (...args: never[]) => unknown,
-  args: readonly unknown[],
-  statics: ReadonlySet<number>,
-  call: Call,
-  donate: ReadonlySet<number>,
-  slots: DonatedSlots,
-  options: Pick<GraphOptions, "target" | "threading">,
-): Path {
-  const branches: { row: number; stamp: number; taken: boolean }[] = [];
-  const onRead = (variable: ReadVariable, how: string): boolean => {
-    if (how !== ".truthy()") throw unreadable(how);
-    const x = variable as Variable;
-    const row = rowOf(x);
-    branches.push({ row, stamp: x.stamp, taken: numberOf(plainValue(x)) !== 0 });
-    return true;
-  };
-  return tape.frame(({ mark }) =>
-    guarded({ where: "compile()", inputs: null, onRead }, () => {
-      const rows: number[] = [];
-      let next = 0;
-      const lift = (leaf: unknown): unknown => {
-        if (typeof leaf !== "number" && !isLeaf(leaf)) return leaf;
-        const { value, dtype } = call.leaves[next++]!;
-        const name = leaf instanceof Variable ? leaf.name : undefined;
-        const row = tape.leaf(
-          INPUT,
-          value instanceof NdArray && value.shape.length === 0 ? value.data[0]! : value,
-          dtype,
-          name,
-        );
-        rows.push(row);
-        return handleOf(row);
-      };
-      const lifted = args.map((arg, i) => statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, isLeaf));
-      const result = f(...lifted as never[]);
-      if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-        (result as Promise<unknown>).then(undefined, () => {});
-        throw new TypeError(
-          "Cannot compile an async function: it returned a Promise; await the data first, then call the compiled " +
-            "synchronous part",
-        );
-      }
-      const outputs: (number | Node)[] = [];
-      const template = mapTree(result as Tree<unknown>, (leaf) => {
-        if (!(leaf instanceof Variable)) return leaf;
-        const row = rowOf(leaf);
-        outputs.push(row >= 0 ? row : constantNode(plainValue(leaf), leaf.dtype));
-        return new OutputSlot(outputs.length - 1);
-      });
-      const taken = branches.map(({ row, stamp, taken }): Branch => {
-        if (row >= tape.length || tape.stamps[row] !== stamp) {
-          throw new TypeError(
-            "Cannot compile a branch on a value inside a derivative that drops it: use where(condition, a, b) there",
-          );
-        }
-        outputs.push(row);
-        return { output: outputs.length - 1, taken };
-      });
-      const captured: Variable[] = [];
-      const capturedNodes: Node[] = [];
-      const outside = (row: number): Node => {
-        if (tape.opcodes[row] !== TRAINABLE) {
-          throw new TypeError(
-            message`Cannot compile: the function uses a Variable
-          (${handleOf(row).toString()}) that was computed outside of it from trainable Variables; pass it as
-          an argument, or compute it inside`,
-          );
-        }
-        const owner = tape.owners[tape.ownerRows.indexOf(row)] as Variable;
-        captured.push(owner);
-        const node = inputNode(rows.length + captured.length - 1, owner.shape, owner.dtype);
-        capturedNodes.push(node);
-        return node;
-      };
-      const cut = graphFromTape(tape, mark, rows, outputs, outside);
-      const graph = { ...cut, inputs: [...cut.inputs, ...capturedNodes] };
-      // A run that turns out to branch otherwise must leave its arguments as they were.
-      const donations = taken.length > 0
-        ? undefined
-        : findDonations(call, donate, graph.inputs, graph.outputs.slice(0, outputs.length - taken.length));
-      const resident = new Set(
-        [...call.leaves.keys()].filter((i) => call.leaves[i]!.value instanceof ResidentArray),
-      );
-      const program = compileGraph(graph, { ...options, donations, resident, slots: slotsFor(slots, call) });
-      return { program, captured, branches: taken, result: template };
-    })
-  );
-}
-
-function unreadable(how: string): TypeError {
-  return new TypeError(
-    message`Cannot read ${how} inside compile(): the value depends on the arguments of
-    the call or on a trainable Variable, and the recording serves other calls too; use where(condition, a, b), or condition.truthy()
-    for a branch, which records one program for each way it goes`,
-  );
 }

@@ -10,7 +10,7 @@ import { mapTree, type Tree } from "../../variable/mod.ts";
 import { isLeaf } from "../core/leaves.ts";
 import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";
-import { OutputSlot, type Path } from "./cache.ts";
+import { type CompiledBranch, type MatchingRun, OutputSlot } from "./branches.ts";
 import { packResults } from "./results.ts";
 
 /** A compiled function with a state that stays in its memory, made by `compiled.loop(state, …)`. */
@@ -38,12 +38,12 @@ export interface StateLoop<S, A extends readonly unknown[], R> {
 export interface LoopPrograms {
   readonly statics: ReadonlySet<number>;
   /** Runs a call in the program that serves it, which is compiled if need be. */
-  run(call: Call, args: readonly unknown[], isOwner: boolean): { path: Path; values: readonly Value[] };
+  run(call: Call, args: readonly unknown[], isOwner: boolean): MatchingRun;
 }
 
 /** A program that the loop has run, and what calls it serves. */
 interface KnownStep {
-  readonly path: Path;
+  readonly branch: CompiledBranch;
   readonly call: Call;
   readonly forms: readonly ArgumentForm[];
   /** For each leaf of the state the result that follows it, or its value if that is a plain number. */
@@ -79,9 +79,9 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     }
     if (!this.#isOwner && this.#last !== undefined) this.#reclaim();
     const inputs = this.#values.slice();
-    const known = this.#known.find(({ path, forms }) => {
+    const known = this.#known.find(({ branch, forms }) => {
       inputs.length = this.#values.length;
-      return !path.program.isReleased && args.length === forms.length &&
+      return !branch.program.isReleased && args.length === forms.length &&
         forms.every((form, i) => readAs(form, args[i], inputs));
     });
     return known === undefined ? this.#firstStep(args) : this.#step(known, inputs, args);
@@ -89,17 +89,17 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
 
   /** A step with arguments like those of one before. */
   #step(known: KnownStep, inputs: Value[], args: readonly unknown[]): readonly unknown[] {
-    const { path, call, nextState, rest } = known;
-    if (path.branches.length > 0) return this.#firstStep(args);
-    for (const x of path.captured) inputs.push(plainValue(x));
-    const results = path.program.run(inputs, this.#isOwner);
+    const { branch, call, nextState, rest } = known;
+    if (branch.decisions.length > 0) return this.#firstStep(args);
+    for (const x of branch.captured) inputs.push(plainValue(x));
+    const results = branch.program.run(inputs, this.#isOwner);
     for (let i = 0; i < nextState.length; i++) {
       const next = nextState[i]!;
       this.#values[i] = typeof next === "number" ? next : results[next.index]!;
     }
     this.#isOwner = true;
     this.#last = known;
-    return rest.map((tree) => packResults(tree, path.program, results, call.form));
+    return rest.map((tree) => packResults(branch, results, call.resultForm, null, tree));
   }
 
   /** A step that finds its program by the whole call. */
@@ -110,15 +110,15 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
       i < this.#values.length ? { ...leaf, value: this.#values[i]! } : leaf
     );
     const call = { ...read, leaves };
-    const { path, values } = this.#programs.run(call, given, this.#isOwner);
+    const { branch, values } = this.#programs.run(call, given, this.#isOwner);
     const forms = args.map((arg, i) => formOf(arg, this.#programs.statics.has(i + 1)));
-    const known = { path, call, forms, ...this.#split(path) };
-    // A function that branches on values may take another path next time.
-    if (path.branches.length === 0) this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
+    const known = { branch, call, forms, ...this.#split(branch) };
+    // A function that branches on values may take another one next time.
+    if (branch.decisions.length === 0) this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
     this.#values = known.nextState.map((next) => typeof next === "number" ? next : values[next.index]!);
     this.#isOwner = true;
     this.#last = known;
-    return known.rest.map((tree) => packResults(tree, path.program, values, call.form));
+    return known.rest.map((tree) => packResults(branch, values, call.resultForm, null, tree));
   }
 
   state(): unknown {
@@ -137,15 +137,15 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
 
   #pack(): unknown {
     if (this.#last === undefined) return this.#template;
-    const { path, call } = this.#last;
-    const first = (path.result as readonly Tree<unknown>[])[0]!;
+    const { branch, call } = this.#last;
+    const first = (branch.result as readonly Tree<unknown>[])[0]!;
     let next = 0;
     const values: Value[] = [];
     mapTree(first, (leaf) => {
       if (leaf instanceof OutputSlot) values[leaf.index] = this.#values[next++]!;
       else if (typeof leaf === "number") next++;
     });
-    return packResults(first, path.program, values, call.form);
+    return packResults(branch, values, call.resultForm, null, first);
   }
 
   /** Leaves the arrays that others have to them, and goes on with the places these stand in. */
@@ -164,15 +164,15 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
   }
 
   /** What follows each leaf of the state, and the other results. */
-  #split(path: Path): Pick<KnownStep, "nextState" | "rest"> {
-    if (!Array.isArray(path.result)) {
+  #split(branch: CompiledBranch): Pick<KnownStep, "nextState" | "rest"> {
+    if (!Array.isArray(branch.result)) {
       throw new TypeError("Cannot loop: the function must return a list, [state, ...results]");
     }
-    const [first, ...rest] = path.result as readonly Tree<unknown>[];
+    const [first, ...rest] = branch.result as readonly Tree<unknown>[];
     const nextState: (OutputSlot | number)[] = [];
     const visit = (state: unknown, next: unknown, name: string): void => {
       if (isStateLeaf(state)) {
-        const shape = next instanceof OutputSlot ? path.program.outputShapes[next.index]! : SCALAR;
+        const shape = next instanceof OutputSlot ? branch.program.outputShapes[next.index]! : SCALAR;
         if (!(next instanceof OutputSlot || typeof next === "number") || !sameShape(shape, shapeOf(state))) {
           throw unlike(name, shapeOf(state), next instanceof OutputSlot ? shape : undefined);
         }

@@ -1,9 +1,10 @@
 import { apply } from "../../variable/apply.ts";
+import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import { type BatchContext, operation as op } from "../../primitives/mod.ts";
-import { debugging, type Program, type ProgramRow } from "../../tape/mod.ts";
-import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
+import { type Cut, interpret, type Node } from "../../compiler/mod.ts";
+import { debugging } from "../../tape/mod.ts";
 import { castVariable } from "./adapt.ts";
 import { applyRecorded, recordingOps } from "./differentiable_walks.ts";
 
@@ -16,58 +17,27 @@ export interface Batched {
 }
 
 /**
- * Runs a program once for each of many inputs, all at the same time: a walk over its rows with the batch rule of
- * each primitive. What has no rule runs example by example.
+ * Runs a recorded function once for each of many inputs, all at the same time: a walk over its rows with the batch
+ * rule of each primitive. What has no rule runs example by example.
  *
- * @param inputs One for each input of the program, with a leading axis of length `size`
+ * @param cut The function, of which all operations depend on an input
+ * @param inputs One for each input, with a leading axis of length `size`
  * @param size The number of examples
  */
-export function batchWalk(program: Program, inputs: readonly Variable[], size: number): Batched[] {
-  const { rows } = program;
-  const values = leafValues(program).map((value): Batched | undefined =>
-    value === undefined ? undefined : { value, batched: false }
-  );
-  program.inputs.forEach((place, i) => values[place] = { value: inputs[i]!, batched: true });
-  rows.forEach((row, place) => {
-    if (row.operation === null) return;
-    const operands = row.operands.map((i) => values[i]!);
-    values[place] = { value: runRow(row, operands, rows, size), batched: true };
-  });
-  return program.outputs.map((place) => values[place]!);
-}
-
-/**
- * Runs a program again for other inputs of the same shapes.
- *
- * @param leaves The values of its leaves, from {@linkcode leafValues}
- */
-export function replay(
-  program: Program,
-  leaves: readonly (Variable | undefined)[],
-  inputs: readonly Variable[],
-): Variable[] {
-  const values = [...leaves] as Variable[];
-  program.inputs.forEach((place, i) => values[place] = inputs[i]!);
-  program.rows.forEach(({ operation, operands, attributes }, place) => {
-    if (operation === null) return;
-    values[place] = applyRecorded(operation, operands.map((i) => values[i]!), attributes);
-  });
-  return program.outputs.map((place) => values[place]!);
-}
-
-/** The values of a program's leaves: constants, and handles to what lies outside; undefined for the others. */
-export function leafValues(program: Program): (Variable | undefined)[] {
-  return program.rows.map(({ kind, value, dtype, row }) =>
-    kind === "constant" ? untracked(value, dtype) : kind === "outer" ? handleOf(row) : undefined
+export function batchWalk({ graph, outside }: Cut, inputs: readonly Variable[], size: number): Batched[] {
+  return interpret<Batched>(
+    graph,
+    [
+      ...inputs.map((value) => ({ value, batched: true })),
+      ...outside.map((row) => ({ value: handleOf(row), batched: false })),
+    ],
+    (node) => ({ value: untracked(node.value!, node.dtype), batched: false }),
+    (node, operands) => ({ value: runNode(node, operands, size), batched: true }),
   );
 }
 
-function runRow(
-  { operation, attributes, operands: places, shape, dtype }: ProgramRow,
-  operands: readonly Batched[],
-  rows: readonly ProgramRow[],
-  size: number,
-): Variable {
+function runNode(node: Node, operands: readonly Batched[], size: number): Variable {
+  const { operation, attributes, shape, dtype } = node;
   const context: BatchContext<Variable, unknown> = {
     operation: operation!,
     ops: recordingOps,
@@ -75,7 +45,7 @@ function runRow(
     batched: operands.map(({ batched }) => batched),
     size,
     attributes,
-    shapes: places.map((i) => rows[i]!.shape),
+    shapes: node.operands.map((o) => o.shape),
     shape,
   };
   const rule = operation!.primitive.batch;

@@ -18,6 +18,15 @@ export interface GivenDerivatives {
   vjp(inputs: readonly Variable[], g: Variable): (Variable | undefined)[];
   /** The tangent of the result. */
   jvp(inputs: readonly Variable[], tangents: readonly (Variable | undefined)[]): Variable | undefined;
+  /**
+   * Computes the result for many examples, where that is not done already by the operations that it was computed with.
+   *
+   * @param batched Which of the operands have a leading axis of `size` examples
+   * @returns The results along a leading axis
+   */
+  readonly batch?:
+    | ((operands: readonly Variable[], batched: readonly boolean[], size: number) => Variable)
+    | undefined;
 }
 
 /**
@@ -57,6 +66,9 @@ function makeRules(
       const inputs = [...c.inputs] as unknown as Variable[];
       const last = inputs.length - 1;
       const batched = [...c.batched];
+      if (given.batch !== undefined) {
+        return given.batch(inputs.slice(0, last), batched.slice(0, last), c.size) as T;
+      }
       if (!batched[last]) inputs[last] = inputs[last]!.broadcastTo([c.size, ...inputs[last]!.shape]);
       batched[last] = true;
       const many = makeRules(name, dtype, dtypes, batchDerivatives(given, batched));

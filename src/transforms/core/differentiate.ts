@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { cutProgram, reverseWalk, tape } from "../../tape/mod.ts";
+import { findDependences, OUTER, reverseWalk, tape } from "../../tape/mod.ts";
 import { Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
@@ -86,8 +86,7 @@ export function formLike(name: string, derivatives: readonly Variable[], read: A
 
 /** Whether a recorded value depends on what an enclosing walk may differentiate by. */
 function dependsOnOutside(mark: number, row: number): boolean {
-  const { rows, outputs } = cutProgram(tape, mark, [row], []);
-  return rows[outputs[0]!]!.kind === "outer";
+  return row < mark || (findDependences(tape, mark, row + 1, [])[row - mark]! & OUTER) !== 0;
 }
 
 /** What is thrown in place of a number that an enclosing transform may differentiate. */

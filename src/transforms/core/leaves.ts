@@ -3,6 +3,7 @@ import { describeValue } from "../../_internal/format.ts";
 import { type FloatArray, isNumericArray, type NumericArray } from "../../array/dtype.ts";
 import { arrayFrom, NdArray, type NestedNumbers } from "../../array/nd_array.ts";
 import { type ArrayLike, constant, Variable } from "../../variable/mod.ts";
+import { weakVariable } from "../../variable/variable.ts";
 
 /** A leaf of an input tree, as the user passed it. */
 export type InputLeaf = Variable | ArrayLike;
@@ -18,13 +19,14 @@ function isNested(value: unknown): boolean {
 }
 
 /**
- * Reads a leaf as a Variable.
+ * Reads a leaf as a Variable; one of plain numbers takes the dtype of what it is combined with.
  *
  * @throws {TypeError} If it is not made of numbers
  */
 export function leafToVariable(leaf: InputLeaf, operation: string): Variable {
   if (leaf instanceof Variable) return leaf;
-  if (typeof leaf === "number" || isLeaf(leaf)) return constant(leaf);
+  if (typeof leaf === "number") return weakVariable(leaf);
+  if (isLeaf(leaf)) return Array.isArray(leaf) ? weakVariable(arrayFrom(leaf)) : constant(leaf);
   throw new TypeError(
     message`Cannot differentiate in ${operation} by ${describeValue(leaf)}: inputs are
     Variables, numbers or arrays, in arrays or objects; choose other arguments with argnums`,

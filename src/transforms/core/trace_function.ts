@@ -1,11 +1,11 @@
-import { plainValue, rowOf } from "../../variable/rows.ts";
 import { apply } from "../../variable/apply.ts";
+import { plainValue, rowOf } from "../../variable/rows.ts";
+import { handleOf, weakHandleOf } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { CONSTANT, findDependences, type Frame, INNER, INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, stopGradient, type Tree, Variable } from "../../variable/mod.ts";
-import { handleOf } from "../../variable/variable.ts";
 import type { Arguments } from "./arguments.ts";
 import { isLeaf, leafToVariable } from "./leaves.ts";
 
@@ -120,8 +120,11 @@ function detach(x: Variable): Variable {
 
 /** A fresh row for an input: linked to the input's own row if it has one, else a leaf. */
 export function lift(x: Variable): Variable {
-  if (rowOf(x) >= 0) return apply(op.identity, [x], undefined);
-  return handleOf(tape.leaf(INPUT, plainValue(x), x.dtype, x.name));
+  const handle = x.state?.takesOtherDtype === true ? weakHandleOf : handleOf;
+  const row = rowOf(x) < 0
+    ? tape.leaf(INPUT, plainValue(x), x.dtype, x.name)
+    : apply(op.identity, [x], undefined).row;
+  return handle(row);
 }
 
 /** Checks what a function returned, and takes it apart. */

@@ -1,5 +1,6 @@
 import { zerosLike } from "../../variable/rows.ts";
-import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
+import { cutGraph } from "../../compiler/mod.ts";
+import { INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, type Variable } from "../../variable/mod.ts";
 import { handleOf } from "../../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments } from "../core/arguments.ts";
@@ -239,8 +240,8 @@ function walkDirections(
 ): (Variable | undefined)[] {
   const there = results.filter((x) => x !== undefined && x.row >= direction.row) as Variable[];
   const mark = direction.row;
-  const program = cutProgram(tape, mark, there.map((x) => x.row), [mark]);
-  const found = batchWalk(program, [basis(from)], from.size);
+  const cut = cutGraph(tape, mark, [mark], there.map((x) => x.row), "dependent");
+  const found = batchWalk(cut, [basis(from)], from.size);
   let next = 0;
   return results.map((x) => {
     const { value, batched } = x !== undefined && x.row >= mark ? found[next++]! : NONE;

@@ -3,7 +3,8 @@ import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { cutProgram, INPUT, tape } from "../../tape/mod.ts";
+import { cutGraph } from "../../compiler/mod.ts";
+import { INPUT, tape } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { handleOf, untracked } from "../../variable/variable.ts";
@@ -141,8 +142,8 @@ function walkDirections(
 ): Variable {
   const mark = Math.min(...from.map((d) => d.row));
   const there = results.filter((x) => x !== undefined && x.row >= mark) as Variable[];
-  const program = cutProgram(tape, mark, there.map((x) => x.row), from.map((d) => d.row));
-  const found = batchWalk(program, seeds(from, colours, directions), directions);
+  const cut = cutGraph(tape, mark, from.map((d) => d.row), there.map((x) => x.row), "dependent");
+  const found = batchWalk(cut, seeds(from, colours, directions), directions);
   let next = 0;
   const parts = results.map((x, j) => {
     const { value, batched } = x !== undefined && x.row >= mark

@@ -1,9 +1,10 @@
 import { zerosLike } from "../../variable/rows.ts";
+import { handleOf } from "../../variable/variable.ts";
 import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { broadcastStrides, type Shape, sizeOf } from "../../array/shape.ts";
-import { cutProgram, INPUT, type Program, type ProgramRow, tape } from "../../tape/mod.ts";
-import { handleOf } from "../../variable/variable.ts";
+import { type Cut, cutGraph, interpret, type Node } from "../../compiler/mod.ts";
+import { INPUT, tape } from "../../tape/mod.ts";
 import type { Recording } from "../core/trace_function.ts";
 import { recordedForwardWalk } from "../core/differentiable_walks.ts";
 
@@ -33,14 +34,15 @@ export function findPattern(r: Recording): SparsityPattern {
     const tangents = recordedForwardWalk(tape, r.frame.mark, seeds, true);
     const moved = r.outputRows.map((row) => tangents.get(row)?.row ?? -1);
     const ends = moved.filter((row) => row >= 0);
-    const program = cutProgram(tape, r.frame.mark, ends, [...directions.map((d) => d.row), ...r.inputRows]);
-    const found = followSources(program, directions.length);
+    const inputs = [...directions.map((d) => d.row), ...r.inputRows];
+    const cut = cutGraph(tape, r.frame.mark, inputs, ends, "dependent");
+    const found = followSources(cut, directions.length, inputs.length);
     const rows: number[] = [];
     const columns: number[] = [];
     let offset = 0;
     let next = 0;
     r.outputs.forEach((y, j) => {
-      const sources = moved[j]! < 0 ? null : found[program.outputs[next++]!]!;
+      const sources = moved[j]! < 0 ? null : found[next++]!;
       sources?.forEach((list, element) => {
         for (const column of list) {
           rows.push(offset + element);
@@ -53,59 +55,67 @@ export function findPattern(r: Recording): SparsityPattern {
   });
 }
 
-/** The sources of each row of a program that is linear in its first `count` inputs; null for none. */
-function followSources(program: Program, count: number): (Sources | null)[] {
-  const { rows } = program;
-  const found: (Sources | null)[] = rows.map(() => null);
-  const varies = rows.map(() => false);
+/** What is known of a value while the directions are followed. */
+interface Followed {
+  readonly shape: Shape;
+  /** The value as it was recorded. */
+  readonly value: Value;
+  /** The directions it depends on; null for none. */
+  readonly sources: Sources | null;
+  /** Whether it changes with the inputs of the function. */
+  readonly varies: boolean;
+}
+
+/** The sources of each result of a function that is linear in its first `directions` inputs. */
+function followSources({ graph, rows }: Cut, directions: number, count: number): (Sources | null)[] {
+  const known = (node: Node, sources: Sources | null, varies: boolean): Followed => ({
+    shape: node.shape,
+    value: tape.valueOf(rows.get(node)!),
+    sources,
+    varies,
+  });
   let start = 0;
-  program.inputs.forEach((place, i) => {
-    if (i >= count) {
-      varies[place] = true;
-      return;
-    }
+  const inputs = graph.inputs.map((node, i) => {
+    if (i >= directions) return known(node, null, i < count);
     const offset = start;
-    const size = sizeOf(rows[place]!.shape);
-    found[place] = Array.from({ length: size }, (_, e) => Int32Array.of(offset + e));
+    const size = sizeOf(node.shape);
     start += size;
+    return known(node, Array.from({ length: size }, (_, e) => Int32Array.of(offset + e)), false);
   });
-  rows.forEach((row, place) => {
-    if (row.operation === null) return;
-    const operands = row.operands.map((i) => found[i]!);
-    varies[place] = row.operands.some((i) => varies[i]!);
-    if (operands.every((s) => s === null)) return;
-    const inputs = row.operands.map((i) => rows[i]!);
-    found[place] = row.operation.primitive.lower !== undefined
-      ? spread(row, operands, inputs, row.operands.some((i, k) => operands[k] === null && varies[i]!))
-      : probe(row, operands, inputs, row.operands.map((i) => varies[i]!));
-  });
-  return found;
+  const results = interpret<Followed>(
+    graph,
+    inputs,
+    (node) => known(node, null, false),
+    (node, operands) => known(node, followNode(node, operands), operands.some(({ varies }) => varies)),
+  );
+  return results.map(({ sources }) => sources);
+}
+
+function followNode(node: Node, operands: readonly Followed[]): Sources | null {
+  if (operands.every(({ sources }) => sources === null)) return null;
+  return node.operation!.primitive.lower !== undefined ? spread(node, operands) : probe(node, operands);
 }
 
 /** The sources of an element-wise operation: those of the operands' elements, broadcast. */
-function spread(
-  row: ProgramRow,
-  operands: readonly (Sources | null)[],
-  inputs: readonly ProgramRow[],
-  varies: boolean,
-): Sources {
-  const { shape } = row;
+function spread(node: Node, operands: readonly Followed[]): Sources {
+  const { shape } = node;
   const out: Int32Array[] = new Array(sizeOf(shape)).fill(NONE);
-  operands.forEach((sources, k) => {
+  const factorVaries = operands.some(({ sources, varies }) => sources === null && varies);
+  operands.forEach(({ sources, shape: from }, k) => {
     if (sources === null) return;
     // A factor 0 that never changes, as in a mask, leaves nothing.
-    const factors = varies ? null : evaluate(
-      row,
-      inputs.map((x, i) => operands[i] === null ? x.value : valueFrom(x.shape, () => i === k ? 1 : 0)),
+    const factors = factorVaries ? null : evaluate(
+      node,
+      operands.map((x, i) => x.sources === null ? x.value : valueFrom(x.shape, () => i === k ? 1 : 0)),
     );
-    const strides = broadcastStrides(inputs[k]!.shape, shape);
+    const strides = broadcastStrides(from, shape);
     const index = shape.map(() => 0);
-    for (let i = 0, from = 0; i < out.length; i++) {
-      if (factors?.[i] !== 0) out[i] = union(out[i]!, sources[from]!);
+    for (let i = 0, at = 0; i < out.length; i++) {
+      if (factors?.[i] !== 0) out[i] = union(out[i]!, sources[at]!);
       for (let axis = shape.length - 1; axis >= 0; axis--) {
-        from += strides[axis]!;
+        at += strides[axis]!;
         if (++index[axis]! < shape[axis]!) break;
-        from -= strides[axis]! * shape[axis]!;
+        at -= strides[axis]! * shape[axis]!;
         index[axis] = 0;
       }
     }
@@ -113,32 +123,29 @@ function spread(
   return out;
 }
 
-function evaluate(row: ProgramRow, inputs: readonly Value[]): ArrayLike<number> {
-  const value = row.operation!.evaluate(inputs, row.attributes, "float64");
+function evaluate({ operation, attributes }: Node, inputs: readonly Value[]): ArrayLike<number> {
+  const value = operation!.evaluate(inputs, attributes, "float64");
   return typeof value === "number" ? [value] : value.data;
 }
 
 /** The sources of any other linear operation, by running it on chosen directions. */
-function probe(
-  row: ProgramRow,
-  operands: readonly (Sources | null)[],
-  inputs: readonly ProgramRow[],
-  varies: readonly boolean[],
-): Sources {
-  const size = sizeOf(row.shape);
+function probe(node: Node, operands: readonly Followed[]): Sources {
+  const size = sizeOf(node.shape);
   let out: Int32Array[] = new Array(size).fill(NONE);
-  const untyped = row.operation!.primitive.untyped ?? [];
-  const certain = inputs.every((_, k) => operands[k] !== null || !varies[k] || !untyped.includes(k));
+  const untyped = node.operation!.primitive.untyped ?? [];
+  const certain = operands.every(({ sources, varies }, k) =>
+    sources !== null || !varies || !untyped.includes(k)
+  );
   // What changes with the inputs gets numbers that are not 0 by accident.
-  const usual = inputs.map((x, k): Value => {
-    if (operands[k] !== null) return valueFrom(x.shape, () => 0);
-    return varies[k] && !untyped.includes(k) ? valueFrom(x.shape, (i) => 1.5 + fraction(i)) : x.value;
+  const usual = operands.map(({ sources, shape, value, varies }, k): Value => {
+    if (sources !== null) return valueFrom(shape, () => 0);
+    return varies && !untyped.includes(k) ? valueFrom(shape, (i) => 1.5 + fraction(i)) : value;
   });
-  operands.forEach((sources, k) => {
+  operands.forEach(({ sources, shape }, k) => {
     if (sources === null) return;
     const run = (direction: Value): ArrayLike<number> =>
-      evaluate(row, usual.map((x, i) => i === k ? direction : x));
-    const reached = certain ? attempt(() => followElements(run, inputs[k]!.shape, size)) : null;
+      evaluate(node, usual.map((x, i) => i === k ? direction : x));
+    const reached = certain ? attempt(() => followElements(run, shape, size)) : null;
     if (reached === null) {
       const all = sources.reduce(union, NONE);
       out = out.map((list) => union(list, all));

@@ -1,27 +1,26 @@
-import { rowOf, zerosLike } from "../../variable/rows.ts";
+import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
+import { untracked } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import { NdArray } from "../../array/nd_array.ts";
-import type { Graph } from "../../compiler/mod.ts";
-import { tape } from "../../tape/mod.ts";
+import type { NdArray } from "../../array/nd_array.ts";
+import type { Value } from "../../array/value.ts";
+import { debugging, tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";
-import type { Variable } from "../../variable/mod.ts";
-import { untracked } from "../../variable/variable.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
-import { customRow, pack, variablesIn, withVariables } from "../core/custom_row.ts";
-import { jvp } from "../jvp.ts";
-import { compileStep, recordStep, runGraph } from "./step_program.ts";
-import { runBackward, runForward, runTangents } from "./step_runs.ts";
+import { variablesIn, withVariables } from "../core/custom_row.ts";
+import { stepOf } from "../core/compiled_step.ts";
+import { recordLoop } from "./loop_row.ts";
+import { Outputs, sliceValue } from "./step_runs.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
-import { vjp } from "../vjp.ts";
+import { traceStep } from "./traced_step.ts";
 
 /** The step of {@linkcode scan}: from the state and one slice of the inputs to the next state and an output. */
 export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: Y];
 
 /**
  * Takes one step for each slice of the inputs along their first axis, passing a state on: the loop of recurrent
- * networks and of time stepping. The step is recorded and compiled once, however many steps are taken, and for
- * the walk backwards only the states are kept.
+ * networks and of time stepping. The step is recorded once at each call, with what it reads from outside as
+ * it is then, and compiled if no equal step was before; for the walk backwards only the states are kept.
  *
  * Under a transform inside of which derivatives of derivatives are wanted, and inside `compile`, the steps are
  * recorded one by one.
@@ -63,7 +62,8 @@ export function scan<S, X, Y>(
     states: variablesIn(start),
     slices: variablesIn(xs),
   };
-  const compiled = !tape.isTracing && length >= FEWEST ? compiledScan(call) : null;
+  const compiles = length === 0 || (length >= FEWEST && !tape.isTracing && !debugging());
+  const compiled = compiles ? compiledScan(call) : null;
   return (compiled ?? unrolled(call)) as [S, Y];
 }
 
@@ -97,72 +97,49 @@ function unrolled(call: ScanCall): [unknown, unknown] {
     state = taken.tree;
     outputs.push(taken.output);
   }
-  if (outputs.length === 0) {
+  const columns = outputs.map(variablesIn);
+  const [first] = columns;
+  if (first === undefined) {
     throw new TypeError(
-      "Cannot scan over no inputs: their first axis has length 0, so the outputs are not known",
+      "Cannot scan over no inputs: their first axis has length 0, and the step reads values, so its outputs are not known",
     );
   }
-  const columns = outputs.map(variablesIn);
-  return [
-    state,
-    withVariables(outputs[0], columns[0]!.map((_, k) => stack(columns.map((list) => list[k]!)))),
-  ];
+  return [state, withVariables(outputs[0], first.map((_, k) => stack(columns.map((list) => list[k]!))))];
 }
 
-/** All steps by a compiled one; null where the step needs to be recorded. */
+/** All steps by a compiled one; null where they have to be taken one by one. */
 function compiledScan(call: ScanCall): [unknown, unknown] | null {
-  const program = recordStep(call);
-  if (program === null) return null;
-  const { captured } = program;
-  const operands = [...call.states, ...call.slices, ...captured];
-  const compiled = compileStep(program.graph, operands.length);
-  const { states, results } = runForward(call, program, compiled.forward);
-  const outputs = results.map((data, k) => {
-    const { shape, dtype } = program.outputs[k]!;
-    return untracked(new NdArray(data, [call.length, ...shape]), dtype);
-  });
-  const last = states.at(-1)!.map((value, i) => untracked(value, call.states[i]!.dtype));
-  const { packed, unpack } = pack([...last, ...outputs]);
-  const finish = (all: readonly Variable[]): [unknown, unknown] => [
-    withVariables(call.start, all.slice(0, call.states.length)),
-    withVariables(program.output, all.slice(call.states.length)),
+  const { states, slices, length } = call;
+  const like = [
+    ...states.map((x) => ({ value: plainValue(x), dtype: x.dtype, name: x.name })),
+    ...slices.map((x) => ({ value: sliceValue(plainValue(x) as NdArray, 0), dtype: x.dtype, name: x.name })),
   ];
-  if (operands.every((x) => rowOf(x) < 0)) return finish(unpack(packed));
-  const again = (...values: Variable[]): Variable => {
-    const fixed = program.arrays.map((x) => untracked(x, x.dtype));
-    const [state, ys] = unrolledGraph(call, program.graph, [...values, ...fixed]);
-    return pack([...state, ...ys]).packed;
-  };
-  const row = customRow("scan", operands, packed, {
-    vjp: (values, g) => {
-      const inputs = values.slice(0, operands.length);
-      if ([...values, g].some((x) => rowOf(x) >= 0)) {
-        const [, pullback] = vjp(again)(...inputs);
-        return [...(pullback as (g: Variable) => Variable[])(g), undefined];
-      }
-      return [...runBackward(call, program, compiled, states, unpack(g), inputs), undefined];
-    },
-    jvp: (values, tangents) => {
-      const inputs = values.slice(0, operands.length);
-      const moved = inputs.map((x, k) => tangents[k] ?? untracked(zerosLike(x), x.dtype));
-      if ([...values, ...moved].some((x) => rowOf(x) >= 0)) return jvp(again)(inputs, moved)[1] as Variable;
-      return pack(runTangents(call, program, compiled, states, inputs, moved)).packed;
-    },
+  const step = traceStep("scan()", like, false, (inputs) => {
+    const state = withVariables(call.start, inputs.slice(0, states.length));
+    const taken = takeStep(call, state, withVariables(call.xs, inputs.slice(states.length)));
+    return { outputs: [...taken.state, ...variablesIn(taken.output)], result: taken.output };
   });
-  return finish(unpack(row));
-}
-
-/** All steps as recorded operations, from the graph of one. */
-function unrolledGraph(call: ScanCall, graph: Graph, values: readonly Variable[]): [Variable[], Variable[]] {
-  const [count, width] = [call.states.length, call.slices.length];
-  let state = values.slice(0, count);
-  const captured = values.slice(count + width);
-  const columns: Variable[][] = [];
-  for (let t = 0; t < call.length; t++) {
-    const slices = values.slice(count, count + width).map((x) => x.slice(t, 1).reshape(x.shape.slice(1)));
-    const results = runGraph(graph, [...state, ...slices, ...captured]);
-    state = results.slice(0, count);
-    columns.push(results.slice(count));
+  if (step === null) return null;
+  const operands = [...states, ...slices, ...step.captured];
+  const outputs = new Outputs(step.graph.outputs.slice(states.length), length);
+  const visited: Value[][] = [states.map(plainValue)];
+  const fixed = [...step.captured.map(plainValue), ...step.arrays];
+  const xs = slices.map((x) => plainValue(x) as NdArray);
+  const forward = length === 0 ? null : stepOf(step.graph, operands.length).forward;
+  for (let t = 0; t < length; t++) {
+    const found = forward!.run([...visited[t]!, ...xs.map((x) => sliceValue(x, t)), ...fixed]);
+    visited.push(found.slice(0, states.length));
+    outputs.put(t, found.slice(states.length));
   }
-  return [state, columns[0]!.map((_, k) => stack(columns.map((list) => list[k]!)))];
+  const last = visited.at(-1)!.map((value, i) => untracked(value, states[i]!.dtype));
+  const results = [...(length === 0 ? states : last), ...outputs.stacked(length)];
+  const isTracked = length > 0 && operands.some((x) => rowOf(x) >= 0);
+  const counts = { states: states.length, slices: slices.length };
+  const all = isTracked
+    ? recordLoop("scan", { step, operands, counts, length, states: visited }, results)
+    : results;
+  return [
+    withVariables(call.start, all.slice(0, states.length)),
+    withVariables(step.result, all.slice(states.length)),
+  ];
 }

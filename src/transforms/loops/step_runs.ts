@@ -1,37 +1,56 @@
 import { plainValue } from "../../variable/rows.ts";
+import { untracked, type Variable } from "../../variable/variable.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import { NdArray } from "../../array/nd_array.ts";
-import { sizeOf } from "../../array/shape.ts";
-import { type CompiledGraph, compileGraph } from "../../compiler/mod.ts";
-import type { Variable } from "../../variable/mod.ts";
-import { untracked } from "../../variable/variable.ts";
-import {
-  backwardGraph,
-  type CompiledStep,
-  sliceValue,
-  type StepProgram,
-  tangentGraph,
-} from "./step_program.ts";
-import type { ScanCall } from "./take_step.ts";
+import { fullArray, NdArray } from "../../array/nd_array.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import type { Graph, Node } from "../../compiler/mod.ts";
+import { stepOf } from "../core/compiled_step.ts";
 
-/** Takes all steps; gives the states before and after each, and the outputs one after the other. */
-export function runForward(
-  call: ScanCall,
-  { outputs, captured, arrays }: StepProgram,
-  forward: CompiledGraph,
-): { states: Value[][]; results: FloatArray[] } {
-  const count = call.states.length;
-  const states: Value[][] = [call.states.map(plainValue)];
-  const fixed = [...captured.map(plainValue), ...arrays];
-  const xs = call.slices.map((x) => plainValue(x) as NdArray);
-  const results = outputs.map((y) => allocate(y.dtype, y.size * call.length));
-  for (let t = 0; t < call.length; t++) {
-    const found = forward.run([...states[t]!, ...xs.map((x) => sliceValue(x, t)), ...fixed]);
-    states.push(found.slice(0, count));
-    outputs.forEach((y, k) => put(results[k]!, t * y.size, found[count + k]!));
+/** A loop whose step is a graph. */
+export interface Loop {
+  /** The step: of the state, a slice, what is captured, and arrays; gives the next state and outputs. */
+  readonly step: { readonly graph: Graph; readonly arrays: readonly NdArray[] };
+  /** What derivatives are by: the first state, what the loop runs over, and what the step captures. */
+  readonly operands: readonly Variable[];
+  /** How many Variables the state has, and how many the loop runs over. */
+  readonly counts: { readonly states: number; readonly slices: number };
+  /** How many steps are taken. */
+  readonly length: number;
+  /** The state before each step. */
+  readonly states: readonly (readonly Value[])[];
+}
+
+/** Slice t of a value along its first axis; zeros where it has none. */
+export function sliceValue(x: NdArray, t: number): Value {
+  const shape = x.shape.slice(1);
+  if (x.shape[0] === 0) return shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype);
+  const size = sizeOf(shape);
+  return shape.length === 0 ? x.data[t]! : new NdArray(x.data.subarray(t * size, (t + 1) * size), shape);
+}
+
+/** Outputs of all steps, one after the other. */
+export class Outputs {
+  readonly #types: readonly Node[];
+  readonly #results: readonly FloatArray[];
+
+  /** Makes room for outputs like some nodes. */
+  constructor(types: readonly Node[], length: number) {
+    this.#types = types;
+    this.#results = types.map((y) => allocate(y.dtype, sizeOf(y.shape) * length));
   }
-  return { states, results };
+
+  /** Keeps the outputs of step t. */
+  put(t: number, values: readonly Value[]): void {
+    this.#types.forEach((y, k) => put(this.#results[k]!, t * sizeOf(y.shape), values[k]!));
+  }
+
+  /** The outputs, stacked along a new first axis. */
+  stacked(length: number): Variable[] {
+    return this.#types.map((y, k) =>
+      untracked(new NdArray(this.#results[k]!, [length, ...y.shape] as Shape), y.dtype)
+    );
+  }
 }
 
 function put(into: FloatArray, at: number, value: Value): void {
@@ -39,34 +58,25 @@ function put(into: FloatArray, at: number, value: Value): void {
   else into.set(value.data, at);
 }
 
-/** Walks back through all steps, the last first. */
+/** Walks back through all steps, the last first; gives the cotangent of each operand. */
 export function runBackward(
-  call: ScanCall,
-  program: StepProgram,
-  compiled: CompiledStep,
-  states: readonly (readonly Value[])[],
+  loop: Loop,
   cotangents: readonly Variable[],
   inputs: readonly Variable[],
 ): Variable[] {
-  const [count, width] = [call.states.length, call.slices.length];
+  const { step, states, length } = loop;
+  const { states: count, slices: width } = loop.counts;
   const values = inputs.map(plainValue);
   const xs = values.slice(count, count + width) as NdArray[];
-  const fixed = [...values.slice(count + width), ...program.arrays];
-  const example = [...states[0]!, ...xs.map((x) => sliceValue(x, 0)), ...fixed];
-  const backward = compiled.backward ??= compileGraph(backwardGraph(program.graph, example, inputs.length), {
-    target: "wasm",
-  });
+  const fixed = [...values.slice(count + width), ...step.arrays];
+  const inputsAt = (t: number): Value[] => [...states[t]!, ...xs.map((x) => sliceValue(x, t)), ...fixed];
   let stateSlopes = cotangents.slice(0, count).map(plainValue);
   const outputSlopes = cotangents.slice(count).map((g) => plainValue(g) as NdArray);
   const sums = inputs.map((x, k) => k < count ? null : allocate(x.dtype, x.size));
-  for (let t = call.length - 1; t >= 0; t--) {
-    const found = backward.run([
-      ...states[t]!,
-      ...xs.map((x) => sliceValue(x, t)),
-      ...fixed,
-      ...stateSlopes,
-      ...outputSlopes.map((g) => sliceValue(g, t)),
-    ]);
+  const backward = length === 0 ? null : stepOf(step.graph, inputs.length).backward(inputsAt(0));
+  for (let t = length - 1; t >= 0; t--) {
+    const slopes = [...stateSlopes, ...outputSlopes.map((g) => sliceValue(g, t))];
+    const found = backward!.run([...inputsAt(t), ...slopes]);
     stateSlopes = found.slice(0, count);
     for (let k = 0; k < width; k++) {
       put(sums[count + k]!, t * sizeOf(xs[k]!.shape.slice(1)), found[count + k]!);
@@ -81,41 +91,32 @@ export function runBackward(
 
 /** Pushes tangents through all steps; gives those of the last state, and of the stacked outputs. */
 export function runTangents(
-  call: ScanCall,
-  program: StepProgram,
-  compiled: CompiledStep,
-  states: readonly (readonly Value[])[],
+  loop: Loop,
   inputs: readonly Variable[],
   tangents: readonly Variable[],
 ): Variable[] {
-  const [count, width] = [call.states.length, call.slices.length];
+  const { step, states, length } = loop;
+  const { states: count, slices: width } = loop.counts;
   const [values, moved] = [inputs.map(plainValue), tangents.map(plainValue)];
-  const fixed = [...values.slice(count + width), ...program.arrays];
-  const slices = (all: readonly Value[], t: number): Value[] =>
+  const slicesAt = (all: readonly Value[], t: number): Value[] =>
     all.slice(count, count + width).map((x) => sliceValue(x as NdArray, t));
-  const example = [...states[0]!, ...slices(values, 0), ...fixed];
-  const tangent = compiled.tangent ??= compileGraph(tangentGraph(program.graph, example, inputs.length), {
-    target: "wasm",
-  });
-  const { outputs } = program;
-  const results = outputs.map((y) => allocate(y.dtype, y.size * call.length));
-  let state: readonly Value[] = moved.slice(0, count);
-  for (let t = 0; t < call.length; t++) {
-    const found = tangent.run([
-      ...states[t]!,
-      ...slices(values, t),
-      ...fixed,
-      ...state,
-      ...slices(moved, t),
-      ...moved.slice(count + width),
-    ]);
-    state = found.slice(0, count);
-    outputs.forEach((y, k) => put(results[k]!, t * y.size, found[count + k]!));
-  }
-  return [
-    ...state.map((value, k) => untracked(value, inputs[k]!.dtype)),
-    ...outputs.map((y, k) => untracked(new NdArray(results[k]!, [call.length, ...y.shape]), y.dtype)),
+  const inputsAt = (t: number): Value[] => [
+    ...states[t]!,
+    ...slicesAt(values, t),
+    ...values.slice(count + width),
+    ...step.arrays,
   ];
+  const outputs = new Outputs(step.graph.outputs.slice(count), length);
+  const tangent = length === 0 ? null : stepOf(step.graph, inputs.length).tangent(inputsAt(0));
+  let state: readonly Value[] = moved.slice(0, count);
+  for (let t = 0; t < length; t++) {
+    const directions = [...state, ...slicesAt(moved, t), ...moved.slice(count + width)];
+    const found = tangent!.run([...inputsAt(t), ...directions]);
+    state = found.slice(0, count);
+    outputs.put(t, found.slice(count));
+  }
+  const last = state.map((value, k) => untracked(value, inputs[k]!.dtype));
+  return [...last, ...outputs.stacked(length)];
 }
 
 function addTo(into: FloatArray, value: Value): void {

@@ -6,11 +6,13 @@ import {
   grad,
   hvp,
   jvp,
+  NdArray,
   scan,
   tape,
   type Variable,
   variable,
   vmap,
+  whileLoop,
 } from "../../../mod.ts";
 
 /** The last state and the outputs of a small recurrent network. */
@@ -124,7 +126,8 @@ Deno.test("mistakes with scan() get errors of their own", () => {
     TypeError,
     "must return [state, output]",
   );
-  assertThrows(() => scan(fine, constant(0), constant(new Float64Array(0))), TypeError, "length 0");
+  const reads = (s: Variable, x: Variable) => [s.add(x.item()), s] as const;
+  assertThrows(() => scan(reads, constant(0), constant(new Float64Array(0))), TypeError, "length 0");
   assertEquals([tape.length, tape.depth], [0, 0]);
 });
 
@@ -162,4 +165,36 @@ Deno.test("scan() runs a step that changes a Variable for each of the inputs", (
       constant(new Float64Array(10).fill(2)),
     )[0];
   assertEquals([run().item(), count.item()], [20, 10]);
+});
+
+Deno.test("scan() over no steps gives the state back, and outputs of the shapes that steps would give", () => {
+  const run = (s: Variable, xs: Variable): readonly [Variable, { a: Variable; b: Variable }] =>
+    scan((t: Variable, x: Variable) => [t.mul(2), { a: t.sum(), b: x.mul(3) }] as const, s, xs);
+  const none = constant(new NdArray(new Float32Array(0), [0, 4]));
+  for (const f of [run, compile(run)]) {
+    const [last, { a, b }] = f(constant([1, 2]), none);
+    assertEquals([last.value, a.shape, b.shape, a.dtype, b.dtype], [
+      [1, 2],
+      [0],
+      [0, 4],
+      "float64",
+      "float32",
+    ]);
+  }
+  assertEquals(grad((s: Variable) => run(s, none)[0].sum())([1, 2]), [1, 1]);
+});
+
+Deno.test("scan() and whileLoop() read what is outside anew at each call", () => {
+  let k = 2;
+  let shift: Variable | number[] = [1, 1];
+  const once = (): number[] => [
+    scan((s: Variable, x: Variable) => [s.mul(k).add(x), []], constant(1), constant(new Float64Array(9)))[0]
+      .item(),
+    whileLoop((s: Variable) => s.lt(20), (s: Variable) => s.mul(k))(constant(1)).item(),
+    whileLoop((s: Variable) => s.sum().lt(5), (s: Variable) => s.add(shift))(constant([0, 0])).sum().item(),
+  ];
+  assertEquals(once(), [2 ** 9, 32, 6]);
+  k = 3;
+  shift = [4, 4];
+  assertEquals(once(), [3 ** 9, 27, 8]);
 });

@@ -69,3 +69,21 @@ Deno.test("whileLoop() refuses what its recording could not serve", () => {
   const grows = whileLoop((x: Variable) => x.sum().lt(10), (x) => x.add(new NdArray(new Float64Array(2))));
   assertThrows(() => grows(constant(1)), TypeError, "must return a state like the one it takes");
 });
+
+Deno.test("whileLoop() whose condition is NaN is an error that says after how many steps", () => {
+  const loop = whileLoop((x: Variable) => x, (x: Variable) => x.sub(1).sqrt().mul(0.5));
+  for (const run of [loop, compile(loop), grad(loop) as unknown as typeof loop]) {
+    assertThrows(() => run(constant(2)), RangeError, "the condition is NaN after 2 steps");
+    assertThrows(() => run(constant(NaN)), RangeError, "the condition is NaN after 0 steps");
+  }
+});
+
+Deno.test("whileLoop() whose step branches on a value takes the steps one by one", () => {
+  const collatz = whileLoop(
+    ({ x }: { x: Variable; n: Variable }) => x.ne(1),
+    ({ x, n }) => ({ x: x.mod(2).truthy() ? x.mul(3).add(1) : x.mul(0.5), n: n.add(1) }),
+  );
+  const steps = (x: number): number => collatz({ x: constant(x), n: constant(0) }).n.item();
+  assertEquals([1, 6, 7, 27].map(steps), [0, 8, 16, 111]);
+  assertEquals(grad((x: Variable) => collatz({ x, n: constant(0) }).x)(6), 3 * 3 / 2 ** 6);
+});

@@ -1,0 +1,85 @@
+import type { Value } from "../../array/value.ts";
+import type { DType } from "../../array/dtype.ts";
+import type { Graph } from "../../compiler/mod.ts";
+import { tape } from "../../tape/mod.ts";
+import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
+import { handleOf, linkedVariable, untracked, type Variable } from "../../variable/variable.ts";
+import { stepOf } from "../core/compiled_step.ts";
+import { customRow } from "../core/custom_row.ts";
+import { runGraph } from "../core/run_graph.ts";
+import type { CompiledBranch } from "./branches.ts";
+import type { Call } from "./call.ts";
+import { jvp } from "../jvp.ts";
+import { vjp } from "../vjp.ts";
+
+/** What a compiled function was called with, for a derivative by it. */
+export interface LinkedCall {
+  readonly graph: Graph;
+  /** For each input of the graph a Variable that derivatives are by, or null. */
+  readonly inputs: readonly (Variable | null)[];
+  /** Their values at the time of the call. */
+  readonly values: readonly Value[];
+}
+
+/** Whether derivatives by a Variable may be wanted. */
+export function isTracked(x: Variable): boolean {
+  return x.trainable || x.row >= 0 || x.state?.link !== undefined;
+}
+
+/**
+ * A result of a compiled function. Nothing is recorded before the result is used in something that is; then the program
+ * is one row, whose derivative is compiled as well.
+ */
+export function linkedResult(call: LinkedCall, output: number, value: Value, dtype: DType): Variable {
+  return linkedVariable(value, dtype, () => recordResult(call, output, untracked(value, dtype)));
+}
+
+/** What derivatives of the results are by; null where none is wanted. Donated arguments are given up, also for that. */
+export function linkTo(
+  { graph, captured }: CompiledBranch,
+  { leaves, argumentOf, resultForm }: Call,
+  donate: ReadonlySet<number>,
+): LinkedCall | null {
+  if (resultForm !== "variable" || !tape.recording) return null;
+  const wanted = (x: Variable | null, i: number): x is Variable =>
+    x !== null && !donate.has(argumentOf[i]!) && isTracked(x);
+  if (captured.length === 0 && !leaves.some(({ variable }, i) => wanted(variable, i))) return null;
+  const inputs = leaves.map(({ variable }, i) => wanted(variable, i) ? variable : null);
+  return {
+    graph,
+    inputs: [...inputs, ...captured],
+    values: [...leaves.map(({ value }) => value), ...captured.map(plainValue)],
+  };
+}
+
+function recordResult({ graph, inputs, values }: LinkedCall, output: number, value: Variable): Variable {
+  const operands = inputs.map((x, i) =>
+    asItWas(x ?? untracked(values[i]!, graph.inputs[i]!.dtype), values[i]!)
+  );
+  const part: Graph = { inputs: graph.inputs, outputs: [graph.outputs[output]!] };
+  const again = (...x: Variable[]): Variable => runGraph(part, x)[0]!;
+  const isRecorded = (list: readonly Variable[]): boolean => list.some((x) => rowOf(x) >= 0);
+  return customRow("a compiled function", operands, value, {
+    vjp: (all, g) => {
+      const given = all.slice(0, -1);
+      if (isRecorded([...all, g])) {
+        const [, pullback] = vjp(again)(...given);
+        return [...(pullback as unknown as (g: Variable) => Variable[])(g), undefined];
+      }
+      const plain = given.map(plainValue);
+      const found = stepOf(part, given.length).backward(plain).run([...plain, plainValue(g)]);
+      return [...found.map((slope, k) => untracked(slope, given[k]!.dtype)), undefined];
+    },
+    jvp: (all, tangents) => {
+      const given = all.slice(0, -1);
+      const moved = given.map((x, k) => tangents[k] ?? untracked(zerosLike(x), x.dtype));
+      return jvp(again)(given, moved)[1] as Variable;
+    },
+  });
+}
+
+/** A Variable with the value it had: a trainable one may have been given another since. */
+function asItWas(x: Variable, value: Value): Variable {
+  if (!x.trainable || !tape.recording || Object.is(plainValue(x), value)) return x;
+  return handleOf(tape.ownedLeaf(x, value, x.dtype));
+}

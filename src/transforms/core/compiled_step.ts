@@ -1,0 +1,111 @@
+import { message } from "../../_internal/message.ts";
+import type { Value } from "../../array/value.ts";
+import { fullArray } from "../../array/nd_array.ts";
+import { type CompiledGraph, compileGraph, type Graph, graphKey, type Node } from "../../compiler/mod.ts";
+import type { Variable } from "../../variable/variable.ts";
+import { ProgramCache, type Releasable } from "./program_cache.ts";
+import { runGraph } from "./run_graph.ts";
+import { traceGraph } from "./trace_graph.ts";
+import { jvp } from "../jvp.ts";
+import { vjp } from "../vjp.ts";
+
+/** A graph compiled, and its derivatives by its first inputs; each is compiled when it is first needed. */
+export class CompiledStep implements Releasable {
+  readonly #graph: Graph;
+  readonly #count: number;
+  #forward: CompiledGraph | undefined;
+  #backward: CompiledGraph | undefined;
+  #tangent: CompiledGraph | undefined;
+
+  /** Takes the graph, and how many of its inputs derivatives are by. */
+  constructor(graph: Graph, count: number) {
+    this.#graph = graph;
+    this.#count = count;
+  }
+
+  /** The results from the inputs. */
+  get forward(): CompiledGraph {
+    return this.#forward ??= compileGraph(this.#graph, { target: "wasm" });
+  }
+
+  /**
+   * The cotangents of the inputs, from the inputs and the cotangents of the results.
+   *
+   * @param example Values of the inputs, to record with
+   */
+  backward(example: readonly Value[]): CompiledGraph {
+    return this.#backward ??= this.#derive(example, this.#graph.outputs, (f, free, cotangents) => {
+      const [, pullback] = vjp(f)(...free);
+      return (pullback as unknown as (g: readonly Variable[]) => Variable[])(cotangents);
+    });
+  }
+
+  /**
+   * The tangents of the results, from the inputs and their tangents.
+   *
+   * @param example Values of the inputs, to record with
+   */
+  tangent(example: readonly Value[]): CompiledGraph {
+    const moved = this.#graph.inputs.slice(0, this.#count);
+    return this.#tangent ??= this.#derive(
+      example,
+      moved,
+      (f, free, tangents) => jvp(f)(free, tangents)[1] as unknown as Variable[],
+    );
+  }
+
+  /** Compiles what is recorded of the graph as a function of its first inputs, and of Variables like some nodes. */
+  #derive(
+    example: readonly Value[],
+    like: readonly Node[],
+    record: (
+      f: (...x: Variable[]) => Variable[],
+      free: readonly Variable[],
+      others: readonly Variable[],
+    ) => readonly Variable[],
+  ): CompiledGraph {
+    const { inputs } = this.#graph;
+    const values = inputs.map(({ dtype }, i) => ({ value: example[i]!, dtype }));
+    const zeros = like.map(({ shape, dtype }) => ({
+      value: shape.length === 0 ? 0 : fullArray(shape, 0, dtype),
+      dtype,
+    }));
+    const { graph, captured } = traceGraph([...values, ...zeros], { where: "a derivative" }, (all) => {
+      const fixed = all.slice(this.#count, inputs.length);
+      const f = (...x: Variable[]): Variable[] => runGraph(this.#graph, [...x, ...fixed]);
+      return { outputs: record(f, all.slice(0, this.#count), all.slice(inputs.length)), result: null };
+    });
+    if (captured.length > 0) {
+      throw new TypeError(
+        message`Cannot differentiate a compiled program: it uses ${
+          captured[0]!.toString()
+        }, which belongs to something
+        outside of it`,
+      );
+    }
+    return compileGraph(graph, { target: "wasm" });
+  }
+
+  release(): void {
+    for (const program of [this.#forward, this.#backward, this.#tangent]) program?.release();
+    this.#forward = this.#backward = this.#tangent = undefined;
+  }
+}
+
+/** The steps of all loops, by what they compute. */
+const steps = new ProgramCache<CompiledStep>(64);
+const keys = new WeakMap<Graph, string>();
+let nextKey = 0;
+
+/**
+ * The compiled step of a graph; that of an equal graph if there is one. It may be released later on, so it is asked
+ * for anew each time.
+ */
+export function stepOf(graph: Graph, count: number): CompiledStep {
+  let text = keys.get(graph);
+  if (text === undefined) keys.set(graph, text = graphKey(graph) ?? `graph ${nextKey++}`);
+  const key = `${count} ${text}`;
+  let step = steps.get(key);
+  if (step === undefined) steps.add(key, step = new CompiledStep(graph, count));
+  return step;
+}
