@@ -63,7 +63,7 @@ export class BranchCache {
    */
   find(key: string, run: (branch: CompiledBranch) => readonly Value[]): MatchingRun | undefined {
     let candidates: readonly KeptBranch[] = this.#bySignature.get(key) ?? [];
-    let [next] = candidates;
+    let next: KeptBranch | undefined = candidates[0];
     while (next !== undefined) {
       const { branch } = next;
       const values = run(branch);

@@ -51,7 +51,7 @@ export function compileBranch(
     threading,
     // A run that turns out to branch otherwise must leave its arguments as they were.
     donations: decisions.length > 0 ? undefined : findDonations(call, donate, graph.inputs, outputs),
-    resident: new Set(call.leaves.keys().filter((i) => call.leaves[i]!.value instanceof ResidentArray)),
+    resident: new Set([...call.leaves.keys()].filter((i) => call.leaves[i]!.value instanceof ResidentArray)),
     slots: slotsFor(slots, call),
   });
   return { program, graph: { inputs: graph.inputs, outputs }, captured, decisions, result };
