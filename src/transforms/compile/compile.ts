@@ -1,4 +1,4 @@
-import { plainValue, rowOf } from "../../variable/rows.ts";
+import { plainValue } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { readChoice, readIntegers, readOptions } from "../../_internal/readers/mod.ts";

@@ -1,4 +1,4 @@
-import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
+import { plainValue, rowOf } from "../../variable/rows.ts";
 import { untracked } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";

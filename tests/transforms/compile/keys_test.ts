@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { compile, constant, div, mul, NdArray, type Variable, variable } from "../../../mod.ts";
+import { compile, constant, div, mul, type Variable, variable } from "../../../mod.ts";
 
 /** Counts how often a function with a static argument is recorded. */
 function counted(): { f: (x: Variable, s: unknown) => Variable; count: () => number } {
