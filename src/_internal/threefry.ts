@@ -1,3 +1,4 @@
+import { describeValue } from "./format.ts";
 import { message } from "./message.ts";
 /**
  * Threefry-2x32 with 20 rounds: 64 random bits for each counter under a key. Salmon, Moraes, Dror, Shaw,
@@ -90,11 +91,15 @@ export function randomOrder(key0: number, key1: number, n: number): Uint32Array 
 /**
  * Splits a seed into two 32-bit words.
  *
+ * @throws {TypeError} If it is no number
  * @throws {RangeError} If it is not an integer from 0 to 2^53 - 1
  */
 export function seedWords(seed: number): [number, number] {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(message`Cannot use the seed ${seed}: seeds are integers from 0 to 2^53 - 1`);
+    const Kind = typeof seed === "number" ? RangeError : TypeError;
+    throw new Kind(
+      message`Cannot use the seed ${describeValue(seed)}: seeds are integers from 0 to 2^53 - 1`,
+    );
   }
   return [Math.floor(seed / 0x100000000), seed >>> 0];
 }

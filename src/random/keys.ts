@@ -27,7 +27,8 @@ const FOLD = 0xfffffffe;
  *
  * @param seed An integer from 0 to 2^53 - 1
  * @returns Shape `[2]`, float64
- * @throws {RangeError} If it is anything else
+ * @throws {TypeError} If it is no number
+ * @throws {RangeError} If it is another number
  *
  * @example
  * ```ts
@@ -85,7 +86,7 @@ export function split(parent: Key, count = 2): Key[] {
 export function foldIn(parent: Key, number: number | Variable): Key {
   const source = readKey("foldIn", parent);
   if (!(number instanceof Variable)) {
-    const [high, low] = seedWords(number);
+    const [high, low] = readNumberToFold(number);
     return apply(op.threefry, [source, [low, FOLD - high]], undefined);
   }
   if (number.rank !== 0) {
@@ -93,11 +94,15 @@ export function foldIn(parent: Key, number: number | Variable): Key {
       message`Cannot fold shape ${number.shape} into a key: use a number, or a Variable of rank 0`,
     );
   }
-  if (isAtHand(number)) seedWords(number.item());
+  if (isAtHand(number)) readNumberToFold(number.item());
   const wide = number.cast("float64");
   const high = wide.div(0x100000000).floor();
   const low = wide.sub(high.mul(0x100000000));
   return apply(op.threefry, [source, stack([low, high.neg().add(FOLD)])], undefined);
+}
+
+function readNumberToFold(number: number): [high: number, low: number] {
+  return seedWords(readInteger("foldIn", "the number", number, 0, Number.MAX_SAFE_INTEGER));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { allocate } from "../../array/dtype.ts";
+import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Ops, PrimitiveName } from "../../primitives/mod.ts";
 import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph/nodes.ts";
@@ -34,7 +36,26 @@ function standardize(ops: Ops<Node>, x: Node, { axes, epsilon, center }: Normali
   return [centered, ops.rsqrt(ops.add(mean(ops.square(centered)), epsilon))];
 }
 
+/** The first position along an axis at which the largest element stands, or NaN if there is one. */
+function firstLargest(node: Node, x: Node, axis: number): Node {
+  const count = x.shape[axis]!;
+  // Positions in the dtype of x stay in the loop that compares, as far as they are exact.
+  if (x.dtype === "float32" && count > MOST_POSITIONS) return node;
+  const ops = nodeOps(x.dtype);
+  const largest = ops.max(x, { axes: [axis], keepDims: true });
+  // Nothing is as large as NaN; without one no element differs from itself.
+  const isLargest = ops.maximum(ops.ge(x, largest), ops.ne(x, x));
+  const shape = [count, ...x.shape.slice(axis + 1).fill(1)];
+  const positions = constantNode(new NdArray(allocate(x.dtype, count).map((_, i) => i), shape), x.dtype);
+  const first = ops.min(ops.where(isLargest, positions, count), { axes: [axis], keepDims: false });
+  return x.dtype === "float64" ? first : ops.cast(first, { dtype: "float64" });
+}
+
+/** Positions up to here are numbers of float32. */
+const MOST_POSITIONS = 2 ** 24;
+
 const RULES: { readonly [K in PrimitiveName]?: Rule } = {
+  argMax: (_, node, [x]) => firstLargest(node, x!, (node.attributes as SoftmaxAxis).axis),
   logSumExp: (ops, node, [x]) => {
     const { axes } = node.attributes as Reduction;
     return ops.reshape(logSumExp(ops, x!, axes), { shape: node.shape });

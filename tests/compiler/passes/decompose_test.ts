@@ -112,3 +112,29 @@ Deno.test("decompose() computes in the dtype of the row", () => {
   assertEquals(decompose(mixed).outputs.map(({ dtype }) => dtype), ["float64", "float32"]);
   assertSamePrograms(decompose(mixed), mixed, 1e-6);
 });
+
+Deno.test("decompose() finds the first of the largest elements by loops, NaN before all", () => {
+  for (const dtype of ["float64", "float32"] as const) {
+    for (const axis of [0, 1, 2]) {
+      const before = graphOf([[3, 4, 5]], (ops, x) => ops.argMax(x!, { axis }), dtype);
+      const after = decompose(before);
+      assertEquals(operationNames(after).includes("argMax"), false);
+      const values = [NaN, Infinity, -Infinity, 0, 0, 1, 1, 2, -3];
+      for (let shift = 0; shift < 9; shift++) {
+        // Rows without and with NaN and infinities, full of ties.
+        const kinds = shift < 3 ? values.slice(3) : values;
+        const data = Float64Array.from({ length: 60 }, (_, i) => kinds[(i * i + shift * i) % kinds.length]!);
+        const x = new NdArray(data, [3, 4, 5]).cast(dtype);
+        assertSameValues(replay(after)([x]), replay(before)([x]), 0);
+      }
+      const lowest = new NdArray(new Float64Array(60).fill(-Infinity), [3, 4, 5]).cast(dtype);
+      assertSameValues(replay(after)([lowest]), replay(before)([lowest]), 0);
+    }
+  }
+});
+
+Deno.test("decompose() leaves positions that float32 can't count to the operation itself", () => {
+  const x = inputNode(0, [2 ** 24 + 1], "float32");
+  const graph = { inputs: [x], outputs: [operationNode(op.argMax, [x], { axis: 0 }, "float64")] };
+  assertEquals(decompose(graph), graph);
+});
