@@ -28,6 +28,7 @@ export {
   type LayerWeights,
 } from "./core/apply_layer.ts";
 export type { Context, ParameterOptions } from "./core/context.ts";
+export type { Json, LayerDescription } from "./core/description.ts";
 export { type AnyLayer, defineLayer, Layer, type LayerFactory, type LayerOptions } from "./core/layer.ts";
 export { logitsOf, maskOf, noteLogits, noteMask } from "./core/notes.ts";
 export type { Factory } from "./core/registry.ts";
@@ -58,6 +59,7 @@ export {
 export * from "./layers/mod.ts";
 export * from "./losses/mod.ts";
 export * from "./metrics/mod.ts";
+export { fromDescription, layerFromDescription } from "./models/from_description.ts";
 export { Functional, type FunctionalOptions, model } from "./models/functional.ts";
 export { Model, type ModelOptions } from "./models/model.ts";
 export { Sequential, sequential, type SequentialOptions } from "./models/sequential.ts";
@@ -70,6 +72,11 @@ export type {
   MetricName,
   OptimizerName,
 } from "./training/compile_options.ts";
+export {
+  describeTraining,
+  type TrainingDescription,
+  trainingFromDescription,
+} from "./training/description.ts";
 export type { BatchIterable, ClassWeight } from "./training/data.ts";
 export type { MeasureOptions } from "./training/fit.ts";
 export type { FitOptions } from "./training/options.ts";

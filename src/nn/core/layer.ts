@@ -2,6 +2,7 @@ import { readShape } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "./context.ts";
+import { describeOptions, type LayerDescription } from "./description.ts";
 import { checkName } from "./names.ts";
 import { type Factory, originOf, Registry } from "./registry.ts";
 import { applyToSymbols, type Symbolic } from "./symbol.ts";
@@ -55,6 +56,20 @@ export class Layer<I = Variable, O = Variable> {
   }
 
   /**
+   * The layer as JSON, for {@linkcode layerFromDescription}; weights are not part of it.
+   *
+   * @throws {TypeError} If an option can't be written, such as a function that has no name
+   */
+  toJSON(): LayerDescription {
+    const { kind, options } = originOf(this) ?? this;
+    return {
+      kind,
+      options: describeOptions(options, this.name ?? kind),
+      ...this.trainable ? {} : { trainable: false },
+    };
+  }
+
+  /**
    * Puts the layer behind symbols, for {@linkcode model}.
    *
    * @param x What `input` or another layer gave, in the structure of the layer's input
@@ -104,10 +119,4 @@ export function defineLayer<P extends object, I = Variable, O = Variable>(
 /** Whether a value is a layer. */
 export function isLayer(value: unknown): value is AnyLayer {
   return value instanceof Layer;
-}
-
-/** The options that a layer was made with by its factory, for descriptions. */
-export function layerOrigin(layer: AnyLayer): { kind: string; options: Readonly<Record<string, unknown>> } {
-  const origin = originOf(layer);
-  return { kind: origin?.kind ?? layer.kind, options: origin?.options ?? layer.options };
 }

@@ -70,6 +70,11 @@ export class Registry<T extends object> {
     return factory as Factory<P, T>;
   }
 
+  /** Whether there is a name. */
+  has(kind: string): boolean {
+    return this.#factories.has(kind);
+  }
+
   /** The names there are. */
   get names(): string[] {
     return [...this.#factories.keys()];

@@ -86,10 +86,12 @@ export function lossOf(loss: string | LossFunction | Loss): Loss {
     const name = loss.name || "loss";
     return { name, compute: loss, readLabels: (labels, shape) => likeOutput(name, labels, shape) };
   }
-  return losses.resolve(
-    loss,
-    (value) => typeof value === "object" && value !== null && "compute" in value && "readLabels" in value,
-  );
+  return losses.resolve(loss, isLoss);
+}
+
+/** Whether a value is a loss that a factory made. */
+export function isLoss(value: unknown): value is Loss {
+  return typeof value === "object" && value !== null && "compute" in value && "readLabels" in value;
 }
 
 /** The mean loss of a batch, and how many values it is the mean of. */
@@ -117,7 +119,7 @@ export function meanLoss(
   const total = values.mul(weighted).sum();
   return counted === undefined
     ? total.div(values.size)
-    : total.div(counted.mul(values.mul(0).add(1)).sum().maximum(1e-30));
+    : total.div(counted.broadcastTo(values.shape).sum().maximum(1e-30));
 }
 
 function product(a: Variable | undefined, b: Variable | undefined): Variable | undefined {

@@ -1,7 +1,7 @@
 import type { Shape } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { type Factory, Registry } from "../core/registry.ts";
-import { alongExamples, type LossFunction } from "../losses/loss.ts";
+import { alongExamples, isLoss, type Loss, losses, type LossFunction, lossOf } from "../losses/loss.ts";
 
 /** What a metric keeps over the batches of an epoch, by name: float64, 0 at first. */
 export type Totals = { readonly [name: string]: Variable };
@@ -55,21 +55,23 @@ export function defineMetric<P extends object>(
 }
 
 /** A metric that is the mean of a value of each example, or of a number for each batch. */
-export function meanMetric(name: string, values: LossFunction): Metric {
+export function meanMetric(name: string, values: Loss["compute"]): Metric {
   return {
     name,
     totals: { sum: [], count: [] },
     update: (totals, labels, predictions, weights) => {
-      const found = values(labels, predictions);
+      const computed = values(labels, predictions);
+      const [found, valid] = "valid" in computed ? [computed.values, computed.valid] : [computed];
       // One number for a batch counts as often as it has examples.
       if (found.rank === 0) {
         const rows = labels.shape[0] ?? 1;
         return addTotals(totals, { sum: found.mul(rows), count: rows });
       }
-      const counts = alongExamples(weights, found);
+      const counted = alongExamples(weights, found);
+      const counts = valid === undefined || counted === undefined ? valid ?? counted : counted.mul(valid);
       return counts === undefined
         ? addTotals(totals, { sum: found.sum(), count: found.size })
-        : addTotals(totals, { sum: found.mul(counts).sum(), count: found.mul(0).add(counts).sum() });
+        : addTotals(totals, { sum: found.mul(counts).sum(), count: counts.broadcastTo(found.shape).sum() });
     },
     result: ({ sum, count }) => ratio(sum, count),
   };
@@ -92,15 +94,20 @@ export function ratio(part: Variable | undefined, whole: Variable | undefined): 
 }
 
 /** What models take as a metric. */
-export type MetricArgument = string | LossFunction | Metric;
+export type MetricArgument = string | LossFunction | Metric | Loss;
 
 /**
- * Looks a metric up, or takes a function as one.
+ * Looks a metric up, or takes a function or a loss as one: the mean over all examples.
  *
  * @throws {RangeError} If there is none of that name
  */
 export function metricOf(metric: MetricArgument): Metric {
   if (typeof metric === "function") return meanMetric(metric.name, metric);
+  const isLossName = typeof metric === "string" && !metrics.has(metric) && losses.has(metric);
+  if (isLossName || isLoss(metric)) {
+    const { name, compute } = lossOf(metric);
+    return meanMetric(name, compute);
+  }
   return metrics.resolve(
     metric,
     (value) => typeof value === "object" && value !== null && "update" in value && "totals" in value,

@@ -4,6 +4,7 @@ import { message } from "../../_internal/message.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
+import type { Json, LayerDescription } from "../core/description.ts";
 import type { AnyLayer, Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { partsLike, type TensorSpec } from "../core/spec.ts";
@@ -60,6 +61,36 @@ export class Functional<I, O> extends Model<I, O> {
     const layer = this.getLayer(name);
     const node = this.nodes.findLast((each) => each.layer === layer);
     return node?.output ?? [];
+  }
+
+  /**
+   * The model as JSON, for {@linkcode fromDescription}; weights are not part of it.
+   *
+   * @throws {TypeError} If an option of a layer can't be written, such as a function that has no name
+   */
+  override toJSON(): LayerDescription {
+    const layers = [...this.#names.keys()];
+    const inputs = flattenTree(this.inputs);
+    const places = new Map<SymbolicTensor, Json>(inputs.map((symbol, i) => [symbol, [i, 0]]));
+    const reference = (tree: Tree<SymbolicTensor>): Json =>
+      mapTree(tree, (symbol) => places.get(symbol) ?? null) as Json;
+    const nodes: Json[] = inputs.map(({ shape, name, dtype }) => ({
+      shape: [...shape],
+      ...name === undefined ? {} : { name },
+      ...dtype === "float32" ? {} : { dtype },
+    }));
+    for (const { layer, input, output } of this.nodes) {
+      if (layer === null) continue;
+      flattenTree(output).forEach((symbol, i) => places.set(symbol, [nodes.length, i]));
+      nodes.push({ layer: layers.indexOf(layer), inputs: reference(input) });
+    }
+    return {
+      ...super.toJSON(),
+      layers: layers.map((layer) => layer.toJSON() as Json),
+      nodes,
+      inputs: reference(this.inputs),
+      outputs: reference(this.outputs),
+    };
   }
 
   #compute(x: unknown, c: Context): unknown {

@@ -102,6 +102,11 @@ export abstract class Model<I, O> extends Layer<I, O> {
     return this.name ?? this.kind;
   }
 
+  /** @internal What goes in, once the model is built. */
+  protected get builtInputs(): Tree<TensorSpec> | undefined {
+    return this.#built?.inputs;
+  }
+
   /** Whether it has weights. */
   get isBuilt(): boolean {
     return this.#built !== undefined;
@@ -188,6 +193,11 @@ export abstract class Model<I, O> extends Layer<I, O> {
     this.#trainer = undefined;
     this.#frozen = this.#built === undefined ? undefined : frozenOf(this.#built);
     if (this.#built !== undefined) this.#training();
+  }
+
+  /** What the model was compiled with; undefined before. */
+  get compileOptions(): CompileOptions | undefined {
+    return this.#options?.given;
   }
 
   /** What trains the model, once it is built. */

@@ -2,14 +2,18 @@ import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
 import type { Tree, Variable } from "../../variable/mod.ts";
+import type { Json, LayerDescription } from "../core/description.ts";
 import { type AnyLayer, isLayer, type Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { TensorSpec } from "../core/spec.ts";
-import { sameShape } from "../../array/shape.ts";
+import { sameShape, type Shape } from "../../array/shape.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
 /** Options of {@linkcode sequential}. */
-export type SequentialOptions = ModelOptions;
+export interface SequentialOptions extends ModelOptions {
+  /** The shape of one example, without the batch axis; else the first layer's, or learnt from the first data. */
+  readonly inputShape?: Shape;
+}
 
 /** A stack of layers that can be trained. Made with {@linkcode sequential}. */
 export class Sequential extends Model<Variable, Variable> {
@@ -53,6 +57,27 @@ export class Sequential extends Model<Variable, Variable> {
     return this;
   }
 
+  /**
+   * The model as JSON, for {@linkcode fromDescription}; weights are not part of it.
+   *
+   * @throws {TypeError} If an option of a layer can't be written, such as a function that has no name
+   */
+  override toJSON(): LayerDescription {
+    const unique = [...this.#names().keys()];
+    const order = this.#layers.map((layer) => unique.indexOf(layer));
+    const described = super.toJSON();
+    const inputs = this.builtInputs;
+    return {
+      ...described,
+      // Built again it has the same shapes.
+      options: inputs instanceof TensorSpec
+        ? { ...described.options, inputShape: [...inputs.shape] }
+        : described.options,
+      layers: unique.map((layer) => layer.toJSON() as Json),
+      ...order.length === unique.length ? {} : { order },
+    };
+  }
+
   /** The layers, from the input to the output. */
   override get layers(): readonly AnyLayer[] {
     return this.#layers as unknown as readonly AnyLayer[];
@@ -78,7 +103,7 @@ export class Sequential extends Model<Variable, Variable> {
     if (this.#layers.length === 0) {
       throw new TypeError(message`Cannot use ${this.title}: it has no layers, add one`);
     }
-    const shape = this.#layers[0]?.inputShape;
+    const shape = this.inputShape ?? this.#layers[0]?.inputShape;
     return shape === undefined ? undefined : new TensorSpec(shape, this.dtype);
   }
 }
@@ -109,6 +134,6 @@ function checkInput(title: string, name: string, { inputShape }: Layer, x: Varia
  * ```
  */
 export function sequential(layers: readonly Layer[] = [], options: SequentialOptions = {}): Sequential {
-  checkOptions("sequential", options, ["name", "seed", "dtype", "trainable"]);
+  checkOptions("sequential", options, ["name", "seed", "dtype", "trainable", "inputShape"]);
   return new Sequential(layers, options);
 }

@@ -35,7 +35,7 @@ export type OptimizerName =
   | "rprop"
   | "asgd";
 
-const OPTIMIZERS: { readonly [K in OptimizerName]: () => Optimizer } = {
+const OPTIMIZERS: { readonly [K in OptimizerName]: (options?: never) => Optimizer } = {
   sgd,
   adam,
   adamW,
@@ -105,6 +105,8 @@ export interface PlannedMetric {
 export interface ReadCompileOptions {
   readonly optimizer: Optimizer;
   readonly compile: boolean | undefined;
+  /** As they were given. */
+  readonly given: CompileOptions;
   /** Matches them with the outputs of the model, by name. */
   plan(outputs: readonly string[]): OutputPlan[];
 }
@@ -154,7 +156,7 @@ export function readCompileOptions(options: CompileOptions): ReadCompileOptions 
   };
   // Mistakes with a single output show at once.
   if (isLossArgument(options.loss)) plan([""]);
-  return { optimizer: optimizerOf(options.optimizer), compile: options.compile, plan };
+  return { optimizer: optimizerOf(options.optimizer), compile: options.compile, given: options, plan };
 }
 
 /** A metric, once the loss is known. */
@@ -232,16 +234,27 @@ export function keyFor(prefix: string, name: string): string {
 }
 
 /**
+ * The function that makes an optimizer of options.
+ *
+ * @throws {RangeError} If there is none of that name
+ */
+export function optimizerNamed(name: unknown): (options?: unknown) => Optimizer {
+  if (typeof name === "string" && Object.hasOwn(OPTIMIZERS, name)) {
+    return OPTIMIZERS[name as OptimizerName] as (options?: unknown) => Optimizer;
+  }
+  throw new RangeError(
+    message`Unknown optimizer: ${describeValue(name)}, use one of ${
+      Object.keys(OPTIMIZERS).join(", ")
+    }, or what the function of that name gives`,
+  );
+}
+
+/**
  * Looks an optimizer up, or takes one.
  *
  * @throws {RangeError} If there is none of that name
  */
 export function optimizerOf(optimizer: CompileOptions["optimizer"]): Optimizer {
-  if (typeof optimizer === "string" && Object.hasOwn(OPTIMIZERS, optimizer)) return OPTIMIZERS[optimizer]();
   if (typeof optimizer === "object" && typeof optimizer?.update === "function") return optimizer;
-  throw new RangeError(
-    message`Unknown optimizer: ${describeValue(optimizer)}, use one of ${
-      Object.keys(OPTIMIZERS).join(", ")
-    }, or what the function of that name gives`,
-  );
+  return optimizerNamed(optimizer)();
 }
