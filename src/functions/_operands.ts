@@ -1,5 +1,9 @@
 /** What functions check of their operands. */
 import { message } from "../_internal/message.ts";
+import { checkRange, type ElementRange } from "../array/range.ts";
+import { operation } from "../primitives/mod.ts";
+import { tape } from "../tape/mod.ts";
+import { apply } from "../variable/apply.ts";
 import type { Variable } from "../variable/variable.ts";
 
 /**
@@ -29,7 +33,18 @@ export function checkMatrices(operation: string, x: Variable): [rows: number, co
   );
 }
 
-/** The elements of indices, to check them; not a read that a compiled function must know of. */
+/**
+ * Checks every element of an operand, now and in each later call of a function that is being traced.
+ *
+ * @returns The operand to go on with
+ * @throws {RangeError} If an element is not in the range
+ */
+export function checkElements(x: Variable, range: ElementRange): Variable {
+  checkRange(elementsOf(x), range);
+  return tape.isTracing && x.row >= 0 ? apply(operation.checked, [x], range) : x;
+}
+
+/** The elements, to check them; not a read that a compiled function must know of. */
 export function elementsOf(x: Variable): ArrayLike<number> & Iterable<number> {
   return x.array?.data ?? [x.number];
 }

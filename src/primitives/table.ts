@@ -16,6 +16,7 @@ export { assignSlice } from "./indexing/assign_slice.ts";
 export { gather } from "./indexing/gather.ts";
 export { randomUniform } from "./random/random_uniform.ts";
 export { scatterAdd } from "./indexing/scatter_add.ts";
+export { checked } from "./indexing/checked.ts";
 export { searchSorted } from "./indexing/search_sorted.ts";
 export { slice } from "./indexing/slice.ts";
 export { stridedSlice } from "./indexing/strided_slice.ts";

@@ -1,3 +1,4 @@
+import { asMask } from "../_masks.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, binary } from "../../variable/apply.ts";
 import { readOperands, toVariable } from "../../variable/operands.ts";
@@ -72,7 +73,7 @@ export function logicalNot(x: Operand): Variable {
  */
 export function logicalAnd(x: Operand, y: Operand): Variable {
   const [a, b] = readOperands(x, y);
-  return a.ne(0).mul(b.ne(0));
+  return asMask(a.ne(0).mul(b.ne(0)));
 }
 
 /**
@@ -92,7 +93,7 @@ export function logicalAnd(x: Operand, y: Operand): Variable {
  */
 export function logicalOr(x: Operand, y: Operand): Variable {
   const [a, b] = readOperands(x, y);
-  return a.ne(0).maximum(b.ne(0));
+  return asMask(a.ne(0).maximum(b.ne(0)));
 }
 
 /**
@@ -131,7 +132,7 @@ export function logicalXor(x: Operand, y: Operand): Variable {
  * ```
  */
 export function eq(x: Operand, y: Operand): Variable {
-  return binary(op.eq, x, y);
+  return asMask(binary(op.eq, x, y));
 }
 
 /**
@@ -150,7 +151,7 @@ export function eq(x: Operand, y: Operand): Variable {
  * ```
  */
 export function ne(x: Operand, y: Operand): Variable {
-  return binary(op.ne, x, y);
+  return asMask(binary(op.ne, x, y));
 }
 
 /**
@@ -169,7 +170,7 @@ export function ne(x: Operand, y: Operand): Variable {
  * ```
  */
 export function lt(x: Operand, y: Operand): Variable {
-  return binary(op.lt, x, y);
+  return asMask(binary(op.lt, x, y));
 }
 
 /**
@@ -188,7 +189,7 @@ export function lt(x: Operand, y: Operand): Variable {
  * ```
  */
 export function le(x: Operand, y: Operand): Variable {
-  return binary(op.le, x, y);
+  return asMask(binary(op.le, x, y));
 }
 
 /**
@@ -207,7 +208,7 @@ export function le(x: Operand, y: Operand): Variable {
  * ```
  */
 export function gt(x: Operand, y: Operand): Variable {
-  return binary(op.gt, x, y);
+  return asMask(binary(op.gt, x, y));
 }
 
 /**
@@ -226,7 +227,7 @@ export function gt(x: Operand, y: Operand): Variable {
  * ```
  */
 export function ge(x: Operand, y: Operand): Variable {
-  return binary(op.ge, x, y);
+  return asMask(binary(op.ge, x, y));
 }
 
 /**

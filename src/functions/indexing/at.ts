@@ -1,9 +1,11 @@
 import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { broadcastShapes, type Shape, sizeOf } from "../../array/shape.ts";
-import { elementsOf } from "../_operands.ts";
+import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
+import { isMask } from "../_masks.ts";
+import { checkElements, elementsOf } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
+import { tape } from "../../tape/mod.ts";
 import { apply } from "../../variable/apply.ts";
 import { toVariable } from "../../variable/operands.ts";
 import type { AxisIndex, IndexRange, Place } from "../../variable/signatures/indexing.ts";
@@ -35,6 +37,11 @@ import { type Operand, Variable } from "../../variable/variable.ts";
  */
 export function at(x: Operand, ...indices: readonly AxisIndex[]): Place {
   const input = toVariable(x);
+  const places = indices.some(isMaskIndex) ? expandMasks(input.shape, indices) : indices;
+  return placeAt(input, places);
+}
+
+function placeAt(input: Variable, indices: readonly AxisIndex[]): Place {
   if (indices.length > input.rank) {
     throw new RangeError(
       message`Cannot index shape ${input.shape}: ${indices.length} indices are given for
@@ -213,9 +220,49 @@ function readRange({ start, stop, step = 1 }: IndexRange, length: number): [numb
 function readList(list: Operand, shape: Shape, axis: number): Variable {
   const indices = toVariable(list);
   const length = shape[axis]!;
-  const data = elementsOf(indices);
-  let negative = false;
-  for (let k = 0; k < data.length; k++) if (wrap(data[k]!, length, axis, shape) !== data[k]) negative = true;
+  let isNegative = false;
+  for (const index of elementsOf(indices)) if (wrap(index, length, axis, shape) !== index) isNegative = true;
   // A tracked list can have other values when a compiled function runs again.
-  return negative || indices.row >= 0 ? indices.lt(0).where(indices.add(length), indices) : indices;
+  const isTracked = indices.row >= 0;
+  if (!isNegative && !isTracked) return indices;
+  const where = ` along axis ${axis}`;
+  const range = { operation: "at", what: "index", where, min: -length, max: length - 1, isInteger: true };
+  const checked = isTracked ? checkElements(indices, range) : indices;
+  return checked.lt(0).where(checked.add(length), checked);
+}
+
+/** Whether an index says of each element whether it is taken: a comparison, or true and false in a list. */
+function isMaskIndex(index: AxisIndex): index is Variable | readonly boolean[] {
+  return isMask(index) ||
+    (Array.isArray(index) && index.length > 0 && index.every((each) => typeof each === "boolean"));
+}
+
+/** Lists of positions, one for each axis of a mask, in place of masks. */
+function expandMasks(shape: Shape, indices: readonly AxisIndex[]): AxisIndex[] {
+  let axis = 0;
+  return indices.flatMap((index): AxisIndex[] => {
+    if (!isMaskIndex(index)) {
+      axis++;
+      return [index];
+    }
+    const mask = toVariable(index instanceof Variable ? index : index.map(Number));
+    const lengths = shape.slice(axis, axis + mask.rank);
+    axis += mask.rank;
+    if (!sameShape(mask.shape, lengths)) {
+      throw new RangeError(
+        message`Cannot index by a mask of shape ${mask.shape}: the axes it stands for have the lengths ${lengths}`,
+      );
+    }
+    if (tape.isTracing && mask.row >= 0) {
+      throw new TypeError(
+        "Cannot index by a mask in a function that is traced: how much it takes differs from call to call, use " +
+          "where() or maskedFill(), which keep the shape",
+      );
+    }
+    const data = elementsOf(mask);
+    const taken = Array.from(data, (_, i) => i).filter((i) => data[i] !== 0);
+    return stridesOf(mask.shape).map((stride, k) =>
+      Float64Array.from(taken, (i) => Math.floor(i / stride) % mask.shape[k]!)
+    );
+  });
 }

@@ -1,7 +1,8 @@
 import { message } from "../../_internal/message.ts";
 import { readAxis, readIntegers, readOptions } from "../../_internal/readers/mod.ts";
-import { type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
-import { elementsOf } from "../_operands.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import { refuseMask } from "../_masks.ts";
+import { checkElements } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply } from "../../variable/apply.ts";
 import { readOperands, toVariable } from "../../variable/operands.ts";
@@ -70,9 +71,8 @@ export function gatherND(x: Operand, indices: Operand): Variable {
     );
   }
   const lengths = input.shape.slice(0, depth);
-  checkPositions(places, lengths);
   const flat = input.reshape([sizeOf(lengths), ...input.shape.slice(depth)]);
-  return flat.gather(places.mul(Float64Array.from(stridesOf(lengths))).sum({ axis: -1 }));
+  return flat.gather(flattenPositions("gatherND", places, lengths));
 }
 
 /**
@@ -95,18 +95,24 @@ export function maskedFill(x: Operand, mask: Operand, value: Operand): Variable 
   return toVariable(mask).where(value, x);
 }
 
-/** Positions become one number each, which could be right although they are not: they are checked one by one. */
-function checkPositions(places: Variable, lengths: Shape): void {
-  const data = elementsOf(places);
-  for (let k = 0; k < data.length; k++) {
-    const i = data[k]!;
-    const axis = k % lengths.length;
-    if (Number.isInteger(i) && i >= 0 && i < lengths[axis]!) continue;
-    throw new RangeError(
-      message`Cannot gather along axis ${axis} of lengths ${lengths}: found the index
-      ${i}, indices are integers from 0 to ${lengths[axis]! - 1}`,
-    );
-  }
+/** Positions as one number each, which could be right although they are not: every index is checked on its own. */
+function flattenPositions(operation: string, places: Variable, lengths: Shape): Variable {
+  const rest = places.shape.slice(0, -1);
+  const column = (axis: number): Variable =>
+    checkElements(places.slice([...rest.map(() => 0), axis], [...rest, 1]), {
+      operation,
+      what: "index",
+      where: ` along axis ${axis}`,
+      min: 0,
+      max: lengths[axis]! - 1,
+      isInteger: true,
+    });
+  return lengths.map((_, axis) => column(axis))
+    .reduce(
+      (sum, index, axis) => axis === 0 ? index : sum.mul(lengths[axis]!).add(index),
+      toVariable(0).broadcastTo([...rest, 1]),
+    )
+    .reshape(rest);
 }
 
 /**
@@ -168,5 +174,6 @@ export function slice(
 export function gather(x: Operand, indices: Operand, options?: AxisOptions): Variable {
   const input = toVariable(x);
   const { axis } = readOptions("gather", options, { axis: 0 });
+  refuseMask("gather", indices);
   return apply(op.gather, [input, indices], { axis: readAxis("gather", axis, input.rank) });
 }

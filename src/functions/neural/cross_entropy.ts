@@ -1,7 +1,7 @@
 import { message } from "../../_internal/message.ts";
 import { readAxis, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { sameShape } from "../../array/shape.ts";
-import { elementsOf } from "../_operands.ts";
+import { checkElements } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, binary } from "../../variable/apply.ts";
 import { readOperands, toVariable } from "../../variable/operands.ts";
@@ -89,17 +89,9 @@ export function sparseCategoricalCrossEntropy(
     );
   }
   const count = z.shape[axis]!;
-  for (const label of elementsOf(right)) {
-    if (!Number.isInteger(label) || label < 0 || label >= count) {
-      throw new RangeError(
-        message`Cannot compute ${name}: found the class number ${label}, the logits have
-        classes 0 to ${count - 1}`,
-      );
-    }
-  }
   const numbers = toVariable(Array.from({ length: count }, (_, i) => i), z.dtype);
-  // Gathering checks the class numbers again, in calls that a recording serves later.
-  const checked = numbers.gather(right);
+  const range = { operation: name, what: "class number", min: 0, max: count - 1, isInteger: true };
+  const checked = checkElements(right, range);
   const aligned = checked.reshape(z.shape.map((length, i) => i === axis ? 1 : length));
   const oneHot = aligned.eq(alongAxis(z, numbers, axis));
   const losses = lossesOf(name, z, oneHot, weights, complete);

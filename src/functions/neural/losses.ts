@@ -1,8 +1,11 @@
 import { message } from "../../_internal/message.ts";
 import { POSITIVE, readNumber, readOptions } from "../../_internal/readers/mod.ts";
+import { checkRange } from "../../array/range.ts";
 import { sameShape } from "../../array/shape.ts";
+import { elementsOf } from "../_operands.ts";
 import { reduce } from "../reductions/_axes.ts";
 import { operation as op } from "../../primitives/mod.ts";
+import { tape } from "../../tape/mod.ts";
 import { readOperands } from "../../variable/operands.ts";
 import type { LossOptions } from "../../variable/signatures/neural.ts";
 import type { AxisOptions } from "../../variable/signatures/shapes.ts";
@@ -139,7 +142,7 @@ export function hinge(labels: Operand, predictions: Operand, options?: LossOptio
  * @param options `reduction` (the mean over all elements by default), `epsilon` (1e-7 by default)
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
- * @throws {RangeError} If epsilon is not positive
+ * @throws {RangeError} If epsilon is not positive, or labels or probabilities do not lie between 0 and 1
  *
  * @example
  * ```ts
@@ -157,6 +160,8 @@ export function binaryCrossEntropy(
   const { epsilon, reduction } = readOptions(name, options, { epsilon: 1e-7, reduction: "mean" });
   const least = readNumber(name, "epsilon", epsilon, POSITIVE);
   const [y, p] = readPair(name, labels, probabilities);
+  checkProbabilities(name, "label", y);
+  checkProbabilities(name, "probability", p);
   const hit = y.mul(p.maximum(least).log());
   const miss = y.neg().add(1).mul(p.neg().add(1).maximum(least).log());
   return reduceLoss(name, hit.add(miss).neg(), { reduction });
@@ -204,7 +209,7 @@ export function klDivergence(
  * @param options `logInput` (true by default), `epsilon` (1e-8 by default), `reduction` (the mean by default)
  * @returns Rank 0, or the shape of the operands with `reduction: "none"`
  * @throws {TypeError} If the shapes differ
- * @throws {RangeError} If epsilon is not positive
+ * @throws {RangeError} If epsilon is not positive, or labels or probabilities do not lie between 0 and 1
  *
  * @example
  * ```ts
@@ -238,4 +243,10 @@ function readPair(operation: string, labels: Operand, predictions: Operand): [Va
     message`Cannot compute ${operation}: labels have shape ${y.shape}, predictions ${p.shape}, reshape one of
     them`,
   );
+}
+
+/** Checks probabilities that can be seen; what is traced has other values in later calls. */
+function checkProbabilities(operation: string, what: string, x: Variable): void {
+  if (tape.isTracing && x.row >= 0) return;
+  checkRange(elementsOf(x), { operation, what, min: 0, max: 1, isInteger: false });
 }

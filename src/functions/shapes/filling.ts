@@ -10,7 +10,7 @@ import {
 import { allocate, checkDType, type DType } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
-import { elementsOf } from "../_operands.ts";
+import { checkElements } from "../_operands.ts";
 import { toVariable } from "../../variable/operands.ts";
 import type { FillOptions } from "../../variable/signatures/shapes.ts";
 import { type Operand, untracked, type Variable } from "../../variable/variable.ts";
@@ -208,14 +208,9 @@ export function oneHot(indices: Operand, depth: number, options?: FillOptions): 
   const positions = toVariable(indices);
   const count = readInteger("oneHot", "the depth", depth, 0);
   const shape = readShape("oneHot", [...positions.shape, count]);
-  const wrong = Array.from(elementsOf(positions)).find((i) => !Number.isInteger(i) || i < 0 || i >= count);
-  if (wrong !== undefined) {
-    throw new RangeError(
-      message`Cannot apply oneHot to the index ${wrong}: indices are
-      integers from 0 to ${count - 1}`,
-    );
-  }
-  return positions.reshape([...shape.slice(0, -1), 1]).eq(arange(count)).cast(dtype);
+  const range = { operation: "oneHot", what: "index", min: 0, max: count - 1, isInteger: true };
+  const column = checkElements(positions, range).reshape([...shape.slice(0, -1), 1]);
+  return column.eq(arange(count)).cast(dtype);
 }
 
 function fill(name: string, shape: Shape | number, value: number, dtype: DType): Variable {

@@ -15,7 +15,7 @@ export interface IndexRange {
  * What is taken along one axis: one index, which drops the axis; a range of them; or a list of them, in any
  * order and as often as wanted. Negative indices count from the end.
  */
-export type AxisIndex = number | IndexRange | Exclude<ArrayLike, number> | Variable;
+export type AxisIndex = number | IndexRange | Exclude<ArrayLike, number> | readonly boolean[] | Variable;
 
 /** A place inside an array: to be read, or to be changed in a copy. */
 export interface Place {

@@ -157,7 +157,7 @@ const BAD: readonly [string, () => unknown, ErrorConstructor, string][] = [
     "a class number that is too large",
     () => t.sparseCategoricalCrossEntropy([2], [[0, 0]]),
     RangeError,
-    "found the class number 2, the logits have classes 0 to 1",
+    "found the class number 2, use integers from 0 to 1",
   ],
   [
     "a class number between",
@@ -189,3 +189,13 @@ for (const [what, run, type, message] of BAD) {
     assertThrows(run, type, message);
   });
 }
+
+Deno.test("binaryCrossEntropy() refuses what is no probability: logits, or arguments in another order", () => {
+  assertThrows(
+    () => t.binaryCrossEntropy([1], [3]),
+    RangeError,
+    "Cannot apply binaryCrossEntropy: found the probability 3, use numbers from 0 to 1",
+  );
+  assertThrows(() => t.binaryCrossEntropy([3], [1]), RangeError, "found the label 3");
+  assertThrows(() => t.binaryCrossEntropy([1], [NaN]), RangeError, "found the probability NaN");
+});

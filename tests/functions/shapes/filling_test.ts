@@ -53,7 +53,7 @@ Deno.test("oneHot() marks the class", () => {
   assertEquals(oneHot([], 2).shape, [0, 2]);
   assertEquals(oneHot(new Uint8Array([1]), 2).dtype, "float64");
   assertEquals(oneHot([1], 2, { dtype: "float32" }).dtype, "float32");
-  assertThrows(() => oneHot([3], 3), RangeError, "the index 3: indices are integers from 0 to 2");
+  assertThrows(() => oneHot([3], 3), RangeError, "the index 3, use integers from 0 to 2");
   assertThrows(() => oneHot([-1], 3), RangeError, "the index -1");
   assertThrows(() => oneHot([0.5], 3), RangeError, "the index 0.5");
   assertThrows(() => oneHot([0], -1), RangeError, "the depth is -1");
