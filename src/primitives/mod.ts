@@ -3,6 +3,7 @@ export { eagerOps, makeOps, numberOf, Operation, operation, operations, shapeOfV
 export type { CustomRules } from "./custom.ts";
 export type {
   Arity,
+  Attributes,
   BatchContext,
   BatchRule,
   JointRules,

@@ -13,7 +13,7 @@ import {
 } from "../array/elementwise/expression.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { numberOf, shapeOfValue, toValue, type Value } from "../array/value.ts";
-import type { Arity, Ops, Primitive, PrimitiveName, Rule, RuleContext } from "./primitive.ts";
+import type { Arity, Attributes, Ops, Primitive, PrimitiveName, Rule, RuleContext } from "./primitive.ts";
 import * as table from "./table.ts";
 
 export { numberOf, shapeOfValue };
@@ -49,8 +49,14 @@ export class PartialDerivative {
   }
 }
 
-/** A primitive at work: its number on the tape, and the code made from its rules when it is first needed. */
-export class Operation {
+/**
+ * A primitive at work: its number on the tape, and the code made from its rules when it is first needed.
+ *
+ * @typeParam B The attributes that it takes: `apply` asks for them, and {@linkcode is} tells them of a row
+ */
+export class Operation<out B = unknown> {
+  /** There for the compiler of types alone, which tells operations apart by their attributes. */
+  declare readonly attributesType?: B;
   /** Its number on the tape. */
   readonly opcode: number;
   /** Its name. */
@@ -74,6 +80,13 @@ export class Operation {
         return this.scalar(...numbers);
       };
     }
+  }
+
+  /** Whether a row or node is of this operation; then its attributes are known. */
+  is<R extends { readonly operation: Operation | null; readonly attributes: unknown }>(
+    row: R,
+  ): row is R & { readonly attributes: B } {
+    return row.operation === this;
   }
 
   /** The shape of the result; throws for operands that do not fit. */
@@ -196,9 +209,9 @@ export const operations: readonly Operation[] = Object.entries(table).map(([name
 );
 
 /** All operations, by name. */
-export const operation: { readonly [K in PrimitiveName]: Operation } = Object.fromEntries(
+export const operation: { readonly [K in PrimitiveName]: Operation<Attributes<K>> } = Object.fromEntries(
   operations.map((op) => [op.name, op]),
-) as { [K in PrimitiveName]: Operation };
+) as { [K in PrimitiveName]: Operation<Attributes<K>> };
 
 /** Builds an algebra from what applying one operation means in it. */
 export function makeOps<T>(

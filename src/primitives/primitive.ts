@@ -19,7 +19,8 @@ type Operands<T, A> = A extends 1 ? [x: T | number]
   : A extends 3 ? [x: T | number, y: T | number, z: T | number]
   : [list: readonly (T | number)[]];
 
-type Attributes<K extends PrimitiveName> = Parameters<Table[K]["shape"]>[1];
+/** The attributes of the operation of a name. */
+export type Attributes<K extends PrimitiveName> = Parameters<Table[K]["shape"]>[1];
 
 /**
  * The algebra that rules are written in, over an opaque type `T`: arrays when a derivative is computed at

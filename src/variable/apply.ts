@@ -53,7 +53,11 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
 }
 
 /** Does any operation: computes the value, and records a row if derivatives by an operand are wanted. */
-export function apply(operation: Operation, operands: readonly Operand[], attributes: unknown): Variable {
+export function apply<B>(
+  operation: Operation<B>,
+  operands: readonly Operand[],
+  attributes: NoInfer<B>,
+): Variable {
   const { primitive } = operation;
   const { variables, dtype: common } = readTyped(operands, primitive.untyped, operation.scalar !== null);
   if (common !== undefined) castNumbers(variables, common, primitive.untyped);

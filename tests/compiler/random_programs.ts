@@ -160,7 +160,7 @@ function drawStructural(
         text: `${name} ${operands.map((k) => `%${k}`).join(" ")} ${JSON.stringify(attributes)}`,
         apply: (v: readonly Variable[]) =>
           apply(
-            o,
+            o as Operation,
             o.primitive.arity === "list" ? operands.map((k) => v[k]!) : operands.map((k) => v[k]!),
             attributes,
           ),

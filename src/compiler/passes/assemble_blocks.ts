@@ -25,7 +25,11 @@ const primitive: Primitive<"list", Assembly> = {
 };
 
 /** The operation of the compiler alone that stands for a sum of `place`s. */
-export const assemble: Operation = new Operation(-1, "assemble", primitive as Primitive<"list", unknown>);
+export const assemble: Operation<Assembly> = new Operation(
+  -1,
+  "assemble",
+  primitive as Primitive<"list", unknown>,
+);
 
 function assembleArray(
   parts: readonly NdArray[],
@@ -85,11 +89,11 @@ function collectTerms(root: Node, isInner: (node: Node) => boolean): Node[] {
 }
 
 function assembled(node: Node, leaves: readonly Node[]): Node {
-  const places = leaves.filter((leaf) => leaf.operation === op.place);
+  const places = leaves.filter((leaf) => op.place.is(leaf));
   const others = leaves.filter((leaf) => leaf.operation !== op.place);
   const sum = operationNode(assemble, places.map((p) => p.operands[0]!), {
     shape: node.shape,
-    begins: places.map((p) => (p.attributes as { begin: Shape }).begin),
+    begins: places.map((p) => p.attributes.begin),
   }, node.dtype);
   return others.reduce((total, other) => operationNode(op.add, [total, other], undefined, node.dtype), sum);
 }

@@ -1,13 +1,12 @@
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
-import type { Ops, PrimitiveName } from "../../primitives/mod.ts";
+import type { Attributes, Ops, PrimitiveName } from "../../primitives/mod.ts";
 import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph/nodes.ts";
 
-type Reduction = { readonly axes: readonly number[]; readonly keepDims: boolean };
-type SoftmaxAxis = { readonly axis: number };
-type Normalization = { readonly axes: readonly number[]; readonly epsilon: number; readonly center: boolean };
-type Rule = (ops: Ops<Node>, node: Node, operands: readonly Node[]) => Node;
+/** A node of the operation of a name. */
+type NodeOf<K extends PrimitiveName> = Node & { readonly attributes: Attributes<K> };
+type Rule<K extends PrimitiveName> = (ops: Ops<Node>, node: NodeOf<K>, operands: readonly Node[]) => Node;
 
 /** `log(sum(exp(x)))` over axes, with the largest element taken out. */
 function logSumExp(ops: Ops<Node>, x: Node, axes: readonly number[]): Node {
@@ -29,7 +28,11 @@ function softmax(
 }
 
 /** x less its mean along axes, unless it is not centered, and the inverse of its deviation. */
-function standardize(ops: Ops<Node>, x: Node, { axes, epsilon, center }: Normalization): [Node, Node] {
+function standardize(
+  ops: Ops<Node>,
+  x: Node,
+  { axes, epsilon, center }: Attributes<"normalize">,
+): [Node, Node] {
   const count = sizeOf(axes.map((axis) => x.shape[axis]!));
   const mean = (values: Node): Node => ops.div(ops.sum(values, { axes, keepDims: true }), count);
   const centered = center ? ops.sub(x, mean(x)) : x;
@@ -54,22 +57,22 @@ function firstLargest(node: Node, x: Node, axis: number): Node {
 /** Positions up to here are numbers of float32. */
 const MOST_POSITIONS = 2 ** 24;
 
-const RULES: { readonly [K in PrimitiveName]?: Rule } = {
-  argMax: (_, node, [x]) => firstLargest(node, x!, (node.attributes as SoftmaxAxis).axis),
+const RULES: { readonly [K in PrimitiveName]?: Rule<K> } = {
+  argMax: (_, node, [x]) => firstLargest(node, x!, node.attributes.axis),
   logSumExp: (ops, node, [x]) => {
-    const { axes } = node.attributes as Reduction;
+    const { axes } = node.attributes;
     return ops.reshape(logSumExp(ops, x!, axes), { shape: node.shape });
   },
   softmax: (ops, node, [x]) => {
-    const { powers, sum } = softmax(ops, x!, [(node.attributes as SoftmaxAxis).axis]);
+    const { powers, sum } = softmax(ops, x!, [node.attributes.axis]);
     return ops.div(powers, sum);
   },
   logSoftmax: (ops, node, [x]) => {
-    const { shifted, sum } = softmax(ops, x!, [(node.attributes as SoftmaxAxis).axis]);
+    const { shifted, sum } = softmax(ops, x!, [node.attributes.axis]);
     return ops.sub(shifted, ops.log(sum));
   },
-  normalize: (ops, node, [x]) => ops.mul(...standardize(ops, x!, node.attributes as Normalization)),
-  inverseDeviation: (ops, node, [x]) => standardize(ops, x!, node.attributes as Normalization)[1],
+  normalize: (ops, node, [x]) => ops.mul(...standardize(ops, x!, node.attributes)),
+  inverseDeviation: (ops, node, [x]) => standardize(ops, x!, node.attributes)[1],
   softmaxCrossEntropy: (ops, node, [logits, labels]) => {
     const axes = [logits!.shape.length - 1];
     const surprise = ops.sub(logSumExp(ops, logits!, axes), logits!);
@@ -81,8 +84,10 @@ const RULES: { readonly [K in PrimitiveName]?: Rule } = {
 /** Writes reductions that are no plain sum or maximum in terms of those, so that their parts can be fused. */
 export function decompose(graph: Graph): Graph {
   return rewrite(graph, (node) => {
-    const rule = node.operation === null ? undefined : RULES[node.operation.name as PrimitiveName];
+    // The name of its operation says which attributes the node has.
+    const rules = RULES as { readonly [name: string]: Rule<PrimitiveName> | undefined };
+    const rule = node.operation === null ? undefined : rules[node.operation.name];
     if (rule === undefined || node.operands.some((o) => o.shape.includes(0))) return node;
-    return rule(nodeOps(node.dtype), node, node.operands);
+    return rule(nodeOps(node.dtype), node as NodeOf<PrimitiveName>, node.operands);
   });
 }

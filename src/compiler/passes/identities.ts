@@ -62,8 +62,8 @@ const IDENTITIES: { readonly [K in PrimitiveName]?: Identity } = {
   transpose: (node, x) => {
     const { axes } = node.attributes as { axes: Shape };
     if (axes.every((axis, i) => axis === i)) return unchanged(node, x);
-    if (x.operation !== op.transpose) return null;
-    const inner = (x.attributes as { axes: Shape }).axes;
+    if (!op.transpose.is(x)) return null;
+    const inner = x.attributes.axes;
     const both = axes.map((axis) => inner[axis]!);
     const source = x.operands[0]!;
     return both.every((axis, i) => axis === i)

@@ -1,16 +1,11 @@
 import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, operationNode, rewrite } from "../graph/nodes.ts";
 
-interface Transposes {
-  readonly transposeX: boolean;
-  readonly transposeY: boolean;
-}
-
 /** Lets matrix products read a transposed operand in place, instead of having it transposed first. */
 export function foldTransposes(graph: Graph): Graph {
   return rewrite(graph, (node) => {
-    if (node.operation !== op.matmul) return node;
-    const { transposeX, transposeY } = node.attributes as Transposes;
+    if (!op.matmul.is(node)) return node;
+    const { transposeX, transposeY } = node.attributes;
     const [x, y] = node.operands.map(untransposed) as [Node | null, Node | null];
     if (x === null && y === null) return node;
     return operationNode(op.matmul, [x ?? node.operands[0]!, y ?? node.operands[1]!], {
@@ -22,8 +17,8 @@ export function foldTransposes(graph: Graph): Graph {
 
 /** The operand of a transposition that swaps the last two axes, else null. */
 function untransposed(node: Node): Node | null {
-  if (node.operation !== op.transpose) return null;
-  const { axes } = node.attributes as { axes: readonly number[] };
+  if (!op.transpose.is(node)) return null;
+  const { axes } = node.attributes;
   const last = axes.length - 1;
   if (last < 1) return null;
   const swaps = axes.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));

@@ -39,8 +39,8 @@ export function storageOf(node: Node): { root: Node; offset: number } {
   for (;;) {
     const from = root.operands[0];
     if (root.operation === op.reshape || root.operation === op.identity) root = from!;
-    else if (root.operation === op.slice && isContiguous(root)) {
-      offset += flatIndex((root.attributes as { begin: Shape }).begin, from!.shape);
+    else if (op.slice.is(root) && isContiguous(root, root.attributes.size)) {
+      offset += flatIndex(root.attributes.begin, from!.shape);
       root = from!;
     } else return { root, offset };
   }
@@ -52,8 +52,7 @@ export function isView(node: Node): boolean {
 }
 
 /** Whether a block of an array is one run of its elements. */
-function isContiguous(node: Node): boolean {
-  const { size } = node.attributes as { size: Shape };
+function isContiguous(node: Node, size: Shape): boolean {
   const { shape } = node.operands[0]!;
   let axis = 0;
   while (axis < size.length && size[axis] === 1) axis++;

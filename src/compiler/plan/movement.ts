@@ -2,7 +2,7 @@
 import { flatIndex, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
-import { assemble, type Assembly } from "../passes/assemble_blocks.ts";
+import { assemble } from "../passes/assemble_blocks.ts";
 
 /** A block of elements moved from one array to another. */
 export interface Copy {
@@ -27,19 +27,19 @@ export interface Movement {
 
 /** How an operation moves elements; null for one that computes something. */
 export function movementOf(node: Node): Movement | null {
-  const { operation, operands, attributes, shape, dtype } = node;
+  const { operands, shape, dtype } = node;
   if (operands.some((o) => o.dtype !== dtype)) return null;
   const strides = stridesOf(shape);
   const [x] = operands;
   const whole = { operand: 0, fromOffset: 0, toOffset: 0, add: false };
-  if (operation === op.transpose) {
+  if (op.transpose.is(node)) {
     const from = stridesOf(x!.shape);
-    const { axes } = attributes as { axes: Shape };
+    const { axes } = node.attributes;
     const fromStrides = axes.map((axis) => from[axis]!);
     return { clear: false, copies: [{ ...whole, lengths: shape, fromStrides, toStrides: strides }] };
   }
-  if (operation === op.slice) {
-    const { begin } = attributes as { begin: Shape };
+  if (op.slice.is(node)) {
+    const { begin } = node.attributes;
     const fromOffset = flatIndex(begin, x!.shape);
     const fromStrides = stridesOf(x!.shape);
     return {
@@ -47,8 +47,8 @@ export function movementOf(node: Node): Movement | null {
       copies: [{ ...whole, fromOffset, lengths: shape, fromStrides, toStrides: strides }],
     };
   }
-  if (operation === op.concat) {
-    const { axis } = attributes as { axis: number };
+  if (op.concat.is(node)) {
+    const { axis } = node.attributes;
     let position = 0;
     const copies = operands.map((part, operand) => {
       const toOffset = position * strides[axis]!;
@@ -57,12 +57,12 @@ export function movementOf(node: Node): Movement | null {
     });
     return { clear: false, copies };
   }
-  if (operation === op.place) {
-    const { begin } = attributes as { begin: Shape };
+  if (op.place.is(node)) {
+    const { begin } = node.attributes;
     return { clear: true, copies: [{ ...placed(x!, 0, strides), toOffset: flatIndex(begin, shape) }] };
   }
-  if (operation === op.stridedSlice) {
-    const { begin, step } = attributes as { begin: Shape; step: Shape };
+  if (op.stridedSlice.is(node)) {
+    const { begin, step } = node.attributes;
     const from = stridesOf(x!.shape);
     const fromStrides = from.map((s, i) => s * step[i]!);
     const fromOffset = flatIndex(begin, x!.shape);
@@ -71,8 +71,8 @@ export function movementOf(node: Node): Movement | null {
       copies: [{ ...whole, fromOffset, lengths: shape, fromStrides, toStrides: strides }],
     };
   }
-  if (operation === op.stridedPlace || operation === op.assignSlice) {
-    const { begin, step } = attributes as { begin: Shape; step: Shape };
+  if (op.stridedPlace.is(node) || op.assignSlice.is(node)) {
+    const { begin, step } = node.attributes;
     const toStrides = strides.map((s, i) => s * step[i]!);
     const operand = operands.length - 1;
     const block = { ...placed(operands[operand]!, operand, toStrides), toOffset: flatIndex(begin, shape) };
@@ -80,8 +80,8 @@ export function movementOf(node: Node): Movement | null {
       ? { clear: true, copies: [block] }
       : { clear: false, copies: [placed(x!, 0, strides), block] };
   }
-  if (operation === assemble) {
-    const { begins } = attributes as Assembly;
+  if (assemble.is(node)) {
+    const { begins } = node.attributes;
     const copies = operands.map((part, operand) => ({
       ...placed(part, operand, strides),
       toOffset: flatIndex(begins[operand]!, shape),

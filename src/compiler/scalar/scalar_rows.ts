@@ -64,10 +64,10 @@ export function elementRead(node: Node): ElementRead | null {
     current = current.operands[0]!;
   }
   if (current.operation === op.reshape) return { array: current.operands[0]!, position: 0 };
-  if (current.operation !== op.slice) return null;
+  if (!op.slice.is(current)) return null;
   const source = arrayOf(current.operands[0]!);
   if (source === null) return null;
-  const { begin } = current.attributes as { begin: Shape };
+  const { begin } = current.attributes;
   return { array: source, position: flatIndex(begin, current.operands[0]!.shape) };
 }
 
@@ -119,8 +119,8 @@ export function importArity(name: string): number {
 /** Where each part of an assembled array goes. */
 export function assemblyPositions(node: Node): number[] {
   if (node.operation === op.concat) return node.operands.map((_, i) => i);
-  if (node.operation === op.place) {
-    const { begin, shape } = node.attributes as { begin: Shape; shape: Shape };
+  if (op.place.is(node)) {
+    const { begin, shape } = node.attributes;
     return [flatIndex(begin, shape)];
   }
   const { shape, begins } = node.attributes as Assembly;

@@ -130,7 +130,7 @@ export function conv2dTranspose(
   const [top, bottom, left, right] = geometry.padding;
   const lengthOf = (count: number, axis: 0 | 1, window: number, pad: number): number =>
     (count - 1) * strides[axis] - pad + (window - 1) * geometry.dilations[axis] + 1 + extra[axis];
-  const size = padding === "same" ? [same[0] + extra[0], same[1] + extra[1]] : [
+  const size: readonly [number, number] = padding === "same" ? [same[0] + extra[0], same[1] + extra[1]] : [
     lengthOf(images.shape[1]!, 0, height, top + bottom),
     lengthOf(images.shape[2]!, 1, width, left + right),
   ];
