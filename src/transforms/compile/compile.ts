@@ -158,7 +158,7 @@ export function compile<F>(
           "Cannot loop: argument 0, the state, stays in the memory only if it is donated; use compile(f, { donate: [0] })",
         );
       }
-      return makeLoop({ statics: compilation.statics, run: runCall }, state);
+      return makeLoop({ owner: compiled, statics: compilation.statics, run: runCall }, state);
     },
     stats: () => cache.branches().map(({ program }) => program.stats),
     [Symbol.dispose]: () => cache.clear(),

@@ -36,6 +36,8 @@ export interface StateLoop<S, A extends readonly unknown[], R> {
 
 /** What a loop needs of the compiled function. */
 export interface LoopPrograms {
+  /** The compiled function: as long as somebody holds it, its programs stay. */
+  readonly owner: unknown;
   readonly statics: ReadonlySet<number>;
   /** Runs a call in the program that serves it, which is compiled if need be. */
   run(call: Call, args: readonly unknown[], isOwner: boolean): MatchingRun;

@@ -226,6 +226,12 @@ Deno.test("training a network gives the same bits in any number of threads, with
     let state = first();
     for (let i = 0; i < 20; i++) state = compiled(state, x, y);
     assertEquals(compiled.stats().map((s) => s.threads), [threads]);
+    const loopStep = (state: Parameters<typeof step>[0], x: Variable, y: Variable) =>
+      [step(state, x, y)] as const;
+    using looped = compile(loopStep, { threads, donate: [0] });
+    const loop = looped.loop(first());
+    for (let i = 0; i < 20; i++) loop.next(x, y);
+    assertEquals(loop.state().map((variable) => variable.data), state.map((variable) => variable.data));
     return state.map((variable) => variable.data);
   });
   assertEquals(results[1], results[0]);

@@ -57,6 +57,26 @@ for (const how of ["calls", "donated calls", "steps of a loop"] as const) {
   });
 }
 
+Deno.test("a loop keeps the programs of a function that nobody else holds, and lets go of them with itself", async () => {
+  const before = memoryInUse();
+  let recordings = 0;
+  const run = async (): Promise<number> => {
+    const f = (p: Variable, x: Variable) => {
+      recordings++;
+      return [p.add(x)] as const;
+    };
+    const loop = compile(f, { donate: [0] }).loop(constant(new Float64Array(1000)));
+    for (let i = 0; i < 4; i++) {
+      loop.next(constant(new Float64Array(1000).fill(1)));
+      await heapInUse();
+    }
+    return loop.state().data[999]!;
+  };
+  assertEquals([await run(), recordings], [4, 1]);
+  for (let i = 0; i < 10 && memoryInUse() > before; i++) await heapInUse();
+  assertLess(memoryInUse(), before + 1);
+});
+
 Deno.test("programs that are dropped from the cache give their memory back", () => {
   const f = compile(
     (x: Variable) => x.mul(constant(new Float64Array(x.size).fill(0.5).map((v, i) => v + i))).exp(),
