@@ -1,6 +1,5 @@
 import { message } from "../../_internal/message.ts";
 import { readOptions } from "../../_internal/readers/mod.ts";
-import { moving } from "./adam.ts";
 import { outsideOfTransforms } from "./make_optimizer.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { checkRange } from "./options.ts";
@@ -17,7 +16,7 @@ export interface MovingAverageOptions {
 
 /**
  * Keeps a moving average of the parameters beside an optimizer: `a = momentum * a + (1 - momentum) * p` after each
- * step, from the parameters at the start. {@linkcode averagedParameters} reads it.
+ * step, from the parameters after the first one, as in Keras. {@linkcode averagedParameters} reads it.
  * Source: Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992
  *
  * @param optimizer What takes the steps
@@ -31,8 +30,9 @@ export interface MovingAverageOptions {
  *
  * const optimizer = movingAverage(sgd({ learningRate: 1 }), { momentum: 0.75 });
  * const p = { w: [4] };
- * const { parameters, state } = optimizer.update({ w: [4] }, optimizer.init(p), p);
- * console.log(parameters.w, averagedParameters(parameters, state).w); // [0] [3]
+ * const first = optimizer.update({ w: [4] }, optimizer.init(p), p);
+ * const { parameters, state } = optimizer.update({ w: [4] }, first.state, first.parameters);
+ * console.log(parameters.w, averagedParameters(parameters, state).w); // [-4] [-1]
  * ```
  */
 export function movingAverage(optimizer: Optimizer, options: MovingAverageOptions = {}): Optimizer {
@@ -55,13 +55,18 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
         if (average === undefined) throw new TypeError(NOT_KEPT);
         const next = optimizer.update(gradients, { ...state, slots }, parameters);
         const after = readWeights("update with movingAverage", next.parameters);
+        const kept = state.step.gt(0).mul(momentum);
+        const share = kept.neg().add(1);
         return {
           parameters: next.parameters,
           state: {
             ...next.state,
             slots: {
               ...next.state.slots,
-              [AVERAGE]: mapWeights(average, (a, path) => moving(a, after.get(path)!.variable, momentum)),
+              [AVERAGE]: mapWeights(average, (a, path) => {
+                const p = after.get(path)!.variable;
+                return a.mul(kept.cast(a.dtype)).add(p.mul(share.cast(a.dtype)));
+              }),
             },
           },
         };

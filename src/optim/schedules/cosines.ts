@@ -101,6 +101,8 @@ export interface OneCycleOptions {
   readonly endDivisor?: number;
   /** `"cosine"` by default. */
   readonly shape?: "cosine" | "linear";
+  /** Whether the rate goes back to where it started in as many steps as it rose, before it falls on; false by default. */
+  readonly threePhases?: boolean;
 }
 
 /**
@@ -126,8 +128,12 @@ export function oneCycle(rate: number, options: OneCycleOptions): NumberSchedule
     startDivisor: 25,
     endDivisor: 1e4,
     shape: "cosine",
+    threePhases: false,
   } as const;
-  const { steps, rise, startDivisor, endDivisor, shape } = readOptions<OneCycleOptions, typeof defaults>(
+  const { steps, rise, startDivisor, endDivisor, shape, threePhases } = readOptions<
+    OneCycleOptions,
+    typeof defaults
+  >(
     "oneCycle",
     options,
     defaults,
@@ -141,11 +147,20 @@ export function oneCycle(rate: number, options: OneCycleOptions): NumberSchedule
   const between = (from: number, to: number, share: Variable): Variable =>
     isLinear ? share.mul(to - from).add(from) : halfCosine(from, to, share);
   const top = Math.max(0, rise * steps - 1);
-  return makeSchedule((step) => {
-    const up = top === 0 ? constant(1) : step.div(top).clip(0, 1);
-    const down = step.sub(top).div(Math.max(1, steps - 1 - top)).clip(0, 1);
-    return step.le(top).where(between(start, rate, up), between(rate, end, down));
-  });
+  const back = Math.min(2 * top, steps - 1);
+  const phases = [
+    { from: 0, to: top, low: start, high: rate },
+    ...(threePhases ? [{ from: top, to: back, low: rate, high: start }] : []),
+    threePhases
+      ? { from: back, to: steps - 1, low: start, high: end }
+      : { from: top, to: steps - 1, low: rate, high: end },
+  ];
+  return makeSchedule((step) =>
+    phases.map(({ from, to, low, high }) => {
+      const share = to > from ? step.sub(from).div(to - from).clip(0, 1) : constant(1);
+      return { to, value: between(low, high, share) };
+    }).reduceRight((later, { to, value }) => ({ to, value: step.le(to).where(value, later.value) })).value
+  );
 }
 
 /** From `high` at share 0 to `low` at share 1. */

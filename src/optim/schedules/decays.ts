@@ -98,6 +98,8 @@ export interface InverseTimeDecayOptions {
   readonly factor: number;
   /** In how many steps the divisor grows by the factor, 1 by default. */
   readonly every?: number;
+  /** Whether it grows at once after so many steps, instead of evenly; false by default. */
+  readonly staircase?: boolean;
 }
 
 /**
@@ -116,8 +118,8 @@ export interface InverseTimeDecayOptions {
  * ```
  */
 export function inverseTimeDecay(rate: number, options: InverseTimeDecayOptions): NumberSchedule {
-  const defaults = { factor: undefined, every: 1 };
-  const { factor, every } = readOptions<InverseTimeDecayOptions, typeof defaults>(
+  const defaults = { factor: undefined, every: 1, staircase: false };
+  const { factor, every, staircase } = readOptions<InverseTimeDecayOptions, typeof defaults>(
     "inverseTimeDecay",
     options,
     defaults,
@@ -125,7 +127,10 @@ export function inverseTimeDecay(rate: number, options: InverseTimeDecayOptions)
   checkRange("inverseTimeDecay", "rate", rate, 0, Infinity);
   checkRange("inverseTimeDecay", "factor", factor, 0, Infinity);
   checkSteps("inverseTimeDecay", "every", every);
-  return makeSchedule((step) => step.mul(factor).div(every).add(1).reciprocal().mul(rate));
+  return makeSchedule((step) => {
+    const times = step.div(every);
+    return (staircase ? times.floor() : times).mul(factor).add(1).reciprocal().mul(rate);
+  });
 }
 
 /** Options of {@linkcode linearDecay}. */

@@ -223,12 +223,12 @@ Deno.test("accumulate() takes the step of the mean gradient", () => {
   now.parameters.w.data.forEach((v, i) => assertAlmostEquals(v, wanted.parameters.w.data[i]!, 1e-14));
 });
 
-Deno.test("movingAverage() starts at the parameters and follows them", () => {
+Deno.test("movingAverage() starts at the parameters after the first step and follows them", () => {
   const optimizer = movingAverage(sgd({ learningRate: 1 }), { momentum: 0.5 });
   const p = { w: constant([8]) };
   let now = { parameters: p, state: optimizer.init(p) };
   for (let k = 0; k < 2; k++) now = optimizer.update({ w: constant([4]) }, now.state, now.parameters);
-  assertEquals(averagedParameters(now.parameters, now.state).w.value, [3]);
+  assertEquals(averagedParameters(now.parameters, now.state).w.value, [2]);
   assertThrows(() => averagedParameters(p, sgd().init(p)), TypeError, "the state holds none");
 });
 

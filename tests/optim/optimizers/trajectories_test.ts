@@ -84,20 +84,9 @@ function optimizerOf(each: Case): Optimizer {
   return useEma === true ? optim.movingAverage(optimizer, { momentum: emaMomentum as number }) : optimizer;
 }
 
-/**
- * What the state holds as an average: that of asgd, or that of movingAverage as Keras has it, whose average starts at
- * the weights after one step instead of the start values; they differ by `momentum^t` times that step.
- */
-function averageOf(each: Case, start: Pair, parameters: Pair, state: OptimizerState, step: number): Pair {
-  const kept = state.slots.average as unknown as Pair | undefined;
-  if (kept !== undefined) return kept;
-  const average = optim.averagedParameters(parameters, state);
-  const share = (each.options.emaMomentum as number) ** step;
-  const shifted = (mean: Variable, from: Variable, first: Values) =>
-    mean.sub(from.sub(read(first)).mul(share));
-  const first = each.trajectory[0];
-  assert(first !== undefined);
-  return { w: shifted(average.w, start.w, first.w), b: shifted(average.b, start.b, first.b) };
+/** What the state holds as an average: that of asgd, or that of movingAverage. */
+function averageOf(parameters: Pair, state: OptimizerState): Pair {
+  return state.slots.average as unknown as Pair | undefined ?? optim.averagedParameters(parameters, state);
 }
 
 function run(each: Case, problem: typeof torch.problem): void {
@@ -107,8 +96,7 @@ function run(each: Case, problem: typeof torch.problem): void {
     inputs.matmul(w).add(b).tanh().sub(targets).square().mean().mul(each.scale)
   );
   const optimizer = optimizerOf(each);
-  const start: Pair = { w: read(problem.start.w), b: read(problem.start.b) };
-  let parameters = start;
+  let parameters: Pair = { w: read(problem.start.w), b: read(problem.start.b) };
   let state = optimizer.init(parameters);
   for (let step = 1; step <= problem.steps; step++) {
     ({ parameters, state } = optimizer.update(gradient(parameters), state, parameters));
@@ -117,7 +105,7 @@ function run(each: Case, problem: typeof torch.problem): void {
     compare(parameters.w, point.w, `w after ${step} steps`);
     compare(parameters.b, point.b, `b after ${step} steps`);
     if (point.average === undefined) continue;
-    const average = averageOf(each, start, parameters, state, step);
+    const average = averageOf(parameters, state);
     compare(average.w, point.average.w, `the average of w after ${step} steps`);
     compare(average.b, point.average.b, `the average of b after ${step} steps`);
   }
