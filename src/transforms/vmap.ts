@@ -73,7 +73,7 @@ export function vmap<P extends readonly unknown[], Y>(
       let next = 0;
       const full = places((i) => leaves[i]!.axis === null ? leaves[i]!.value : examples[next++]!);
       const rows = examples.map((x) => x.row);
-      return guarded({ where: "vmap", inputs: rows }, () => f(...full as unknown as P));
+      return guarded({ where: "vmap", inputs: rows, isBatched: true }, () => f(...full as unknown as P));
     };
     const examples = batches.map(firstExample);
     const read = readArguments("vmap", examples, examples.map((_, i) => i));

@@ -3,6 +3,7 @@ import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
+import { fullArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type CustomRules, operation as op, type RuleContext } from "../../primitives/mod.ts";
 import { tape, TRAINABLE } from "../../tape/mod.ts";
@@ -151,6 +152,16 @@ export function pack(outputs: readonly Variable[]): Packing {
       });
     },
   };
+}
+
+/** Packs outputs of many examples, which lie along a leading axis, as {@linkcode pack} does those of each. */
+export function packBatch(outputs: readonly Variable[], size: number): Variable {
+  if (outputs.length === 1) return outputs[0]!;
+  const dtype = outputs.some((y) => y.dtype === "float64") ? "float64" : "float32";
+  const flat = outputs.map((y) => castVariable(y.reshape([size, sizeOf(y.shape.slice(1))]), dtype));
+  return flat.length === 0
+    ? untracked(fullArray([size], 0, "float64"), "float64")
+    : concat(flat, { axis: 1 });
 }
 
 /** The Variables in a tree, in order. */

@@ -21,6 +21,8 @@ export interface TraceOptions {
    * @returns Whether the read is allowed
    */
   readonly onRead?: (variable: ReadVariable, how: string) => boolean;
+  /** Whether what is recorded will run for many examples at once; false by default. */
+  readonly isBatched?: boolean;
   /** What is done when a Variable is changed; by default that is an error. */
   readonly onWrite?: (how: string) => void;
 }
@@ -42,6 +44,10 @@ class TraceGuard implements ReadGuard {
     this.#inputs = new Set(options.inputs);
     this.#mark = Math.min(tape.length, ...this.#inputs);
     this.#outer = outer;
+  }
+
+  get isBatched(): boolean {
+    return this.#options.isBatched ?? false;
   }
 
   read(variable: ReadVariable, how: string): void {

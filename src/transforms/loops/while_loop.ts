@@ -7,7 +7,8 @@ import { numberOf } from "../../primitives/mod.ts";
 import { debugging, tape } from "../../tape/mod.ts";
 import { noGrad } from "../../variable/mod.ts";
 import { checkFunction } from "../core/arguments.ts";
-import { variablesIn, withVariables } from "../core/custom_row.ts";
+import { packBatch, variablesIn, withVariables } from "../core/custom_row.ts";
+import { vmap } from "../vmap.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { recordLoop } from "./loop_row.ts";
 import type { Loop } from "./step_runs.ts";
@@ -140,5 +141,23 @@ function runCompiled(
     length: states.length,
     states,
   };
-  return recordLoop("whileLoop", loop, last);
+  return recordLoop("whileLoop", loop, last, (state, batched, size) => {
+    const start = state.map((x, k) => batched[k] ? x : x.broadcastTo([size, ...x.shape]));
+    return packBatch(size === 0 ? start : runLoop(batchFunctions(functions, size), start), size);
+  });
+}
+
+/** A loop over many states at once, along leading axes: it goes on for those that have not ended, until all have. */
+function batchFunctions({ step, proceed }: LoopFunctions, size: number): LoopFunctions {
+  const goesOn = (state: readonly Variable[]): Variable =>
+    vmap((...one: Variable[]) => proceed(one))(...state) as Variable;
+  return {
+    // NaN stays NaN.
+    proceed: (state) => goesOn(state).abs().max(),
+    step: (state) => {
+      const isOn = goesOn(state);
+      const next = vmap((...one: Variable[]) => step(one))(...state) as Variable[];
+      return next.map((y, k) => isOn.reshape([size, ...y.shape.slice(1).map(() => 1)]).where(y, state[k]!));
+    },
+  };
 }

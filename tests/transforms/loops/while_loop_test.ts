@@ -6,9 +6,11 @@ import {
   hvp,
   jvp,
   NdArray,
+  scan,
   type Variable,
   variable,
   vjp,
+  vmap,
   whileLoop,
 } from "../../../mod.ts";
 
@@ -86,4 +88,54 @@ Deno.test("whileLoop() whose step branches on a value takes the steps one by one
   const steps = (x: number): number => collatz({ x: constant(x), n: constant(0) }).n.item();
   assertEquals([1, 6, 7, 27].map(steps), [0, 8, 16, 111]);
   assertEquals(grad((x: Variable) => collatz({ x, n: constant(0) }).x)(6), 3 * 3 / 2 ** 6);
+});
+
+Deno.test("vmap() runs whileLoop() until it has ended for all examples, with derivatives of each", () => {
+  const newton = whileLoop(
+    ([x, a]: Root) => x.square().sub(a).abs().gt(1e-12),
+    ([x, a]) => [x.add(a.div(x)).mul(0.5), a] as const,
+  );
+  const root = (a: Variable): Variable => newton([a, a])[0];
+  const batch = [4, 9, 2, 3, 100];
+  const roots = batch.map(Math.sqrt);
+  const close = (found: Variable, expected: readonly number[]): void => {
+    assertEquals(found.shape, [expected.length]);
+    found.data.forEach((x, i) => assertAlmostEquals(x, expected[i]!, 1e-9));
+  };
+  const each = vmap(root);
+  close(each(batch) as Variable, roots);
+  close(compile((a: Variable) => each(a) as Variable)(constant(batch)), roots);
+  close(grad((a: Variable) => (each(a) as Variable).sum())(constant(batch)), roots.map((r) => 0.5 / r));
+  close(
+    vmap(grad(root) as (a: Variable) => Variable)(constant(batch)) as Variable,
+    roots.map((r) => 0.5 / r),
+  );
+  const tangents = vmap((a: Variable, t: Variable) => jvp(root)([a], [t])[1] as Variable)(batch, [
+    1,
+    2,
+    3,
+    4,
+    5,
+  ]);
+  close(tangents as Variable, roots.map((r, i) => 0.5 * (i + 1) / r));
+  const halve = whileLoop((x: Variable) => x.square().sum().gt(1), (x: Variable) => x.mul(0.5));
+  const rows = [[3, 4], [0.1, 0.2], [100, 0]];
+  const expected = rows.map((row) => halve(constant(row)).value);
+  assertEquals((vmap(halve)(rows) as Variable).value, expected);
+  assertEquals((vmap(vmap(halve))([rows, rows]) as Variable).value, [expected, expected]);
+});
+
+Deno.test("vmap() runs scan() for each example, with derivatives", () => {
+  const decay = (rate: Variable, xs: Variable): Variable =>
+    scan((s: Variable, x: Variable) => [s.mul(rate).add(x), s] as const, constant(0), xs)[0];
+  const xs = Array.from({ length: 12 }, (_, i) => i % 5 - 1);
+  const rates = [0.5, -0.2, 0.9];
+  const each = vmap(decay, { inAxes: [0, null] });
+  const slopes = vmap(grad(decay) as typeof decay, { inAxes: [0, null] })(rates, xs) as Variable;
+  (each(rates, xs) as Variable).data.forEach((y, i) =>
+    assertAlmostEquals(y, decay(constant(rates[i]!), constant(xs)).item(), 1e-12)
+  );
+  slopes.data.forEach((y, i) =>
+    assertAlmostEquals(y, grad((r: Variable) => decay(r, constant(xs)))(rates[i]!), 1e-12)
+  );
 });
