@@ -2,11 +2,14 @@
 import { plainValue } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { isNode } from "../../_internal/containers.ts";
+import type { DType } from "../../array/dtype.ts";
+import { NdArray } from "../../array/nd_array.ts";
 import type { Value } from "../../array/value.ts";
 import { sameShape, SCALAR, type Shape } from "../../array/shape.ts";
 import { type DonatedSlot, ResidentArray } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
-import { mapTree, type Tree } from "../../variable/mod.ts";
+import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
+import { untracked } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
 import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";
@@ -46,7 +49,7 @@ export interface LoopPrograms {
 /** A program that the loop has run, and what calls it serves. */
 interface KnownStep {
   readonly branch: CompiledBranch;
-  readonly call: Call;
+  readonly resultForm: Call["resultForm"];
   readonly forms: readonly ArgumentForm[];
   /** For each leaf of the state the result that follows it, or its value if that is a plain number. */
   readonly nextState: readonly (OutputSlot | number)[];
@@ -59,8 +62,10 @@ const MOST_KNOWN = 4;
 
 class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unknown[]> {
   readonly #programs: LoopPrograms;
-  /** Has the structure of the state. */
-  readonly #template: unknown;
+  /** The structure of the state. */
+  readonly #template: Tree<unknown>;
+  /** The state before the first step. */
+  #start: unknown;
   #values: Value[];
   #known: KnownStep[] = [];
   /** Whether the arrays of the state are known to nobody else. */
@@ -69,8 +74,13 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
 
   constructor(programs: LoopPrograms, state: unknown) {
     this.#programs = programs;
-    this.#template = state;
+    this.#start = state;
     this.#values = readCall([state], new Set()).leaves.map(({ value }) => value);
+    this.#template = mapTree(
+      state as Tree<unknown>,
+      (leaf) => isStateLeaf(leaf) ? leafOf(leaf) : leaf,
+      isLeaf,
+    );
   }
 
   next(...args: readonly unknown[]): readonly unknown[] {
@@ -91,7 +101,7 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
 
   /** A step with arguments like those of one before. */
   #step(known: KnownStep, inputs: Value[], args: readonly unknown[]): readonly unknown[] {
-    const { branch, call, nextState, rest } = known;
+    const { branch, resultForm, nextState, rest } = known;
     if (branch.decisions.length > 0) return this.#firstStep(args);
     for (const x of branch.captured) inputs.push(plainValue(x));
     const results = branch.program.run(inputs, this.#isOwner);
@@ -101,12 +111,12 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     }
     this.#isOwner = true;
     this.#last = known;
-    return rest.map((tree) => packResults(branch, results, call.resultForm, null, tree));
+    return rest.map((tree) => packResults(branch, results, resultForm, null, tree));
   }
 
   /** A step that finds its program by the whole call. */
   #firstStep(args: readonly unknown[]): readonly unknown[] {
-    const given = [this.#template, ...args];
+    const given = [this.#last === undefined ? this.#start : this.#likeStart(), ...args];
     const read = readCall(given, this.#programs.statics);
     const leaves = read.leaves.map((leaf, i): DynamicLeaf =>
       i < this.#values.length ? { ...leaf, value: this.#values[i]! } : leaf
@@ -114,12 +124,13 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     const call = { ...read, leaves };
     const { branch, values } = this.#programs.run(call, given, this.#isOwner);
     const forms = args.map((arg, i) => formOf(arg, this.#programs.statics.has(i + 1)));
-    const known = { branch, call, forms, ...this.#split(branch) };
+    const known = { branch, resultForm: call.resultForm, forms, ...this.#split(branch) };
     // A function that branches on values may take another one next time.
     if (branch.decisions.length === 0) this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
     this.#values = known.nextState.map((next) => typeof next === "number" ? next : values[next.index]!);
     this.#isOwner = true;
     this.#last = known;
+    this.#start = undefined;
     return known.rest.map((tree) => packResults(branch, values, call.resultForm, null, tree));
   }
 
@@ -138,8 +149,8 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
   }
 
   #pack(): unknown {
-    if (this.#last === undefined) return this.#template;
-    const { branch, call } = this.#last;
+    if (this.#last === undefined) return this.#start;
+    const { branch, resultForm } = this.#last;
     const first = (branch.result as readonly Tree<unknown>[])[0]!;
     let next = 0;
     const values: Value[] = [];
@@ -147,7 +158,19 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
       if (leaf instanceof OutputSlot) values[leaf.index] = this.#values[next++]!;
       else if (typeof leaf === "number") next++;
     });
-    return packResults(branch, values, call.resultForm, null, first);
+    return packResults(branch, values, resultForm, null, first);
+  }
+
+  /** The state with leaves of the kinds that it was given with. */
+  #likeStart(): unknown {
+    let next = 0;
+    return mapTree(this.#template, (leaf) => {
+      if (!(leaf instanceof StateLeaf)) return leaf;
+      const value = this.#values[next++]!;
+      if (leaf.kind === "variable") return untracked(value, leaf.dtype);
+      if (typeof value === "number") return value;
+      return leaf.kind === "array" ? value : leaf.kind === "typed" ? value.data : value.toNested();
+    });
   }
 
   /** Leaves the arrays that others have to them, and goes on with the places these stand in. */
@@ -173,11 +196,9 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     const [first, ...rest] = branch.result as readonly Tree<unknown>[];
     const nextState: (OutputSlot | number)[] = [];
     const visit = (state: unknown, next: unknown, name: string): void => {
-      if (isStateLeaf(state)) {
-        const shape = next instanceof OutputSlot ? branch.program.outputShapes[next.index]! : SCALAR;
-        if (!(next instanceof OutputSlot || typeof next === "number") || !sameShape(shape, shapeOf(state))) {
-          throw unlike(name, shapeOf(state), next instanceof OutputSlot ? shape : undefined);
-        }
+      if (state instanceof StateLeaf) {
+        if (!(next instanceof OutputSlot || typeof next === "number")) throw unlike(name);
+        checkSuccessor(name, state, next, branch);
         nextState.push(next);
       } else if (isNode(state)) {
         const [names, others] = [Object.keys(state), isNode(next) ? Object.keys(next) : []];
@@ -193,21 +214,54 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
   }
 }
 
+/** Stands for a leaf of the state. */
+class StateLeaf {
+  constructor(
+    readonly kind: "number" | "variable" | "array" | "typed" | "nested",
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {}
+}
+
 function isStateLeaf(value: unknown): boolean {
   return typeof value === "number" || isLeaf(value);
 }
 
-function shapeOf(leaf: unknown): Shape {
-  return readCall([leaf], new Set()).leaves[0]!.shape;
+function leafOf(value: unknown): StateLeaf {
+  const { shape, dtype } = readCall([value], new Set()).leaves[0]!;
+  const kind = typeof value === "number"
+    ? "number"
+    : value instanceof Variable
+    ? "variable"
+    : value instanceof NdArray
+    ? "array"
+    : Array.isArray(value)
+    ? "nested"
+    : "typed";
+  return new StateLeaf(kind, shape, dtype);
 }
 
-function unlike(name: string, given?: Shape, found?: Shape): TypeError {
-  const what = given === undefined || found === undefined
-    ? "has another structure than the argument"
-    : `has shape [${found.join(", ")}], the argument [${given.join(", ")}]`;
+/** Refuses a result that can't follow a leaf of the state; a plain number takes any dtype. */
+function checkSuccessor(
+  name: string,
+  leaf: StateLeaf,
+  next: OutputSlot | number,
+  { program }: CompiledBranch,
+): void {
+  const shape = typeof next === "number" ? SCALAR : program.outputShapes[next.index]!;
+  if (!sameShape(shape, leaf.shape)) {
+    throw unlike(name, `has shape [${shape.join(", ")}], the argument [${leaf.shape.join(", ")}]`);
+  }
+  const dtype = typeof next === "number" || leaf.kind === "number"
+    ? leaf.dtype
+    : program.outputTypes[next.index]!;
+  if (dtype !== leaf.dtype) throw unlike(name, `is ${dtype}, the argument ${leaf.dtype}`);
+}
+
+function unlike(name: string, how: string = "has another structure than the argument"): TypeError {
   return new TypeError(
     message`Cannot loop: the first result of the function must be like its first argument, but its
-    ${name} ${what}`,
+    ${name} ${how}`,
   );
 }
 

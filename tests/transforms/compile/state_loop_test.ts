@@ -197,6 +197,7 @@ Deno.test("a loop refuses what is no state, and steps inside of transforms", () 
     [(p) => [p.sum()], "its state has shape [], the argument [2]"],
     [(_, y) => [y], "its state has shape [3], the argument [2]"],
     [() => ["state"], "another structure"],
+    [(p) => [p.cast("float32")], "its state is float32, the argument float64"],
   ];
   for (const [f, reason] of cases) {
     assertThrows(() => compile(f, { donate: [0] }).loop(x).next(constant([1, 2, 3])), TypeError, reason);
@@ -208,6 +209,23 @@ Deno.test("a loop refuses what is no state, and steps inside of transforms", () 
     "inside another transform",
   );
   assertEquals(tape.length, 0);
+});
+
+Deno.test("a state of numbers and arrays of each kind goes through batches of two sizes as in calls", () => {
+  const f = (s: { n: Variable; a: Variable; t: Variable; l: Variable }, x: Variable) =>
+    [{ n: s.n.add(1), a: s.a.add(x.sum()), t: s.t.mul(s.n), l: s.l.sub(s.n) }, x.mul(s.n)] as const;
+  const start = () =>
+    ({ n: 1, a: new NdArray(new Float32Array([1, 2])), t: new Float64Array([3, 4]), l: [5, 6] }) as never;
+  const step = compile(f, { donate: [0] });
+  const loop = compile(f, { donate: [0] }).loop(start());
+  let state = start();
+  for (const rows of [2, 2, 3, 2, 3]) {
+    const x = new NdArray(new Float32Array(rows).fill(1)) as never;
+    const [next, product] = step(state, x);
+    state = next as never;
+    assertEquals(loop.next(x)[0], product);
+    assertEquals(loop.state(), state);
+  }
 });
 
 Deno.test("an error in the middle of a step is thrown, and says of the state that it is lost", () => {
