@@ -13,6 +13,9 @@ import { ownShape, SCALAR, type Shape, sizeOf } from "./shape.ts";
 /** Numbers in arrays in arrays: `3`, `[1, 2]`, `[[1, 2], [3, 4]]`. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
+/** Marks the classes of this package, also those of another copy of it. */
+export const PACKAGE: unique symbol = Symbol.for("tapegrad");
+
 /**
  * A dense row-major array that is never written to once it is in use.
  *
@@ -98,6 +101,8 @@ export class NdArray {
   }
 }
 
+Object.defineProperty(NdArray.prototype, PACKAGE, { value: true });
+
 /** An array filled with one value. */
 export function fullArray(shape: Shape, value: number, dtype: DType): NdArray {
   const data = allocate(dtype, sizeOf(shape));
@@ -128,7 +133,10 @@ export function arrayFromNested(nested: NestedNumbers, dtype: DType = "float64")
     if (!Array.isArray(value) || value.length !== shape[axis]) {
       throw new TypeError(
         message`Cannot read a nested array: its rows have different lengths, expected
-        shape ${shape} but found ${describeValue(value)} on axis ${axis}`,
+        shape ${shape} but found ${
+          describeValue(value)
+        } on axis ${axis}; an array of numbers and arrays is one array,
+        so keep parameters in an object such as { w, b }, or make each one with constant()`,
       );
     }
     for (const entry of value) fill(entry, axis + 1);
@@ -151,9 +159,35 @@ export function arrayFrom(value: NestedNumbers | NumericArray | NdArray, dtype?:
   if (value instanceof NdArray) return dtype === undefined ? value : value.cast(dtype);
   if (isNumericArray(value)) return arrayFromTyped(value, dtype);
   if (typeof value === "number" || Array.isArray(value)) return arrayFromNested(value, dtype);
+  refuseOtherCopy(value);
   throw new TypeError(
     message`Cannot read ${describeValue(value)} as an array: pass a number, nested arrays
     of numbers or a typed array`,
+  );
+}
+
+/**
+ * Refuses what another copy of this package made.
+ *
+ * @throws {TypeError} If the value is a Variable or array that is not of this copy's classes
+ */
+export function refuseOtherCopy(value: unknown): void {
+  if (typeof value !== "object" || value === null || !(PACKAGE in value)) return;
+  throw new TypeError(
+    message`Cannot read ${
+      describeValue(value)
+    } that belongs to another copy of this package: import all of it from
+    one place and one version, or pass its numbers, x.value`,
+  );
+}
+
+/** Deeper nesting is taken for an array that contains itself. */
+export const DEEPEST = 64;
+
+/** The error for arrays in arrays without end. */
+export function tooDeep(): TypeError {
+  return new TypeError(
+    message`Cannot read a nested array: it is nested deeper than ${DEEPEST} levels, or contains itself`,
   );
 }
 
@@ -161,6 +195,7 @@ function nestedShape(nested: NestedNumbers): number[] {
   const shape: number[] = [];
   let level: NestedNumbers | undefined = nested;
   while (Array.isArray(level)) {
+    if (shape.length === DEEPEST) throw tooDeep();
     shape.push(level.length);
     level = level[0] as NestedNumbers | undefined;
   }

@@ -9,16 +9,33 @@ export type Tree<L> = L | readonly Tree<L>[] | { readonly [key: string]: Tree<L>
  * Maps the leaves of a tree, keeping its structure.
  *
  * @param isLeaf Says of an array or object that it is a leaf; other values always are
+ * @throws {TypeError} If the tree contains itself
  */
 export function mapTree<L, R>(
   tree: Tree<L>,
   f: (leaf: L) => R,
   isLeaf: (value: unknown) => boolean = () => false,
 ): Tree<R> {
-  if (!isNode(tree) || isLeaf(tree)) return f(tree as L);
-  if (Array.isArray(tree)) return tree.map((entry) => mapTree(entry as Tree<L>, f, isLeaf));
-  return Object.fromEntries(
-    Object.entries(tree).map(([key, entry]) => [key, mapTree(entry as Tree<L>, f, isLeaf)]),
+  const ancestors: unknown[] = [];
+  const visit = (node: Tree<L>): Tree<R> => {
+    if (!isNode(node) || isLeaf(node)) return f(node as L);
+    if (ancestors.includes(node)) throw containsItself(node);
+    ancestors.push(node);
+    const mapped = Array.isArray(node)
+      ? node.map((entry) => visit(entry as Tree<L>))
+      : Object.fromEntries(Object.entries(node).map(([key, entry]) => [key, visit(entry as Tree<L>)]));
+    ancestors.pop();
+    return mapped;
+  };
+  return visit(tree);
+}
+
+function containsItself(node: unknown): TypeError {
+  return new TypeError(
+    message`Cannot walk over a tree that contains itself: ${
+      describeValue(node)
+    } stands inside of itself, pass what
+    belongs to it as plain arrays and objects`,
   );
 }
 
@@ -45,14 +62,23 @@ export function unflattenTree<L, R>(
  * @throws {TypeError} If the structures differ
  */
 export function mapTrees<A, B, R>(f: (a: A, b: B) => R, treeA: Tree<A>, treeB: Tree<B>): Tree<R> {
-  if (!isNode(treeA)) return f(treeA as A, treeB as B);
-  if (!isNode(treeB) || Array.isArray(treeA) !== Array.isArray(treeB)) throw differ(treeA, treeB);
-  const a = treeA as Record<string, Tree<A>>;
-  const b = treeB as Record<string, Tree<B>>;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length || keys.some((key) => !(key in b))) throw differ(treeA, treeB);
-  if (Array.isArray(treeA)) return keys.map((key) => mapTrees(f, a[key]!, b[key]!));
-  return Object.fromEntries(keys.map((key) => [key, mapTrees(f, a[key]!, b[key]!)]));
+  const ancestors: unknown[] = [];
+  const visit = (treeA: Tree<A>, treeB: Tree<B>): Tree<R> => {
+    if (!isNode(treeA)) return f(treeA as A, treeB as B);
+    if (!isNode(treeB) || Array.isArray(treeA) !== Array.isArray(treeB)) throw differ(treeA, treeB);
+    if (ancestors.includes(treeA)) throw containsItself(treeA);
+    ancestors.push(treeA);
+    const a = treeA as Record<string, Tree<A>>;
+    const b = treeB as Record<string, Tree<B>>;
+    const keys = Object.keys(a);
+    if (keys.length !== Object.keys(b).length || !keys.every((key) => Object.hasOwn(b, key))) {
+      throw differ(treeA, treeB);
+    }
+    const entries = keys.map((key) => [key, visit(a[key]!, b[key]!)] as const);
+    ancestors.pop();
+    return Array.isArray(treeA) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+  };
+  return visit(treeA, treeB);
 }
 
 function differ(a: unknown, b: unknown): TypeError {

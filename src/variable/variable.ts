@@ -2,7 +2,7 @@ import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
-import { arrayFrom, fullArray, NdArray, type NestedNumbers } from "../array/nd_array.ts";
+import { arrayFrom, fullArray, NdArray, type NestedNumbers, PACKAGE } from "../array/nd_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { dropWalked, reverseWalk, tape } from "../tape/mod.ts";
@@ -225,6 +225,8 @@ export class Variable {
 
 /** The operations as methods, each documented at the function of its name. The functions attach them. */
 export interface Variable extends VariableMethods {}
+
+Object.defineProperty(Variable.prototype, PACKAGE, { value: true });
 
 // What console.log shows.
 Object.defineProperty(Variable.prototype, Symbol.for("Deno.customInspect"), {

@@ -7,7 +7,7 @@ import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { Variable } from "../../variable/mod.ts";
 import { isNode } from "../../_internal/containers.ts";
-import { isLeaf } from "../core/leaves.ts";
+import { isLeaf, leafTestOf } from "../core/leaves.ts";
 import { staticKey } from "./static_key.ts";
 
 /** A leaf of the arguments that goes into the program. */
@@ -80,7 +80,7 @@ class CallReader {
   }
 
   #visitNode(value: object, argument: number): void {
-    if (isLeaf(value)) {
+    if (isLeaf(value) || (this.#open.size === 0 && leafTestOf(value)(value))) {
       this.#addArray(arrayFrom(value as number[]), true);
       return;
     }

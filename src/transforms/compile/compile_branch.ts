@@ -6,7 +6,7 @@ import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { plainValue, rowOf } from "../../variable/rows.ts";
 import { handleOf } from "../../variable/variable.ts";
 import type { ReadVariable } from "../core/guard.ts";
-import { isLeaf } from "../core/leaves.ts";
+import { leafTestOf } from "../core/leaves.ts";
 import { type TracedGraph, traceGraph } from "../core/trace_graph.ts";
 import { type CompiledBranch, type Decision, OutputSlot } from "./branches.ts";
 import type { Call } from "./call.ts";
@@ -75,8 +75,10 @@ export function traceCall(
   return traceGraph(inputs, { where: "compile()", variablesDiffer: true, onRead }, (lifted) => {
     let next = 0;
     const lift = (leaf: unknown): unknown =>
-      typeof leaf !== "number" && !isLeaf(leaf) ? leaf : lifted[next++]!;
-    const full = args.map((arg, i) => statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, isLeaf));
+      typeof leaf !== "number" && !leafTestOf(leaf)(leaf) ? leaf : lifted[next++]!;
+    const full = args.map((arg, i) =>
+      statics.has(i) ? arg : mapTree(arg as Tree<unknown>, lift, leafTestOf(arg))
+    );
     const returned = checkSynchronous(f(...full));
     const outputs: Variable[] = [];
     const result = mapTree(returned as Tree<unknown>, (leaf) => {

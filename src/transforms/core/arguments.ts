@@ -2,7 +2,7 @@ import { isNode } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
-import { type InputLeaf, isLeaf, leafToVariable } from "./leaves.ts";
+import { type InputLeaf, isLeaf, leafTestOf, leafToVariable } from "./leaves.ts";
 
 /** The arguments of a call, taken apart. */
 export interface Arguments {
@@ -33,10 +33,10 @@ export function readArguments(
   userArguments: readonly unknown[] = args,
 ): Arguments {
   const trees = argnums.map((i) => userArguments[i] as Tree<InputLeaf>);
-  const leaves = trees.flatMap((tree) => flattenTree(tree, isLeaf));
+  const leaves = trees.flatMap((tree) => flattenTree(tree, leafTestOf(tree)));
   const regroup = <R>(flat: readonly R[]): Tree<R>[] => {
     let next = 0;
-    return trees.map((tree) => mapTree(tree, () => flat[next++]!, isLeaf));
+    return trees.map((tree) => mapTree(tree, () => flat[next++]!, leafTestOf(tree)));
   };
   return {
     leaves,

@@ -1,7 +1,14 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { type FloatArray, isNumericArray, type NumericArray } from "../../array/dtype.ts";
-import { arrayFrom, NdArray, type NestedNumbers } from "../../array/nd_array.ts";
+import {
+  arrayFrom,
+  DEEPEST,
+  NdArray,
+  type NestedNumbers,
+  refuseOtherCopy,
+  tooDeep,
+} from "../../array/nd_array.ts";
 import { type ArrayLike, constant, Variable } from "../../variable/mod.ts";
 import { weakVariable } from "../../variable/variable.ts";
 
@@ -14,8 +21,19 @@ export function isLeaf(value: unknown): boolean {
     (Array.isArray(value) && value.length > 0 && isNested(value));
 }
 
-function isNested(value: unknown): boolean {
-  return typeof value === "number" || (Array.isArray(value) && value.every(isNested));
+/**
+ * Says of the values in an argument which are leaves: an empty array in place of the argument is an array without
+ * elements, inside of it an empty list.
+ */
+export function leafTestOf(argument: unknown): (value: unknown) => boolean {
+  const isEmpty = Array.isArray(argument) && argument.length === 0;
+  return isEmpty ? (value) => value === argument || isLeaf(value) : isLeaf;
+}
+
+function isNested(value: unknown, depth = 0): boolean {
+  if (depth > DEEPEST) throw tooDeep();
+  return typeof value === "number" ||
+    (Array.isArray(value) && value.every((entry) => isNested(entry, depth + 1)));
 }
 
 /**
@@ -26,7 +44,8 @@ function isNested(value: unknown): boolean {
 export function leafToVariable(leaf: InputLeaf, operation: string): Variable {
   if (leaf instanceof Variable) return leaf;
   if (typeof leaf === "number") return weakVariable(leaf);
-  if (isLeaf(leaf)) return Array.isArray(leaf) ? weakVariable(arrayFrom(leaf)) : constant(leaf);
+  if (leafTestOf(leaf)(leaf)) return Array.isArray(leaf) ? weakVariable(arrayFrom(leaf)) : constant(leaf);
+  refuseOtherCopy(leaf);
   throw new TypeError(
     message`Cannot differentiate in ${operation} by ${describeValue(leaf)}: inputs are
     Variables, numbers or arrays, in arrays or objects; choose other arguments with argnums`,
