@@ -1,6 +1,6 @@
 import type { Expression } from "../../array/elementwise/expression.ts";
 import * as special from "../../array/elementwise/scalar_math.ts";
-import { flatIndex, type Shape, sizeOf } from "../../array/shape.ts";
+import { flatIndex, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
 import { assemble, type Assembly } from "../passes/assemble_blocks.ts";
