@@ -13,7 +13,16 @@ import {
 } from "../array/elementwise/expression.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { numberOf, shapeOfValue, toValue, type Value } from "../array/value.ts";
-import type { Arity, Attributes, Ops, Primitive, PrimitiveName, Rule, RuleContext } from "./primitive.ts";
+import type {
+  Arity,
+  Attributes,
+  Each,
+  Ops,
+  Primitive,
+  PrimitiveName,
+  Rule,
+  RuleContext,
+} from "./primitive.ts";
 import * as table from "./table.ts";
 
 export { numberOf, shapeOfValue };
@@ -91,7 +100,7 @@ export class Operation<out B = unknown> {
 
   /** The shape of the result; throws for operands that do not fit. */
   shape(shapes: readonly Shape[], attributes: unknown): Shape {
-    return this.primitive.shape(shapes, attributes, this.name);
+    return this.primitive.shape(shapes as Each<"list", Shape>, attributes, this.name);
   }
 
   /** Whether there is a derivative by operand k. */

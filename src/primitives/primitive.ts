@@ -14,6 +14,12 @@ type Table = typeof table;
 /** The names of all primitives. */
 export type PrimitiveName = keyof Table;
 
+/** One value for each operand. */
+export type Each<A extends Arity, T> = A extends 1 ? readonly [T]
+  : A extends 2 ? readonly [T, T]
+  : A extends 3 ? readonly [T, T, T]
+  : readonly T[];
+
 type Operands<T, A> = A extends 1 ? [x: T | number]
   : A extends 2 ? [x: T | number, y: T | number]
   : A extends 3 ? [x: T | number, y: T | number, z: T | number]
@@ -142,9 +148,9 @@ export type Primitive<A extends Arity, B = undefined> = Derivatives<B> & {
   /** How many operands it takes. */
   readonly arity: A;
   /** The shape of the result; throws a TypeError, in which it names the operation, for operands that do not fit. */
-  shape(shapes: readonly Shape[], attributes: B, operation: string): Shape;
+  shape(shapes: Each<A, Shape>, attributes: B, operation: string): Shape;
   /** Computes the result on plain arrays. */
-  forward(inputs: readonly Value[], attributes: B, shape: Shape, dtype: DType): Value;
+  forward(inputs: Each<A, Value>, attributes: B, shape: Shape, dtype: DType): Value;
   /**
    * Adds what the vjp rule gives for the first operand to that operand's adjoint in place, where it touches
    * only a part of it: reading one element of a large array then costs one addition on the way back.

@@ -11,15 +11,15 @@ import { toArray } from "../../array/value.ts";
 export const addAlongAxis: Primitive<2, { readonly axis: number; readonly shape: Shape }> = {
   arity: 2,
   shape: ([values, indices], { axis, shape }) => {
-    checkAlong("add elements", shape, indices!, axis);
-    checkValues("add elements", values!, indices!);
+    checkAlong("add elements", shape, indices, axis);
+    checkValues("add elements", values, indices);
     return shape;
   },
   forward: ([values, indices], { axis }, shape, dtype) => {
-    const positions = toArray(indices!);
+    const positions = toArray(indices);
     checkIndices("add elements", positions, shape, axis);
     const out = new NdArray(allocate(dtype, sizeOf(shape)), shape);
-    addAlongAxisTo(out, toArray(values!), positions, axis);
+    addAlongAxisTo(out, toArray(values), positions, axis);
     return out;
   },
   vjp: [({ ops, y, attributes: { axis } }, g) => ops.takeAlongAxis(g, y, { axis }), null],

@@ -14,8 +14,8 @@ interface Order {
 /** The indices that sort an array along an axis; equal elements stay in order. */
 export const argSort: Primitive<1, Order> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis, descending }) => argSortArray(toArray(x!), axis, descending),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis, descending }) => argSortArray(toArray(x), axis, descending),
   vjp: [null],
   jvp: [null],
   // float32 counts no further than 2 ** 24.

@@ -17,14 +17,14 @@ interface Along {
 export const assignAlongAxis: Primitive<3, Along> = {
   arity: 3,
   shape: ([x, indices, values], { axis }) => {
-    checkAlong("assign elements", x!, indices!, axis);
-    checkValues("assign elements", values!, indices!);
-    return x!;
+    checkAlong("assign elements", x, indices, axis);
+    checkValues("assign elements", values, indices);
+    return x;
   },
   forward: ([x, indices, values], { axis }, shape, dtype) => {
-    const positions = toArray(indices!);
+    const positions = toArray(indices);
     checkIndices("assign elements", positions, shape, axis);
-    return assignAlongAxisArray(toArray(x!), positions, toArray(values!), axis, dtype);
+    return assignAlongAxisArray(toArray(x), positions, toArray(values), axis, dtype);
   },
   vjp: [
     (c, g) => cleared(c, g),

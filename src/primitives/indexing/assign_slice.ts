@@ -12,11 +12,11 @@ type Place = Omit<StridedBlock, "size">;
 export const assignSlice: Primitive<2, Place> = {
   arity: 2,
   shape: ([shape, size], { begin, step }) => {
-    checkBlock("assign", shape!, begin, size!, step);
-    return shape!;
+    checkBlock("assign", shape, begin, size, step);
+    return shape;
   },
   forward: ([x, values], { begin, step }, _, dtype) =>
-    assignSliceArray(toArray(x!), toArray(values!), begin, step, dtype),
+    assignSliceArray(toArray(x), toArray(values), begin, step, dtype),
   vjp: [
     (c, g) => cleared(c, g),
     ({ ops, shapes, attributes: { begin, step } }, g) =>

@@ -6,10 +6,10 @@ import type { Primitive } from "../primitive.ts";
 /** The operand itself, checked each time that it is computed: also in later calls of a compiled function. */
 export const checked: Primitive<1, ElementRange> = {
   arity: 1,
-  shape: ([shape]) => shape!,
+  shape: ([shape]) => shape,
   forward: ([x], range) => {
-    checkRange(toArray(x!).data, range);
-    return x!;
+    checkRange(toArray(x).data, range);
+    return x;
   },
   vjp: [(_, g) => g],
   jvp: [(_, t) => t],

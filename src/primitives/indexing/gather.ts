@@ -8,10 +8,10 @@ import { toArray } from "../../array/value.ts";
 /** Slices of the first operand along an axis, chosen by the integers in the second. */
 export const gather: Primitive<2, { readonly axis: number }> = {
   arity: 2,
-  shape: ([x, indices], { axis }) => [...x!.slice(0, axis), ...indices!, ...x!.slice(axis + 1)],
+  shape: ([x, indices], { axis }) => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)],
   forward: ([x, indices], { axis }) => {
-    const source = toArray(x!);
-    const positions = toArray(indices!);
+    const source = toArray(x);
+    const positions = toArray(indices);
     checkIndices("gather", positions, source.shape, axis);
     return gatherArray(source, positions, axis);
   },

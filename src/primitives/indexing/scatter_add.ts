@@ -10,9 +10,9 @@ export const scatterAdd: Primitive<2, { readonly axis: number; readonly shape: S
   arity: 2,
   shape: (_, { shape }) => shape,
   forward: ([g, indices], { axis, shape }) => {
-    const positions = toArray(indices!);
+    const positions = toArray(indices);
     checkIndices("scatter", positions, shape, axis);
-    return scatterAddArray(toArray(g!), positions, axis, shape);
+    return scatterAddArray(toArray(g), positions, axis, shape);
   },
   vjp: [({ ops, y, attributes: { axis } }, g) => ops.gather(g, y, { axis }), null],
   linear: true,

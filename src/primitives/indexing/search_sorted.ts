@@ -7,13 +7,13 @@ import { toArray } from "../../array/value.ts";
 export const searchSorted: Primitive<2, { readonly right: boolean }> = {
   arity: 2,
   shape: ([sorted, values]) => {
-    if (sorted!.length === 1) return values!;
+    if (sorted.length === 1) return values;
     throw new TypeError(
-      message`Cannot search an array of shape ${sorted!}: the sorted operand must have one
+      message`Cannot search an array of shape ${sorted}: the sorted operand must have one
       axis`,
     );
   },
-  forward: ([sorted, values], { right }) => searchSortedArray(toArray(sorted!).data, toArray(values!), right),
+  forward: ([sorted, values], { right }) => searchSortedArray(toArray(sorted).data, toArray(values), right),
   vjp: [null, null],
   jvp: [null, null],
   // float32 counts no further than 2 ** 24.

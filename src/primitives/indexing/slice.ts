@@ -9,15 +9,15 @@ import { toArray } from "../../array/value.ts";
 export const slice: Primitive<1, { readonly begin: Shape; readonly size: Shape }> = {
   arity: 1,
   shape: ([shape], { begin, size }) => {
-    if (shape!.every((length, i) => begin[i]! >= 0 && size[i]! >= 0 && begin[i]! + size[i]! <= length)) {
+    if (shape.every((length, i) => begin[i]! >= 0 && size[i]! >= 0 && begin[i]! + size[i]! <= length)) {
       return size;
     }
     throw new RangeError(
       message`Cannot slice: a block of ${size} at ${begin} does not lie inside shape
-      ${shape!}`,
+      ${shape}`,
     );
   },
-  forward: ([x], { begin, size }) => sliceArray(toArray(x!), begin, size),
+  forward: ([x], { begin, size }) => sliceArray(toArray(x), begin, size),
   vjp: [({ ops, shapes, attributes: { begin } }, g) => ops.place(g, { begin, shape: shapes[0]! })],
   linear: true,
   accumulate: (into, g, { begin }) => addToBlock(into, g, begin, undefined),

@@ -35,10 +35,10 @@ export function checkBlock(operation: string, shape: Shape, begin: Shape, size: 
 export const stridedSlice: Primitive<1, StridedBlock> = {
   arity: 1,
   shape: ([shape], { begin, size, step }) => {
-    checkBlock("slice", shape!, begin, size, step);
+    checkBlock("slice", shape, begin, size, step);
     return size;
   },
-  forward: ([x], { begin, size, step }) => stridedSliceArray(toArray(x!), begin, size, step),
+  forward: ([x], { begin, size, step }) => stridedSliceArray(toArray(x), begin, size, step),
   vjp: [
     ({ ops, shapes, attributes: { begin, step } }, g) =>
       ops.stridedPlace(g, { begin, step, shape: shapes[0]! }),

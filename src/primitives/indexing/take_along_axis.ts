@@ -8,12 +8,12 @@ import { toArray } from "../../array/value.ts";
 export const takeAlongAxis: Primitive<2, { readonly axis: number }> = {
   arity: 2,
   shape: ([x, indices], { axis }) => {
-    checkAlong("take elements", x!, indices!, axis);
-    return indices!;
+    checkAlong("take elements", x, indices, axis);
+    return indices;
   },
   forward: ([x, indices], { axis }) => {
-    const source = toArray(x!);
-    const positions = toArray(indices!);
+    const source = toArray(x);
+    const positions = toArray(indices);
     checkIndices("take elements", positions, source.shape, axis);
     return takeAlongAxisArray(source, positions, axis);
   },

@@ -9,8 +9,8 @@ const LOWER = { upper: false, transpose: false, unitDiagonal: false } as const;
 /** The lower triangular L with `L transpose(L)` equal to the symmetric part of each matrix. */
 export const cholesky: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("take the Cholesky factor", shape!),
-  forward: ([x], _, __, dtype) => choleskyArray(toArray(x!), dtype),
+  shape: ([shape]) => checkSquare("take the Cholesky factor", shape),
+  forward: ([x], _, __, dtype) => choleskyArray(toArray(x), dtype),
   // Murray, "Differentiation of the Cholesky decomposition", 2016, equations 7 to 10.
   vjp: [({ ops, output }, g) => {
     const inner = halfTriangle(ops, ops.matmul(output, g, LEFT));

@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** The determinant of each matrix. */
 export const determinant: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("take the determinant", shape!).slice(0, -2),
-  forward: ([x], _, shape, dtype) => determinantArray(toArray(x!), shape, dtype),
+  shape: ([shape]) => checkSquare("take the determinant", shape).slice(0, -2),
+  forward: ([x], _, shape, dtype) => determinantArray(toArray(x), shape, dtype),
   // Jacobi's formula with the cofactors themselves, not the inverse: right for singular matrices too.
   vjp: [({ ops, x }, g) => ops.mul(perMatrix(ops, g), ops.cofactor([x]))],
   jvp: [({ ops, x }, dx) => sumMatrix(ops, ops.mul(ops.cofactor([x]), dx))],

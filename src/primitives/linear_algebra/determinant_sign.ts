@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** The sign of the determinant of each matrix: -1, 0 or 1. */
 export const determinantSign: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("take the determinant", shape!).slice(0, -2),
-  forward: ([x], _, shape, dtype) => logDeterminantArray(toArray(x!), shape, dtype, "sign"),
+  shape: ([shape]) => checkSquare("take the determinant", shape).slice(0, -2),
+  forward: ([x], _, shape, dtype) => logDeterminantArray(toArray(x), shape, dtype, "sign"),
   vjp: [null],
   jvp: [null],
   batch: alongLeadingAxes,

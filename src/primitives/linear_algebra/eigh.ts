@@ -19,10 +19,10 @@ import { toArray } from "../../array/value.ts";
 export const eigh: Primitive<1> = {
   arity: 1,
   shape: ([shape]) => {
-    const n = checkSquare("take the eigenvalues", shape!).at(-1)!;
-    return [...shape!.slice(0, -2), n + 1, n];
+    const n = checkSquare("take the eigenvalues", shape).at(-1)!;
+    return [...shape.slice(0, -2), n + 1, n];
   },
-  forward: ([x], _, shape, dtype) => eighArray(toArray(x!), shape, dtype),
+  forward: ([x], _, shape, dtype) => eighArray(toArray(x), shape, dtype),
   // Giles 2008, section 3.1.
   vjp: [(c, g) => {
     const { ops } = c;

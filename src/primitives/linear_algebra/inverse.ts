@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** The inverse of each matrix. */
 export const inverse: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("invert", shape!),
-  forward: ([x], _, __, dtype) => inverseArray(toArray(x!), dtype),
+  shape: ([shape]) => checkSquare("invert", shape),
+  forward: ([x], _, __, dtype) => inverseArray(toArray(x), dtype),
   // Giles 2008, section 2.2.3.
   vjp: [({ ops, output }, g) => ops.neg(ops.matmul(ops.matmul(output, g, LEFT), output, RIGHT))],
   jvp: [({ ops, output }, dx) => ops.neg(ops.matmul(ops.matmul(output, dx, PLAIN), output, PLAIN))],

@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** The logarithm of the size of the determinant of each matrix. */
 export const logDeterminant: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("take the determinant", shape!).slice(0, -2),
-  forward: ([x], _, shape, dtype) => logDeterminantArray(toArray(x!), shape, dtype, "log"),
+  shape: ([shape]) => checkSquare("take the determinant", shape).slice(0, -2),
+  forward: ([x], _, shape, dtype) => logDeterminantArray(toArray(x), shape, dtype, "log"),
   vjp: [({ ops, x }, g) => ops.mul(perMatrix(ops, g), transposeMatrix(ops, ops.inverse(x)))],
   jvp: [({ ops, x }, dx) => sumMatrix(ops, ops.mul(transposeMatrix(ops, ops.inverse(x)), dx))],
   batch: alongLeadingAxes,

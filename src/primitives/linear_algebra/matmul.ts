@@ -11,24 +11,24 @@ const PLAIN: MatmulTransposes = { transposeX: false, transposeY: false };
 export const matmul: Primitive<2, MatmulTransposes> = {
   arity: 2,
   shape: ([x, y], { transposeX, transposeY }) => {
-    if (x!.length < 2 || y!.length < 2) {
+    if (x.length < 2 || y.length < 2) {
       throw new TypeError(
-        message`Cannot multiply matrices: shapes ${x!} and ${y!} must have at least two
+        message`Cannot multiply matrices: shapes ${x} and ${y} must have at least two
         axes, reshape first`,
       );
     }
-    const [rows, depth] = matrixShape(x!, transposeX);
-    const [yDepth, columns] = matrixShape(y!, transposeY);
+    const [rows, depth] = matrixShape(x, transposeX);
+    const [yDepth, columns] = matrixShape(y, transposeY);
     if (depth !== yDepth) {
       throw new TypeError(
         message`Cannot multiply matrices: inner dimensions differ,
-        ${x!}${transposeX ? " transposed" : ""} and ${y!}${transposeY ? " transposed" : ""}`,
+        ${x}${transposeX ? " transposed" : ""} and ${y}${transposeY ? " transposed" : ""}`,
       );
     }
-    return [...broadcastShapes("matmul", x!.slice(0, -2), y!.slice(0, -2)), rows, columns];
+    return [...broadcastShapes("matmul", x.slice(0, -2), y.slice(0, -2)), rows, columns];
   },
   forward: ([x, y], transposes, shape, dtype) =>
-    matmulArrays(toArray(x!), toArray(y!), transposes, shape, dtype),
+    matmulArrays(toArray(x), toArray(y), transposes, shape, dtype),
   vjp: [
     ({ ops, y, attributes: { transposeX, transposeY } }, g) =>
       transposeX

@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** The exponential of each matrix. */
 export const matrixExp: Primitive<1> = {
   arity: 1,
-  shape: ([shape]) => checkSquare("take the matrix exponential", shape!),
-  forward: ([x], _, __, dtype) => matrixExpArray(toArray(x!), dtype),
+  shape: ([shape]) => checkSquare("take the matrix exponential", shape),
+  forward: ([x], _, __, dtype) => matrixExpArray(toArray(x), dtype),
   vjp: [({ ops, x }, g) => frechet(ops, transposeMatrix(ops, x), g)],
   jvp: [({ ops, x }, dx) => frechet(ops, x, dx)],
   batch: alongLeadingAxes,

@@ -9,15 +9,15 @@ import { toArray } from "../../array/value.ts";
 export const pseudoInverse: Primitive<1, { readonly tolerance: number }> = {
   arity: 1,
   shape: ([shape]) => {
-    if (shape!.length < 2) {
+    if (shape.length < 2) {
       throw new TypeError(
-        message`Cannot take the pseudo-inverse: the operand has shape ${shape!}, matrices
+        message`Cannot take the pseudo-inverse: the operand has shape ${shape}, matrices
         need two axes`,
       );
     }
-    return [...shape!.slice(0, -2), shape!.at(-1)!, shape!.at(-2)!];
+    return [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
   },
-  forward: ([x], { tolerance }, shape, dtype) => pseudoInverseArray(toArray(x!), tolerance, shape, dtype),
+  forward: ([x], { tolerance }, shape, dtype) => pseudoInverseArray(toArray(x), tolerance, shape, dtype),
   // Golub and Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems", 1973:
   // dP = -P dA P + P P' dA' (I - A P) + (I - P A) dA' P' P, where the rank does not change.
   vjp: [({ ops, x: a, output: p }, g) => {

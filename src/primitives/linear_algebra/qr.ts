@@ -12,16 +12,16 @@ import { toArray } from "../../array/value.ts";
 export const qr: Primitive<1> = {
   arity: 1,
   shape: ([shape]) => {
-    const [m, n] = shape!.slice(-2);
-    if (shape!.length < 2 || m! < n!) {
+    const [m, n] = shape.slice(-2) as [number, number];
+    if (shape.length < 2 || m < n) {
       throw new TypeError(
-        message`Cannot take the QR decomposition: the operand has shape ${shape!},
+        message`Cannot take the QR decomposition: the operand has shape ${shape},
         matrices need at least as many rows as columns`,
       );
     }
-    return [...shape!.slice(0, -2), m! + n!, n!];
+    return [...shape.slice(0, -2), m + n, n];
   },
-  forward: ([x], _, shape, dtype) => qrArray(toArray(x!), shape, dtype),
+  forward: ([x], _, shape, dtype) => qrArray(toArray(x), shape, dtype),
   // Walter and Lehmann, "On evaluating higher-order derivatives of the QR decomposition of tall matrices with
   // full column rank in forward and reverse mode algorithmic differentiation", 2012.
   vjp: [(c, g) => {

@@ -22,9 +22,9 @@ export function solutionShape(operation: string, a: Shape, b: Shape): Shape {
 /** The solution x of `a x = b`, or of `transpose(a) x = b`; b has right-hand sides as columns. */
 export const solve: Primitive<2, { readonly transpose: boolean }> = {
   arity: 2,
-  shape: ([a, b]) => solutionShape("solve", a!, b!),
+  shape: ([a, b]) => solutionShape("solve", a, b),
   forward: ([a, b], { transpose }, shape, dtype) =>
-    solveArrays(toArray(a!), toArray(b!), transpose, shape, dtype),
+    solveArrays(toArray(a), toArray(b), transpose, shape, dtype),
   // Giles, "Collected matrix derivative results for forward and reverse mode", 2008, section 2.3.1.
   joint: {
     vjp: ({ ops, x: a, output, attributes: { transpose } }, g, [byMatrix]) => {

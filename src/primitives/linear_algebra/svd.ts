@@ -25,16 +25,16 @@ import { toArray } from "../../array/value.ts";
 export const svd: Primitive<1> = {
   arity: 1,
   shape: ([shape]) => {
-    const [m, n] = shape!.slice(-2);
-    if (shape!.length < 2 || m! < n!) {
+    const [m, n] = shape.slice(-2) as [number, number];
+    if (shape.length < 2 || m < n) {
       throw new TypeError(
-        message`Cannot take the singular values: the operand has shape ${shape!}, matrices
+        message`Cannot take the singular values: the operand has shape ${shape}, matrices
         need at least as many rows as columns`,
       );
     }
-    return [...shape!.slice(0, -2), m! + 1 + n!, n!];
+    return [...shape.slice(0, -2), m + 1 + n, n];
   },
-  forward: ([x], _, shape, dtype) => svdArray(toArray(x!), shape, dtype),
+  forward: ([x], _, shape, dtype) => svdArray(toArray(x), shape, dtype),
   // Townsend, "Differentiating the singular value decomposition", 2016, with 1 / (s_j^2 - s_i^2) taken apart:
   // its factor 1 / (s_j + s_i) stays finite where two values are equal.
   vjp: [<T>(c: RuleContext<T, undefined>, g: T): T => {

@@ -9,9 +9,9 @@ import { solutionShape } from "./solve.ts";
 /** The solution of a linear system of which only one triangle is read. */
 export const triangularSolve: Primitive<2, Triangle> = {
   arity: 2,
-  shape: ([a, b]) => solutionShape("triangularSolve", a!, b!),
+  shape: ([a, b]) => solutionShape("triangularSolve", a, b),
   forward: ([a, b], triangle, shape, dtype) =>
-    triangularSolveArrays(toArray(a!), toArray(b!), triangle, shape, dtype),
+    triangularSolveArrays(toArray(a), toArray(b), triangle, shape, dtype),
   joint: {
     vjp: (c, g, [byMatrix]) => {
       const { ops, x: a, output, attributes } = c;

@@ -16,9 +16,9 @@ import { toArray } from "../../array/value.ts";
  */
 export const conv2d: Primitive<2, ConvolutionGeometry> = {
   arity: 2,
-  shape: ([image, filters], geometry) => convolutionShape("conv2d", image!, filters!, geometry),
+  shape: ([image, filters], geometry) => convolutionShape("conv2d", image, filters, geometry),
   forward: ([x, filters], geometry, shape, dtype) =>
-    convolve(toArray(x!), toArray(filters!), geometry, shape, dtype),
+    convolve(toArray(x), toArray(filters), geometry, shape, dtype),
   vjp: [
     ({ ops, y, shapes: [image], attributes }, g) =>
       ops.convInputGradient(g, y, { ...attributes, size: [image![1]!, image![2]!] }),

@@ -14,17 +14,17 @@ import { toArray } from "../../array/value.ts";
 export const convFilterGradient: Primitive<2, SizedConvolution> = {
   arity: 2,
   shape: ([x, g], attributes) => {
-    const filters = [...attributes.size, (x![3] ?? 0) / attributes.groups, g![3] ?? 0];
-    if (!sameShape(g!, convolutionShape("the gradient of filters", x!, filters, attributes))) {
+    const filters = [...attributes.size, (x[3] ?? 0) / attributes.groups, g[3] ?? 0];
+    if (!sameShape(g, convolutionShape("the gradient of filters", x, filters, attributes))) {
       throw new TypeError(
-        message`Cannot apply the gradient of filters: images and results of shapes ${x!}
-        and ${g!} do not fit`,
+        message`Cannot apply the gradient of filters: images and results of shapes ${x}
+        and ${g} do not fit`,
       );
     }
     return filters;
   },
   forward: ([x, g], attributes, shape, dtype) =>
-    convolveFilterGradient(toArray(x!), toArray(g!), attributes, shape, dtype),
+    convolveFilterGradient(toArray(x), toArray(g), attributes, shape, dtype),
   vjp: [
     ({ ops, y, shapes: [image], attributes }, g) =>
       ops.convInputGradient(y, g, { ...attributes, size: [image![1]!, image![2]!] }),

@@ -20,19 +20,19 @@ export const convInputGradient: Primitive<2, SizedConvolution> = {
   arity: 2,
   shape: ([g, filters], attributes) => {
     const { size, groups } = attributes;
-    const image = [g![0] ?? 0, ...size, (filters![2] ?? 0) * groups];
-    const expected = convolutionShape("a transposed convolution", image, filters!, attributes);
-    if (!sameShape(g!, expected)) {
+    const image = [g[0] ?? 0, ...size, (filters[2] ?? 0) * groups];
+    const expected = convolutionShape("a transposed convolution", image, filters, attributes);
+    if (!sameShape(g, expected)) {
       throw new TypeError(
-        message`Cannot apply a transposed convolution: images of shape ${g!} and filters
-        of shape ${filters!} do not give height and width ${size}, for that the images need shape
+        message`Cannot apply a transposed convolution: images of shape ${g} and filters
+        of shape ${filters} do not give height and width ${size}, for that the images need shape
         ${expected}`,
       );
     }
     return image;
   },
   forward: ([g, filters], attributes, shape, dtype) =>
-    convolveInputGradient(toArray(g!), toArray(filters!), attributes, shape, dtype),
+    convolveInputGradient(toArray(g), toArray(filters), attributes, shape, dtype),
   vjp: [
     ({ ops, y, attributes }, g) => ops.conv2d(g, y, attributes),
     ({ ops, x, shapes: [, filters], attributes }, g) =>

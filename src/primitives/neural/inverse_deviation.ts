@@ -8,8 +8,8 @@ import { toArray } from "../../array/value.ts";
 /** `1 / sqrt(variance + epsilon)` along axes, which stay with length 1: the factor of normalize. */
 export const inverseDeviation: Primitive<1, Normalization> = {
   arity: 1,
-  shape: ([shape], { axes }) => reducedShape(shape!, axes, true),
-  forward: ([x], attributes, _, dtype) => inverseDeviationArray(toArray(x!), attributes, dtype),
+  shape: ([shape], { axes }) => reducedShape(shape, axes, true),
+  forward: ([x], attributes, _, dtype) => inverseDeviationArray(toArray(x), attributes, dtype),
   vjp: [(c, g) => c.ops.mul(c.ops.mul(g, slope(c)), c.ops.normalize(c.x, c.attributes))],
   jvp: [(c, dx) => {
     const { ops, x, attributes } = c;

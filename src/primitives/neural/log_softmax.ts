@@ -7,8 +7,8 @@ import { SOFTMAX_SAMPLES, type SoftmaxAxis } from "./softmax.ts";
 /** The logarithm of the softmax along an axis, `x - logSumExp(x)`: finite for any finite x. */
 export const logSoftmax: Primitive<1, SoftmaxAxis> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis }, _, dtype) => softmaxArray(toArray(x!), axis, true, dtype),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis }, _, dtype) => softmaxArray(toArray(x), axis, true, dtype),
   vjp: [(c, g) => c.ops.sub(g, c.ops.mul(sumAlong(c, g), c.ops.exp(c.output)))],
   jvp: [(c, dx) => c.ops.sub(dx, sumAlong(c, c.ops.mul(dx, c.ops.exp(c.output))))],
   batch: shiftAxis,

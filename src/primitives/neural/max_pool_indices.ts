@@ -17,16 +17,16 @@ export interface PoolingWindow extends WindowGeometry {
 export const maxPoolIndices: Primitive<1, PoolingWindow> = {
   arity: 1,
   shape: ([image], attributes) => {
-    if (image!.length !== 4) {
+    if (image.length !== 4) {
       throw new TypeError(
-        message`Cannot apply maxPool: images have shape ${image!}, expected [batch,
+        message`Cannot apply maxPool: images have shape ${image}, expected [batch,
         height, width, channels]`,
       );
     }
-    const size = windowedSize("maxPool", image!, attributes.window, attributes);
-    return [image![0]!, ...size, image![3]!];
+    const size = windowedSize("maxPool", image, attributes.window, attributes);
+    return [image[0]!, ...size, image[3]!];
   },
-  forward: ([x], attributes, shape) => largestInWindows(toArray(x!), attributes.window, attributes, shape),
+  forward: ([x], attributes, shape) => largestInWindows(toArray(x), attributes.window, attributes, shape),
   vjp: [null],
   jvp: [null],
   // float32 counts no further than 2 ** 24.

@@ -21,8 +21,8 @@ export const NORMALIZATION_SAMPLES: readonly Sample<Normalization>[] = [
  */
 export const normalize: Primitive<1, Normalization> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], attributes, _, dtype) => normalizeArray(toArray(x!), attributes, dtype),
+  shape: ([shape]) => shape,
+  forward: ([x], attributes, _, dtype) => normalizeArray(toArray(x), attributes, dtype),
   vjp: [timesJacobian],
   jvp: [timesJacobian],
   batch: shiftAxes,

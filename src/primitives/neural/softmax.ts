@@ -21,8 +21,8 @@ export const SOFTMAX_SAMPLES: readonly Sample<SoftmaxAxis>[] = [
 /** `exp(x) / sum(exp(x))` along an axis; its derivative needs nothing but the result. */
 export const softmax: Primitive<1, SoftmaxAxis> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis }, _, dtype) => softmaxArray(toArray(x!), axis, false, dtype),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis }, _, dtype) => softmaxArray(toArray(x), axis, false, dtype),
   vjp: [timesJacobian],
   jvp: [timesJacobian],
   batch: shiftAxis,

@@ -14,17 +14,17 @@ import { toArray } from "../../array/value.ts";
 export const softmaxCrossEntropy: Primitive<2> = {
   arity: 2,
   shape: ([logits, labels]) => {
-    if (!sameShape(logits!, labels!) || logits!.length === 0 || logits!.at(-1) === 0) {
+    if (!sameShape(logits, labels) || logits.length === 0 || logits.at(-1) === 0) {
       throw new TypeError(
-        message`Cannot take the cross-entropy of logits and labels: shapes ${logits!} and
-        ${labels!} must be equal, with the classes along the last axis`,
+        message`Cannot take the cross-entropy of logits and labels: shapes ${logits} and
+        ${labels} must be equal, with the classes along the last axis`,
       );
     }
-    return logits!.slice(0, -1);
+    return logits.slice(0, -1);
   },
   forward: ([logits, labels], _, shape, dtype) => {
-    const z = toArray(logits!);
-    const y = toArray(labels!);
+    const z = toArray(logits);
+    const y = toArray(labels);
     const out = allocate(dtype, sizeOf(shape));
     const classes = z.shape.at(-1)!;
     const lse = logSumExpArray(z, [z.shape.length - 1], false).data;

@@ -6,8 +6,8 @@ import { toArray } from "../../array/value.ts";
 /** For each element the index of the largest one up to it along an axis. */
 export const argCumMax: Primitive<1, { readonly axis: number }> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis }) => argCumMaxArray(toArray(x!), axis),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis }) => argCumMaxArray(toArray(x), axis),
   vjp: [null],
   jvp: [null],
   // float32 counts no further than 2 ** 24.

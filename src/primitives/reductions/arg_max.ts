@@ -9,13 +9,13 @@ import { toArray } from "../../array/value.ts";
 export const argMax: Primitive<1, { readonly axis: number }> = {
   arity: 1,
   shape: ([shape], { axis }) => {
-    if (shape![axis] !== 0) return reducedShape(shape!, [axis], false);
+    if (shape[axis] !== 0) return reducedShape(shape, [axis], false);
     throw new TypeError(
-      message`Cannot find the largest of no elements: axis ${axis} of shape ${shape!} has
+      message`Cannot find the largest of no elements: axis ${axis} of shape ${shape} has
       length 0`,
     );
   },
-  forward: ([x], { axis }) => argMaxArray(toArray(x!), axis),
+  forward: ([x], { axis }) => argMaxArray(toArray(x), axis),
   vjp: [null],
   jvp: [null],
   // float32 counts no further than 2 ** 24.

@@ -10,8 +10,8 @@ import { toArray } from "../../array/value.ts";
  */
 export const cumProd: Primitive<1, Direction> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis, reverse }) => cumProdArray(toArray(x!), axis, reverse),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis, reverse }) => cumProdArray(toArray(x), axis, reverse),
   vjp: [
     (c, g) => {
       const { ops, x, attributes, shape } = c;

@@ -7,8 +7,8 @@ import { toArray } from "../../array/value.ts";
 /** Sums up to each element along an axis; the transpose runs the other way. */
 export const cumSum: Primitive<1, Direction> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis, reverse }) => cumSumArray(toArray(x!), axis, reverse),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis, reverse }) => cumSumArray(toArray(x), axis, reverse),
   vjp: [({ ops, attributes }, g) => ops.cumSum(g, opposite(attributes))],
   linear: true,
   batch: shiftAxis,

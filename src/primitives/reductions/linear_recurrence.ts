@@ -10,11 +10,11 @@ import { toArray } from "../../array/value.ts";
 export const linearRecurrence: Primitive<2, Direction> = {
   arity: 2,
   shape: ([a, b]) => {
-    if (sameShape(a!, b!)) return b!;
-    throw new TypeError(message`Cannot run a linear recurrence: shapes ${a!} and ${b!} differ`);
+    if (sameShape(a, b)) return b;
+    throw new TypeError(message`Cannot run a linear recurrence: shapes ${a} and ${b} differ`);
   },
   forward: ([a, b], { axis, reverse }, _, dtype) =>
-    linearRecurrenceArray(toArray(a!), toArray(b!), axis, reverse, dtype),
+    linearRecurrenceArray(toArray(a), toArray(b), axis, reverse, dtype),
   joint: {
     vjp: ({ ops, x: a, output, shape, attributes }, g, [byFactor]) => {
       const back = opposite(attributes);

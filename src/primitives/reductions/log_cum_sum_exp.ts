@@ -8,8 +8,8 @@ import { finiteOrZero } from "./reduction.ts";
 /** Logarithms of the sums of exponentials up to each element along an axis, without overflow. */
 export const logCumSumExp: Primitive<1, Direction> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { axis, reverse }) => logCumSumExpArray(toArray(x!), axis, reverse),
+  shape: ([shape]) => shape,
+  forward: ([x], { axis, reverse }) => logCumSumExpArray(toArray(x), axis, reverse),
   vjp: [(c, g) => {
     const back = opposite(c.attributes);
     const kept = previousOf(c.ops, keptOf(c), c.shape, back, 0);

@@ -8,7 +8,7 @@ import { finiteOrZero, keepAxes, type Reduction, REDUCTION_SAMPLES, reductionSha
 export const logSumExp: Primitive<1, Reduction> = {
   arity: 1,
   shape: reductionShape,
-  forward: ([x], { axes, keepDims }) => logSumExpArray(toArray(x!), axes, keepDims),
+  forward: ([x], { axes, keepDims }) => logSumExpArray(toArray(x), axes, keepDims),
   vjp: [(c, g) => c.ops.mul(keepAxes(c, g), softmaxOf(c))],
   jvp: [(c, dx) => c.ops.sum(c.ops.mul(dx, softmaxOf(c)), c.attributes)],
   batch: shiftAxes,

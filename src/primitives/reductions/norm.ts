@@ -14,8 +14,8 @@ interface Norm extends Reduction {
 /** `sum(abs(x) ** order) ** (1 / order)` along axes; the derivative at 0 is 0. */
 export const norm: Primitive<1, Norm> = {
   arity: 1,
-  shape: ([shape], { axes, keepDims }) => reducedShape(shape!, axes, keepDims),
-  forward: ([x], { order, axes, keepDims }) => normArray(toArray(x!), order, axes, keepDims),
+  shape: ([shape], { axes, keepDims }) => reducedShape(shape, axes, keepDims),
+  forward: ([x], { order, axes, keepDims }) => normArray(toArray(x), order, axes, keepDims),
   vjp: [(c, g) => c.ops.mul(keepAxes(c, g), slope(c))],
   jvp: [(c, dx) => c.ops.sum(c.ops.mul(dx, slope(c)), c.attributes)],
   batch: shiftAxes,

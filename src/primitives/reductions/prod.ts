@@ -14,8 +14,8 @@ interface Along {
 /** The product along an axis, which is dropped; its derivative does not divide, so zeros do no harm. */
 export const prod: Primitive<1, Along> = {
   arity: 1,
-  shape: ([shape], { axis }) => reducedShape(shape!, [axis], false),
-  forward: ([x], { axis }) => prodArray(toArray(x!), axis),
+  shape: ([shape], { axis }) => reducedShape(shape, [axis], false),
+  forward: ([x], { axis }) => prodArray(toArray(x), axis),
   vjp: [(c, g) => c.ops.mul(c.ops.reshape(g, { shape: keptShape(c) }), productOfOthers(c))],
   jvp: [
     (c, dx) => c.ops.sum(c.ops.mul(dx, productOfOthers(c)), { axes: [c.attributes.axis], keepDims: false }),

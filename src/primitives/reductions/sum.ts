@@ -8,7 +8,7 @@ import { keepAxes, type Reduction, REDUCTION_SAMPLES, reductionShape } from "./r
 export const sum: Primitive<1, Reduction> = {
   arity: 1,
   shape: reductionShape,
-  forward: ([x], { axes, keepDims }) => sumArray(toArray(x!), axes, keepDims),
+  forward: ([x], { axes, keepDims }) => sumArray(toArray(x), axes, keepDims),
   vjp: [(c, g) => c.ops.broadcastTo(keepAxes(c, g), { shape: c.shapes[0]! })],
   linear: true,
   batch: shiftAxes,

@@ -9,13 +9,13 @@ import { toArray } from "../../array/value.ts";
 export const broadcastTo: Primitive<1, { readonly shape: Shape }> = {
   arity: 1,
   shape: ([from], { shape }) => {
-    if (canBroadcast(from!, shape)) return shape;
+    if (canBroadcast(from, shape)) return shape;
     throw new TypeError(
-      message`Cannot broadcast ${from!} to ${shape}: axes are matched from the last one
+      message`Cannot broadcast ${from} to ${shape}: axes are matched from the last one
       and must be equal or of length 1`,
     );
   },
-  forward: ([x], _, shape) => broadcastArray(toArray(x!), shape),
+  forward: ([x], _, shape) => broadcastArray(toArray(x), shape),
   vjp: [(_, g) => g],
   linear: true,
   batch: (c) => c.ops.broadcastTo(alignBatches(c)[0]!, { shape: [c.size, ...c.shape] }),

@@ -6,9 +6,9 @@ import { toArray } from "../../array/value.ts";
 /** The same values in another element type; the engine casts the cotangent back. */
 export const cast: Primitive<1, { readonly dtype: DType }> = {
   arity: 1,
-  shape: ([shape]) => shape!,
+  shape: ([shape]) => shape,
   dtype: ({ dtype }) => dtype,
-  forward: ([x], { dtype }) => toArray(x!).cast(dtype),
+  forward: ([x], { dtype }) => toArray(x).cast(dtype),
   vjp: [(_, g) => g],
   linear: true,
   batch: alongLeadingAxes,

@@ -7,7 +7,7 @@ import { toArray } from "../../array/value.ts";
 export const place: Primitive<1, { readonly begin: Shape; readonly shape: Shape }> = {
   arity: 1,
   shape: (_, { shape }) => shape,
-  forward: ([x], { begin, shape }) => placeArray(toArray(x!), begin, shape),
+  forward: ([x], { begin, shape }) => placeArray(toArray(x), begin, shape),
   vjp: [({ ops, shapes, attributes: { begin } }, g) => ops.slice(g, { begin, size: shapes[0]! })],
   linear: true,
   batch: ({ ops, inputs: [x], size, shape, attributes: { begin } }) =>

@@ -7,15 +7,15 @@ import { toArray } from "../../array/value.ts";
 export const reshape: Primitive<1, { readonly shape: Shape }> = {
   arity: 1,
   shape: ([from], { shape }) => {
-    if (sizeOf(from!) !== sizeOf(shape)) {
+    if (sizeOf(from) !== sizeOf(shape)) {
       throw new TypeError(
-        message`Cannot reshape: ${from!} has ${sizeOf(from!)} elements, ${shape} has
+        message`Cannot reshape: ${from} has ${sizeOf(from)} elements, ${shape} has
         ${sizeOf(shape)}`,
       );
     }
     return shape;
   },
-  forward: ([x], _, shape) => toArray(x!).withShape(shape),
+  forward: ([x], _, shape) => toArray(x).withShape(shape),
   vjp: [({ ops, shapes }, g) => ops.reshape(g, { shape: shapes[0]! })],
   linear: true,
   batch: ({ ops, inputs: [x], size, shape }) => ops.reshape(x!, { shape: [size, ...shape] }),

@@ -14,10 +14,10 @@ interface Placing extends Omit<StridedBlock, "size"> {
 export const stridedPlace: Primitive<1, Placing> = {
   arity: 1,
   shape: ([size], { begin, step, shape }) => {
-    checkBlock("place", shape, begin, size!, step);
+    checkBlock("place", shape, begin, size, step);
     return shape;
   },
-  forward: ([x], { begin, step, shape }) => stridedPlaceArray(toArray(x!), begin, step, shape),
+  forward: ([x], { begin, step, shape }) => stridedPlaceArray(toArray(x), begin, step, shape),
   vjp: [
     ({ ops, shapes, attributes: { begin, step } }, g) =>
       ops.stridedSlice(g, { begin, size: shapes[0]!, step }),

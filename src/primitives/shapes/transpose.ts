@@ -5,8 +5,8 @@ import { toArray } from "../../array/value.ts";
 /** The axes in another order: axis i of the result is axis `axes[i]` of the operand. */
 export const transpose: Primitive<1, { readonly axes: readonly number[] }> = {
   arity: 1,
-  shape: ([shape], { axes }) => axes.map((axis) => shape![axis]!),
-  forward: ([x], { axes }) => transposeArray(toArray(x!), axes),
+  shape: ([shape], { axes }) => axes.map((axis) => shape[axis]!),
+  forward: ([x], { axes }) => transposeArray(toArray(x), axes),
   vjp: [
     ({ ops, attributes: { axes } }, g) => ops.transpose(g, { axes: axes.map((_, i) => axes.indexOf(i)) }),
   ],

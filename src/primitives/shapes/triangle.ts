@@ -14,8 +14,8 @@ interface TrianglePart {
 /** Matrices with zeros above a diagonal (or below it). */
 export const triangle: Primitive<1, TrianglePart> = {
   arity: 1,
-  shape: ([shape]) => shape!,
-  forward: ([x], { upper, diagonal }) => triangleArray(toArray(x!), upper, diagonal),
+  shape: ([shape]) => shape,
+  forward: ([x], { upper, diagonal }) => triangleArray(toArray(x), upper, diagonal),
   vjp: [({ ops, attributes }, g) => ops.triangle(g, attributes)],
   linear: true,
   batch: alongLeadingAxes,
