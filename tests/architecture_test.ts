@@ -43,9 +43,7 @@ const BACKWARD: { readonly [edge: string]: string } = {};
 const MOST_LINES = 400;
 const MOST_FILES = 25;
 /** Files of more lines and folders of more files, each with the reason why it is not parted. */
-const LARGE: { readonly [path: string]: string } = {
-  "src/compiler/emit/loops.ts": "being parted",
-};
+const LARGE: { readonly [path: string]: string } = {};
 
 interface Import {
   /** A file from the root of the project, or the specifier of a package. */

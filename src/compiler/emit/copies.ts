@@ -1,30 +1,12 @@
 import type { DType } from "../../array/dtype.ts";
 import { mergeAxes } from "../../array/shape.ts";
 import type { Copy } from "../plan/movement.ts";
-import {
-  type Address,
-  addressFunction,
-  br_if,
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  i32,
-  local,
-  loop,
-  memory,
-  v128,
-  type WasmFunction,
-} from "../wasm/writer.ts";
+import { addressFunction, f32, f32x4, f64, f64x2, local, v128, type WasmFunction } from "../wasm/writer.ts";
+import { clearMemory, repeat, step } from "./control_flow.ts";
 
-/** A function of two addresses that clears an array, with the second unused; and one for each copy. */
+/** A function of an address that clears the array there. */
 export function emitClear(bytes: number): WasmFunction {
-  return addressFunction(1, { addresses: 0, vectors: 0 }, ([to]) => {
-    local.get(to!);
-    i32.const(0);
-    i32.const(bytes);
-    memory.fill();
-  });
+  return addressFunction(1, { addresses: 0, vectors: 0 }, ([to]) => clearMemory(to!, bytes));
 }
 
 /** A function of the addresses of two blocks that moves one to the other. */
@@ -40,23 +22,6 @@ export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
     2,
     { addresses: lengths.length, vectors: 0 },
     ([source, target], counters) => {
-      const step = (address: Address, count: number): void => {
-        if (count === 0) return;
-        i32.add(address, count);
-        local.set(address);
-      };
-      const repeat = (axis: number, times: number, code: () => void): void => {
-        if (times === 0) return;
-        if (times === 1) return code();
-        const counter = counters[axis]!;
-        local.set(counter, times);
-        loop({}, (label) => {
-          code();
-          i32.sub(counter, 1);
-          local.tee(counter);
-          br_if(label);
-        });
-      };
       const element = (): void => {
         local.get(target!);
         narrow ? f32.load({}, source!) : f64.load({}, source!);
@@ -83,11 +48,11 @@ export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
         const length = lengths[at]!;
         if (at === inner) {
           const whole = contiguous ? Math.floor(length / lanes) : 0;
-          repeat(at, whole, vector);
-          repeat(at, length - whole * lanes, element);
+          repeat(counters[at]!, whole, vector);
+          repeat(counters[at]!, length - whole * lanes, element);
           return;
         }
-        repeat(at, length, () => {
+        repeat(counters[at]!, length, () => {
           axis(at + 1);
           step(source!, (from[at]! - lengths[at + 1]! * from[at + 1]!) * bytes);
           step(target!, (to[at]! - lengths[at + 1]! * to[at + 1]!) * bytes);
