@@ -135,7 +135,7 @@ function forCells(layout: Layout, visit: CellVisitor): void {
 /** Which of the three arrays of a grouped convolution is computed from the other two. */
 type Target = "output" | "image" | "filters";
 
-/** A convolution in groups, or one of its derivatives, summed in float64 without a matrix of patches. */
+/** A convolution, or one of its derivatives, summed in float64 without a matrix of patches. */
 function convolveGroups(
   layout: Layout,
   target: Target,
@@ -184,6 +184,27 @@ function convolveGroups(
   });
 }
 
+/** Whether no number is NaN or infinite. */
+export function isAllFinite(data: FloatArray): boolean {
+  // Zero times any other number is zero, so that sums stay zero; two of them, as an addition waits for the last.
+  let [sum, other] = [0, 0];
+  const even = data.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    sum += data[i]! * 0;
+    other += data[i + 1]! * 0;
+  }
+  if (even < data.length) sum += data[even]! * 0;
+  return sum + other === 0;
+}
+
+/**
+ * Whether to visit pairs of pixels and cells: in groups, and where the zeros that a patch has for padding would
+ * make NaN of an infinite or NaN factor. Padding is stepped over.
+ */
+function visitsCells({ groups, padding }: Layout, factor: NdArray): boolean {
+  return groups > 1 || (padding.some((n) => n !== 0) && !isAllFinite(factor.data));
+}
+
 /** Sums in float64 and rounds once. */
 function rounded(sums: Float64Array, shape: Shape, dtype: DType): NdArray {
   return new NdArray(sums, shape).cast(dtype);
@@ -204,7 +225,7 @@ export function convolve(
   dtype: DType,
 ): NdArray {
   const layout = layoutOf(x.shape, filters.shape, shape, geometry);
-  if (layout.groups > 1) {
+  if (visitsCells(layout, filters)) {
     const sums = new Float64Array(sizeOf(shape));
     convolveGroups(layout, "output", sums, x.data, filters.data);
     return rounded(sums, shape, dtype);
@@ -265,7 +286,7 @@ export function convolveFilterGradient(
 ): NdArray {
   const layout = layoutOf(x.shape, shape, g.shape, geometry);
   const sums = new Float64Array(sizeOf(shape));
-  if (layout.groups > 1) {
+  if (visitsCells(layout, g)) {
     convolveGroups(layout, "filters", g.data, x.data, sums);
     return rounded(sums, shape, dtype);
   }

@@ -3,7 +3,6 @@ import { sameShape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { DrawAttributes } from "../../primitives/random/random_uniform.ts";
 import type { Node } from "../graph/nodes.ts";
-import { DRAW, WORDS } from "../kernels/parameters.ts";
 import type { Threading } from "../plan/program.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
 import { elementBytes } from "../wasm/linear_memory.ts";
@@ -44,7 +43,7 @@ function uniformCall(node: Node, { count: threads, leastWork }: Threading): Call
   const isOne = keys === 1;
   const part: Argument = { kind: "length" };
   return {
-    code: importedKernel(dtype, form === "words" ? "words" : "uniform", DRAW.length),
+    code: importedKernel(dtype, form === "words" ? "words" : "uniform"),
     arguments: [
       valueAt(key, 0, isOne ? 0 : KEY_BYTES),
       valueAt(node, 0, isOne ? bytes : step),
@@ -69,7 +68,7 @@ function wordsCall(node: Node): Call | null {
     sizeOf(shape) === 2 ? 0 : sameShape(shape, node.shape) ? KEY_BYTES : null
   );
   if (steps.includes(null)) return null;
-  return wholeCall(importedKernel("float64", "threefry", WORDS.length), [
+  return wholeCall(importedKernel("float64", "threefry"), [
     ...[valueAt(key), valueAt(counters), valueAt(node), number(sizeOf(node.shape) / 2)],
     ...steps.map((step) => number(step!)),
   ]);

@@ -1,4 +1,5 @@
 import { loopKey, type LoopPlan } from "../plan/loops.ts";
+import { lanesOf } from "../wasm/linear_memory.ts";
 import {
   type Address,
   addressFunction,
@@ -103,7 +104,7 @@ class LoopWriter {
     this.#body = body;
     this.#parameters = parameters;
     this.#isDivided = isDivided;
-    this.#lanes = plan.dtype === "float32" ? 4 : 2;
+    this.#lanes = lanesOf(plan.dtype);
     this.#addresses = given;
     this.#counters = addresses.slice(0, lengths.length);
     const starts = addresses.slice(lengths.length);

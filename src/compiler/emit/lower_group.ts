@@ -12,7 +12,7 @@ import { bodyOf } from "./loop_body.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
 import { drawCalls } from "./draws.ts";
 import { matmulCalls } from "./products.ts";
-import { bytesOf, elementBytes, paddedSize } from "../wasm/linear_memory.ts";
+import { bytesOf, elementBytes, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import { type Group, isReduction } from "../plan/fusion.ts";
 import { type Argument, type Call, roomAt, valueAt, wholeCall } from "./step_function.ts";
@@ -53,7 +53,7 @@ export function makeStep(
 function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[]; scratch: number } {
   const body = bodyOf(plan, relaxedSimd());
   const { dtype, lengths, sources, stores, reductions } = plan;
-  const vectors = lengths.reduce((product, n) => product * n, 1) / (dtype === "float64" ? 2 : 4);
+  const vectors = lengths.reduce((product, n) => product * n, 1) / lanesOf(dtype);
   const work = vectors * (body.instructionCount + sources.length + stores.length + reductions.length);
   const division = divisionOf(plan);
   const isParallel = division !== null && threading.count > 1 && work >= threading.leastWork &&

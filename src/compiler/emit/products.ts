@@ -1,11 +1,11 @@
 /** Matrix products as calls of the kernel from compiled code. */
 import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
-import { matmulScratchBytes } from "../kernels/mod.ts";
+import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/mod.ts";
 import type { Threading } from "../plan/program.ts";
 import { type ProductOffset, productOffsets, type Products, productsOf } from "../plan/products.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
-import { elementBytes, paddedSize } from "../wasm/linear_memory.ts";
+import { elementBytes, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** Rows of a block of the kernel, and columns of it that fill whole cache lines. */
@@ -13,8 +13,6 @@ const BLOCK_ROWS = 6;
 const BLOCK_COLUMNS = 16;
 /** A batch without regular steps of at most this many products is written out; of more it is run from outside. */
 const MOST_CALLS = 16;
-/** Parameters of the kernel. */
-const PARAMETERS = 13;
 
 /**
  * The calls of a matmul, and the room they need; null for a batch that is run from outside.
@@ -29,7 +27,7 @@ export function matmulCalls(
   const { rows, depth, columns, batch } = products;
   const offsets = productOffsets(products);
   if (batch.length > 1 && offsets.length > MOST_CALLS) return null;
-  const lanes = 16 / elementBytes(node.dtype);
+  const lanes = lanesOf(node.dtype);
   const work = offsets.length * rows * depth * columns / lanes;
   const isParallel = threads > 1 && work >= leastWork;
   const bytes = matmulScratchBytes(rows, depth, columns, node.dtype);
@@ -46,9 +44,14 @@ export function matmulCalls(
     const division = isParallel ? { length: offsets.length, multiple: 1, chunks: 0 } : null;
     const count: Argument = division === null ? number(offsets.length) : { kind: "length" };
     const call: Call = {
-      code: importedKernel(node.dtype, "matmulBatch", PARAMETERS + 4),
+      code: importedKernel(node.dtype, "matmulBatch"),
       arguments: [
-        ...[count, ...[step.x, step.y, step.out].map((s) => number(s * element))],
+        ...inOrder(BATCH, {
+          count,
+          xStep: number(step.x * element),
+          yStep: number(step.y * element),
+          outStep: number(step.out * element),
+        }),
         ...argumentsOf(node, products, offsets[0]!, step, [number(rows), number(columns)], room),
       ],
       ...{ division, isParallel, work, isIndependent: false },
@@ -57,7 +60,7 @@ export function matmulCalls(
   }
   const part = isParallel ? partition(products, lanes, threads) : null;
   const calls = offsets.map((offset, i): Call => ({
-    code: importedKernel(node.dtype, "matmul", PARAMETERS),
+    code: importedKernel(node.dtype, "matmul"),
     arguments: argumentsOf(
       node,
       products,
@@ -92,13 +95,25 @@ function argumentsOf(
 ): Argument[] {
   const [x, y] = node.operands as [Node, Node];
   const element = elementBytes(node.dtype);
-  return [
-    valueAt(x, offset.x * element, step.x * element),
-    valueAt(y, offset.y * element, step.y * element),
-    valueAt(node, offset.out * element, step.out * element),
-    ...[rows, number(depth), width, number(xRow), number(yRow), number(columns)],
-    ...[number(transposeX ? 1 : 0), number(transposeY ? 1 : 0), number(0), room],
-  ];
+  return inOrder(MATMUL, {
+    x: valueAt(x, offset.x * element, step.x * element),
+    y: valueAt(y, offset.y * element, step.y * element),
+    out: valueAt(node, offset.out * element, step.out * element),
+    rows,
+    depth: number(depth),
+    columns: width,
+    ldx: number(xRow),
+    ldy: number(yRow),
+    ldo: number(columns),
+    transposeX: number(transposeX ? 1 : 0),
+    transposeY: number(transposeY ? 1 : 0),
+    accumulate: number(0),
+    scratch: room,
+  });
+}
+
+function inOrder<P extends string>(names: readonly P[], values: Readonly<Record<P, Argument>>): Argument[] {
+  return names.map((name) => values[name]);
 }
 
 /** Whether to divide the rows of a product or its columns: by what less has to be packed in every thread anew. */

@@ -7,6 +7,7 @@ import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";
+import { elementBytes } from "../wasm/linear_memory.ts";
 import type { WindowKernels } from "./link.ts";
 import { DEPTH_BLOCK, type DirectArguments, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
 
@@ -19,8 +20,11 @@ export interface ConvolutionPlan {
   readonly scratchBytes: number;
   /** How many parts the work can be divided into; any division gives the same bits. */
   readonly parts: number;
-  /** Whether zeros around the image are multiplied too: a NaN or an infinity meets them that eager code keeps apart. */
-  readonly padded: boolean;
+  /**
+   * Whether zeros around an operand are multiplied: where the second operand is NaN or infinite, these products
+   * are NaN.
+   */
+  readonly isPadded: boolean;
   /**
    * Computes some parts of the result; all of them by default.
    *
@@ -53,7 +57,7 @@ export function planConvolution(
   geometry: ConvolutionGeometry,
   dtype: DType,
 ): ConvolutionPlan {
-  const layout = { image, filters, result, geometry, bytes: dtype === "float32" ? 4 : 8 };
+  const layout = { image, filters, result, geometry, bytes: elementBytes(dtype) };
   return kind === "convFilterGradient"
     ? planFilterGradient(layout)
     : planMap(layout, kind === "convInputGradient");
@@ -169,7 +173,7 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
       }
     }
   };
-  return { scratchBytes: bandAt + source.bytes, parts: target[0]!, padded: source.padded, run };
+  return { scratchBytes: bandAt + source.bytes, parts: target[0]!, isPadded: source.padded, run };
 }
 
 /** Results with the same cells of the window, and where the filters of these cells are packed. */
@@ -269,5 +273,5 @@ function planFilterGradient(layout: Layout): ConvolutionPlan {
     }
   };
   const parts = byColumns ? Math.ceil(outChannels / across) : groups;
-  return { scratchBytes: bandAt + source.bytes, parts, padded: source.padded, run };
+  return { scratchBytes: bandAt + source.bytes, parts, isPadded: source.padded, run };
 }

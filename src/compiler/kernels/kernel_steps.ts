@@ -4,7 +4,7 @@ import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
-import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
+import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
 import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
 import { maxPoolPositions } from "./max_pool.ts";
 import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
@@ -26,6 +26,17 @@ export interface KernelStep {
   readonly scratch: number;
   /** Makes the action that does it. */
   link(context: StepContext, scratch: number): (base: number) => void;
+}
+
+/** Where two operands and the result stand. */
+function addressesOf(
+  context: StepContext,
+  base: number,
+  x: Node,
+  y: Node,
+  out: Node,
+): readonly [number, number, number] {
+  return [context.addressOf(x, base), context.addressOf(y, base), context.addressOf(out, base)];
 }
 
 /** The kernel for an operation; what has none of its own runs the operation's code for plain arrays. */
@@ -53,26 +64,24 @@ function convolutionStep(node: Node): KernelStep {
     : [x.shape, node.shape, y.shape];
   const geometry = node.attributes as ConvolutionGeometry;
   const plan = planConvolution(kind, image, filters, result, geometry, node.dtype);
-  const keepsApart = plan.padded && (kind === "convInputGradient" || geometry.groups > 1);
   return {
     scratch: plan.scratchBytes,
     link: (context, scratch) => {
       const linked = kernelsFor(node.dtype, "windows");
-      const onHost = hostStep(node).link(context, 0);
-      return (base) => {
-        if (keepsApart && !allFinite(context.viewOf(y, base))) return onHost(base);
-        const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
+      const run = (base: number): void => {
+        const [at, by, to] = addressesOf(context, base, x, y, node);
         plan.run(linked, at, by, to, base + scratch);
+      };
+      if (!plan.isPadded) return run;
+      // The loops for plain arrays step over padding. That they are needed shows in both, so look at what is less.
+      const shows = sizeOf(y.shape) < sizeOf(node.shape) ? y : node;
+      const stepOver = hostStep(node).link(context, scratch);
+      return (base) => {
+        run(base);
+        if (!isAllFinite(context.viewOf(shows, base))) stepOver(base);
       };
     },
   };
-}
-
-/** Whether all numbers are finite. */
-function allFinite(data: Float64Array | Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i]! * 0;
-  return sum === 0;
 }
 
 /** The positions of the largest elements under windows. */
@@ -115,11 +124,7 @@ function elementsStep(node: Node): KernelStep | null {
         if (!isSafe) {
           checkIndices(isGather ? "gather" : "scatter", new NdArray(positions, indices.shape), whole, 0);
         }
-        const [from, at, to] = [x, indices, node].map((o) => context.addressOf(o, base)) as [
-          number,
-          number,
-          number,
-        ];
+        const [from, at, to] = addressesOf(context, base, x, indices, node);
         if (isGather) linked.gather(from, at, to, positions.length);
         else {
           linked.clear(to, bytesOf(node));
@@ -137,27 +142,21 @@ function matmulStep(node: Node): KernelStep {
   const { rows, depth, columns, xRow, yRow, transposeX, transposeY } = products;
   const element = elementBytes(node.dtype);
   const offsets = productOffsets(products);
+  const flags = [transposeX ? 1 : 0, transposeY ? 1 : 0] as const;
+  const sizes = [rows, depth, columns, xRow, yRow, columns, ...flags] as const;
   return {
     scratch: matmulScratchBytes(rows, depth, columns, node.dtype),
     link(context, scratch) {
       const { matmul } = kernelsFor(node.dtype);
       return (base) => {
-        const [at, by, to] = [x, y, node].map((o) => context.addressOf(o, base)) as [number, number, number];
+        const [at, by, to] = addressesOf(context, base, x, y, node);
         for (const offset of offsets) {
-          matmul(
-            ...[
-              at + offset.x * element,
-              by + offset.y * element,
-              to + offset.out * element,
-              rows,
-              depth,
-              columns,
-              xRow,
-              yRow,
-              columns,
-            ] as const,
-            ...[transposeX ? 1 : 0, transposeY ? 1 : 0, 0, base + scratch] as const,
-          );
+          const starts = [
+            at + offset.x * element,
+            by + offset.y * element,
+            to + offset.out * element,
+          ] as const;
+          matmul(...starts, ...sizes, 0, base + scratch);
         }
       };
     },

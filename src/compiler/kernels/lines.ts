@@ -1,10 +1,7 @@
 /** Kernels that move elements. */
 import { $, type Address, f64, i32, local, memory } from "../wasm/writer.ts";
 import { advance, type Element, type Kernel, kernel, repeatAny } from "./element.ts";
-import { COPY_LINES } from "./parameters.ts";
-
-const CLEAR = ["to", "bytes"] as const;
-const GATHER = ["x", "indices", "out", "count"] as const;
+import { CLEAR, COPY_LINES, GATHER } from "./parameters.ts";
 
 /** The kernels that move elements; see the functions that write them. */
 export interface LineKernels {

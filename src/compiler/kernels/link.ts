@@ -1,55 +1,33 @@
 /** Instances of the kernels, and what they export. */
-import { COPY_LINES, type DirectArguments, LARGEST, LINES, RIGHT, TILE } from "./parameters.ts";
+import {
+  type BATCH,
+  type CLEAR,
+  COPY_LINES,
+  type DirectArguments,
+  type DRAW,
+  type GATHER,
+  LARGEST,
+  LINES,
+  type MATMUL,
+  type MATRIX,
+  type Named,
+  type Numbers,
+  RIGHT,
+  TILE,
+  type WORDS,
+} from "./parameters.ts";
 
 /** Kernels as functions of addresses, in bytes, and of counts. */
 export interface Kernels {
   /**
    * `out = op(x) op(y)`. The operands must be readable, with whatever content, for 28 bytes beyond their end.
    * How the rows or columns of a result are divided into calls doesn't change a bit of it.
-   *
-   * @param ldx Elements from one stored row of x to the next; `ldy` and `ldo` likewise
-   * @param transposeX 1 if x is stored as `[depth, rows]`
-   * @param transposeY 1 if y is stored as `[columns, depth]`
-   * @param accumulate 1 to add to `out`
-   * @param scratch Room of {@linkcode matmulScratchBytes}
    */
-  matmul(
-    x: number,
-    y: number,
-    out: number,
-    rows: number,
-    depth: number,
-    columns: number,
-    ldx: number,
-    ldy: number,
-    ldo: number,
-    transposeX: number,
-    transposeY: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
-  /** `count` such products of matrices that are `xStep`, `yStep` and `outStep` bytes apart; a step may be 0. */
-  matmulBatch(
-    count: number,
-    xStep: number,
-    yStep: number,
-    outStep: number,
-    x: number,
-    y: number,
-    out: number,
-    rows: number,
-    depth: number,
-    columns: number,
-    ldx: number,
-    ldy: number,
-    ldo: number,
-    transposeX: number,
-    transposeY: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
+  matmul(...values: Numbers<typeof MATMUL>): void;
+  /** Several such products of matrices that are equally far apart; a step may be 0. */
+  matmulBatch(...values: [...Numbers<typeof BATCH>, ...Numbers<typeof MATMUL>]): void;
   /** Writes `[rows, columns]` as `[columns, rows]`; `ldx` and `ldo` are in elements. */
-  transpose(x: number, out: number, rows: number, columns: number, ldx: number, ldo: number): void;
+  transpose(...values: Numbers<typeof MATRIX>): void;
 }
 
 /** Kernels of convolutions and windows, with those of matrices. */
@@ -59,23 +37,23 @@ export interface WindowKernels extends Kernels {
   /** As `direct`, of each column with the same column. */
   columns(values: DirectArguments): void;
   /** Packs columns, see `rightKernel`. */
-  packRight(values: Record<typeof RIGHT[number], number>): void;
+  packRight(values: Named<typeof RIGHT>): void;
   /** Copies lines of bytes. */
-  copyLines(values: Record<typeof COPY_LINES[number], number>): void;
+  copyLines(values: Named<typeof COPY_LINES>): void;
   /** Sets bytes to zero. */
-  clear(to: number, bytes: number): void;
+  clear(...values: Numbers<typeof CLEAR>): void;
   /** `out[i] = x[indices[i]]`; indices are float64. */
-  gather(x: number, indices: number, out: number, count: number): void;
+  gather(...values: Numbers<typeof GATHER>): void;
   /** `out[indices[i]] += x[i]`; indices are float64. */
-  scatterAdd(x: number, indices: number, out: number, count: number): void;
+  scatterAdd(...values: Numbers<typeof GATHER>): void;
   /** Positions of the largest elements under windows, see `largestKernel`. */
-  largest(values: Record<typeof LARGEST[number], number>): void;
+  largest(values: Named<typeof LARGEST>): void;
   /** Random numbers from 0 to 1, see `drawKernel`. */
-  uniform(...values: number[]): void;
+  uniform(...values: Numbers<typeof DRAW>): void;
   /** Random words, see `drawKernel`. */
-  words(...values: number[]): void;
+  words(...values: Numbers<typeof DRAW>): void;
   /** Random words for given counters, see `threefryKernel`. */
-  threefry(...values: number[]): void;
+  threefry(...values: Numbers<typeof WORDS>): void;
 }
 
 /** Instantiates a library of kernels on a memory. */

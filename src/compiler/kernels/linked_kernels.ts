@@ -2,7 +2,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
-import type { RandomKernels } from "./random.ts";
+import { BATCH, DRAW, MATMUL, WORDS } from "./parameters.ts";
 import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
 
 /** Where an imported kernel comes from. */
@@ -15,6 +15,16 @@ export interface KernelSource {
 
 const kernels = new Map<string, WindowKernels>();
 const imports = new Map<string, WasmFunction>();
+/** The parameters of the kernels that compiled code calls. */
+const PARAMETERS: Readonly<
+  Record<"matmul" | "matmulBatch" | "uniform" | "words" | "threefry", readonly string[]>
+> = {
+  matmul: MATMUL,
+  matmulBatch: [...BATCH, ...MATMUL],
+  uniform: DRAW,
+  words: DRAW,
+  threefry: WORDS,
+};
 const sources = new WeakMap<object, KernelSource>();
 
 /** The kernels for an element type. */
@@ -26,18 +36,14 @@ export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matr
 }
 
 /** A kernel that compiled code can call; its parameters are 32-bit numbers. */
-export function importedKernel(
-  dtype: DType,
-  name: "matmul" | "matmulBatch" | keyof RandomKernels,
-  parameters: number,
-): WasmFunction {
+export function importedKernel(dtype: DType, name: keyof typeof PARAMETERS): WasmFunction {
   const family = name === "matmul" || name === "matmulBatch" ? "matrices" : "random";
   const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {
     const run = kernelsFor(dtype, family)[name] as (...values: number[]) => void;
     imported = importFunc(
-      { in: new Array(parameters).fill(i32) as never, out: [] },
+      { in: PARAMETERS[name].map(() => i32) as never, out: [] },
       run,
     ) as unknown as WasmFunction;
     imports.set(`${key} ${name}`, imported);

@@ -15,7 +15,16 @@ import {
   when,
 } from "./element.ts";
 import type { PackKernels } from "./pack.ts";
-import { DEPTH_BLOCK, LEFT_BYTES, PANEL_ROWS, PANELS, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
+import {
+  BATCH,
+  DEPTH_BLOCK,
+  LEFT_BYTES,
+  MATMUL,
+  PANEL_ROWS,
+  PANELS,
+  SPARE_BYTES,
+  TILE_BYTES,
+} from "./parameters.ts";
 import { type ProductKernels, ROW_PANELS } from "./product.ts";
 
 /** Panels that are packed at a time for rows that are read where they lie. */
@@ -27,22 +36,6 @@ const FEW_ROWS = 16;
 /** From here on it pays to pack the left operand as well. */
 const MANY_ROWS = 24;
 const MANY_COLUMNS = 48;
-const MATMUL = [
-  "x",
-  "y",
-  "out",
-  "rows",
-  "depth",
-  "columns",
-  "ldx",
-  "ldy",
-  "ldo",
-  "transposeX",
-  "transposeY",
-  "accumulate",
-  "scratch",
-] as const;
-const BATCH = ["count", "xStep", "yStep", "outStep"] as const;
 /** A block of the depth and some packed or unpacked panels, for all rows. */
 const BLOCK = [
   "x",

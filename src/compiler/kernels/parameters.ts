@@ -1,5 +1,6 @@
 /** What kernels take and how much room they need: all that is to be known of them without writing them. */
 import type { DType } from "../../array/dtype.ts";
+import { elementBytes } from "../wasm/linear_memory.ts";
 
 /** Bytes of a vector. */
 export const VECTOR = 16;
@@ -19,6 +20,34 @@ export const DEPTH_BLOCK = 256;
 /** Panels of the right operand that are packed at a time. */
 export const PANELS = 64;
 
+/**
+ * Parameters of a product of matrices: addresses, counts, elements from one stored row to the next (`ldx`, `ldy`,
+ * `ldo`), whether x is stored as `[depth, rows]` and y as `[columns, depth]`, whether to add to `out`, and the
+ * address of room of {@linkcode matmulScratchBytes}.
+ */
+export const MATMUL = [
+  "x",
+  "y",
+  "out",
+  "rows",
+  "depth",
+  "columns",
+  "ldx",
+  "ldy",
+  "ldo",
+  "transposeX",
+  "transposeY",
+  "accumulate",
+  "scratch",
+] as const;
+/** Further parameters of several products: how many, and how many bytes their matrices are apart. */
+export const BATCH = ["count", "xStep", "yStep", "outStep"] as const;
+/** Parameters of transposing a matrix. */
+export const MATRIX = ["x", "out", "rows", "columns", "ldx", "ldo"] as const;
+/** Parameters of setting bytes to zero. */
+export const CLEAR = ["to", "bytes"] as const;
+/** Parameters of taking elements from, or adding them to, positions in float64. */
+export const GATHER = ["x", "indices", "out", "count"] as const;
 /** Parameters of a block of rows times a panel. */
 export const TILE = [
   "x",
@@ -63,13 +92,18 @@ export const LARGEST = [
   "left",
 ] as const;
 
+/** A number for each parameter, in their order. */
+export type Numbers<P extends readonly string[]> = { [K in keyof P]: number };
+/** A number for each parameter, by its name. */
+export type Named<P extends readonly string[]> = Record<P[number], number>;
+
 /** Arguments of `direct`. */
 export type DirectArguments = Record<typeof TILE[number] | typeof LINES[number], number>;
 
 /** Bytes of scratch that a product of matrices needs. */
 export function matmulScratchBytes(rows: number, depth: number, columns: number, dtype: DType): number {
   const width = columns === 1 ? rows : columns;
-  const panels = Math.min(PANELS, Math.ceil(width * (dtype === "float32" ? 4 : 8) / TILE_BYTES));
+  const panels = Math.min(PANELS, Math.ceil(width * elementBytes(dtype) / TILE_BYTES));
   return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
 }
 /** Parameters of drawing random numbers. */

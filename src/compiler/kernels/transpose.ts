@@ -14,11 +14,10 @@ import {
   when,
 } from "./element.ts";
 import type { PackKernels } from "./pack.ts";
+import { MATRIX } from "./parameters.ts";
 
 /** Columns that are written at a time, so that what is written stays in the cache until its lines are full. */
 const COLUMN_BLOCK = 16;
-
-const MATRIX = ["x", "out", "rows", "columns", "ldx", "ldo"] as const;
 
 /** Writes `[rows, columns]` as `[columns, rows]`; leading dimensions are in elements. */
 export function matrixTransposeKernel(

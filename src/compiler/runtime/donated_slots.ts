@@ -2,7 +2,7 @@
 import type { DType, FloatArray } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { allocateBlock, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
+import { allocateBlock, elementBytes, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 
 /** NdArray without its constructor, which would give each array a field for its elements. */
 const EmptyArray: new () => Omit<NdArray, "data" | "shape" | "dtype" | "size" | "keep"> =
@@ -90,7 +90,7 @@ export class DonatedSlot {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.bytes = this.size * (dtype === "float64" ? 8 : 4);
+    this.bytes = this.size * elementBytes(dtype);
     this.address = allocateBlock(this.bytes);
   }
 

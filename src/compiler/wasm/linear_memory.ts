@@ -16,6 +16,11 @@ export function elementBytes(dtype: DType): 8 | 4 {
   return dtype === "float64" ? 8 : 4;
 }
 
+/** Elements of a vector. */
+export function lanesOf(dtype: DType): 2 | 4 {
+  return dtype === "float64" ? 2 : 4;
+}
+
 /** The bytes of a node's value. */
 export function bytesOf(node: Node): number {
   return sizeOf(node.shape) * elementBytes(node.dtype);
