@@ -58,11 +58,11 @@ export class Tangents {
 export function forwardWalk(tape: Tape, mark: number, tangents: Tangents): void {
   const { opcodes, first, second, values, sideStarts, narrow, length } = tape;
   const { numbers, reached } = tangents;
-  const careful = debugging();
+  const isDebugging = debugging();
   for (let row = mark; row < length; row++) {
     const opcode = opcodes[row]!;
     if (opcode >= LEAF) continue;
-    if (careful || sideStarts[row + 1] !== sideStarts[row]) {
+    if (isDebugging || sideStarts[row + 1] !== sideStarts[row]) {
       pushForward(tape, tangents, row);
       continue;
     }

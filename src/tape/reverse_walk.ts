@@ -19,12 +19,12 @@ export function reverseWalk(tape: Tape, mark: number, output: number, seed: Valu
   adjoints.add(output, seed);
   const { opcodes, first, second, values, sideStarts } = tape;
   const { numbers, reached } = adjoints;
-  const careful = debugging();
+  const isDebugging = debugging();
   let skipped = 0;
   for (let row = output; row >= mark; row--) {
     const opcode = opcodes[row]!;
     if (opcode >= LEAF) continue;
-    if (careful || sideStarts[row + 1] !== sideStarts[row]) {
+    if (isDebugging || sideStarts[row + 1] !== sideStarts[row]) {
       if (!passBack(tape, adjoints, row)) skipped++;
       if (!keep) adjoints.drop(row);
       continue;
