@@ -7,7 +7,7 @@ import { matmulKernels } from "./matmul.ts";
 import { packKernels } from "./pack.ts";
 import { largestKernel } from "./pooling.ts";
 import { columnsKernel, productKernels } from "./product.ts";
-import { randomKernels } from "./random.ts";
+import { type RandomKernel, randomKernel } from "./random.ts";
 import { matrixTransposeKernel } from "./transpose.ts";
 
 /** Which kernels. */
@@ -18,8 +18,8 @@ export interface KernelOptions {
   readonly relaxed: boolean;
   /** Whether the memory is shared between threads. */
   readonly shared: boolean;
-  /** `"matrices"` (the default), `"windows"` for these and those of convolution and pooling, or `"random"`. */
-  readonly family?: "matrices" | "windows" | "random";
+  /** `"matrices"` (the default), `"windows"` for these and those of convolution and pooling; or one that draws random numbers. */
+  readonly family?: "matrices" | "windows" | RandomKernel;
 }
 
 const modules = new Map<string, WebAssembly.Module>();
@@ -39,7 +39,9 @@ export function kernelLibrary(options: KernelOptions): WebAssembly.Module {
 /** The bytes of a module with kernels. */
 export function libraryBytes({ dtype, relaxed, shared, family }: KernelOptions): Uint8Array<ArrayBuffer> {
   const e = elementOf(dtype, relaxed);
-  const kernels = family === "random" ? { ...randomKernels(e) } : productLibrary(e, family);
+  const kernels = family === undefined || family === "matrices" || family === "windows"
+    ? productLibrary(e, family)
+    : { [family]: randomKernel(e, family) };
   const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
   const limits = shared ? { min: 1, max: 65536, shared: true } : { min: 1 };
   // The memory is given when the module is instantiated; without a stand-in, the package would make one.

@@ -37,7 +37,7 @@ export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matr
 
 /** A kernel that compiled code can call; its parameters are 32-bit numbers. */
 export function importedKernel(dtype: DType, name: keyof typeof PARAMETERS): WasmFunction {
-  const family = name === "matmul" || name === "matmulBatch" ? "matrices" : "random";
+  const family = name === "matmul" || name === "matmulBatch" ? "matrices" : name;
   const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {

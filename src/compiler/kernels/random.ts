@@ -12,33 +12,18 @@ import {
   v128,
   type Vector,
 } from "../wasm/writer.ts";
-import {
-  advance,
-  type Element,
-  type Kernel,
-  kernel,
-  repeat,
-  repeatAny,
-  repeatWhole,
-  when,
-} from "./element.ts";
+import { advance, type Element, type Kernel, kernel, repeat, repeatAny, when } from "./element.ts";
 import { DRAW, WORDS } from "./parameters.ts";
 
 /** The kernels that draw random numbers; see the functions that write them. */
-export interface RandomKernels {
-  readonly uniform: Kernel<typeof DRAW[number]>;
-  readonly words: Kernel<typeof DRAW[number]>;
-  readonly threefry: Kernel<typeof WORDS[number]>;
-}
+export type RandomKernel = "uniform" | "words" | "threefry";
 
-/** The kernels for one type of element. */
-export function randomKernels(e: Element): RandomKernels {
+/** One of the kernels for one type of element. */
+export function randomKernel(e: Element, name: RandomKernel): Kernel<string> {
+  if (name === "threefry") return threefryKernel();
   const isNarrow = e.dtype === "float32";
-  return {
-    uniform: drawKernel(e, isNarrow ? NARROW_UNIT : WIDE_UNIT),
-    words: drawKernel(e, isNarrow ? NARROW_WORDS : WIDE_WORDS),
-    threefry: threefryKernel(),
-  };
+  if (name === "words") return drawKernel(e, isNarrow ? NARROW_WORDS : WIDE_WORDS);
+  return drawKernel(e, isNarrow ? NARROW_UNIT : WIDE_UNIT);
 }
 
 /** How often words are turned, and which parts of the key follow each group of four rounds. */
@@ -135,23 +120,7 @@ function drawKernel(e: Element, form: Form): Kernel<typeof DRAW[number]> {
       x: words[2 * i]!,
       y: words[2 * i + 1]!,
     }));
-    const draw = (
-      used: readonly Block[],
-      store: (vector: Vector, to: Address, element: number) => void,
-    ): void => {
-      startBlocks(used, n.counter, k0, k1);
-      runRounds(used, [k0, k1, k2]);
-      used.forEach((block, b) =>
-        form.make(
-          block,
-          spare,
-          (vector, plane, element) => store(vector, plane === 0 ? n.at : n.second, b * elements + element),
-        )
-      );
-      advance(n.counter, 4 * used.length);
-      advance(n.at, used.length * elements * e.bytes);
-      if (form.planes) advance(n.second, used.length * elements * e.bytes);
-    };
+    const groupElements = SIDE_BY_SIDE * elements;
     repeatAny(n.keys, () => {
       local.set(k0, i32x4.splat(i32.trunc_sat_f64_u(f64.load({}, n.key))));
       local.set(k1, i32x4.splat(i32.trunc_sat_f64_u(f64.load({ offset: 8 }, n.key))));
@@ -161,24 +130,36 @@ function drawKernel(e: Element, form: Form): Kernel<typeof DRAW[number]> {
       local.set(n.rest, n.count);
       local.set(n.at, n.out);
       local.set(n.second, i32.add(n.out, n.plane));
-      repeatWhole(
-        n.rest,
-        SIDE_BY_SIDE * elements,
-        () => draw(blocks, (vector, to, element) => v128.store({ offset: element * e.bytes }, to, vector)),
-      );
       i32.ge_s(n.rest, 1);
       when(() =>
-        repeat(n.rest, elements, () =>
-          draw(blocks.slice(0, 1), (vector, to, element) => {
-            for (let lane = 0; lane < e.lanes; lane++) {
-              i32.gt_s(n.rest, element + lane);
-              when(() => e.storeLane((element + lane) * e.bytes, lane, to, vector));
-            }
-          }))
+        repeat(n.rest, groupElements, () => {
+          startBlocks(blocks, n.counter, k0, k1);
+          runRounds(blocks, [k0, k1, k2]);
+          blocks.forEach((block, b) =>
+            form.make(block, spare, (vector, plane, element) =>
+              storeRest(e, n.rest, plane === 0 ? n.at : n.second, b * elements + element, vector))
+          );
+          advance(n.counter, 4 * SIDE_BY_SIDE);
+          advance(n.at, groupElements * e.bytes);
+          if (form.planes) {
+            advance(n.second, groupElements * e.bytes);
+          }
+        })
       );
       advance(n.key, 16);
       advance(n.out, n.step);
     });
+  });
+}
+
+/** Stores a vector whose first element has a number, as far as there is room for so many. */
+function storeRest(e: Element, rest: Address, to: Address, first: number, vector: Vector): void {
+  i32.ge_s(rest, first + e.lanes);
+  when(() => v128.store({ offset: first * e.bytes }, to, vector), () => {
+    for (let lane = 0; lane < e.lanes - 1; lane++) {
+      i32.gt_s(rest, first + lane);
+      when(() => e.storeLane((first + lane) * e.bytes, lane, to, vector));
+    }
   });
 }
 
