@@ -1,4 +1,4 @@
-import type { LaneFunction } from "./emit/lane_function.ts";
+import type { LaneFunction } from "./math/lane_function.ts";
 
 /** How far results are from the exact ones at worst, in units in the last place, and where. */
 export interface Deviation {

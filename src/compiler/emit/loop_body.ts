@@ -1,6 +1,6 @@
 import type { Node } from "../graph/nodes.ts";
 import { type LanePlan, planLanes } from "./lane_plan.ts";
-import { type Lane, Lanes } from "./lanes.ts";
+import { type Lane, Lanes } from "../math/lanes.ts";
 import type { LoopPlan } from "../plan/loops.ts";
 import { canLower, lowerExpression } from "../math/lower.ts";
 import { formulaOf } from "../plan/formula.ts";

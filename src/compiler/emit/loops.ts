@@ -12,8 +12,9 @@ import {
   type WasmFunction,
 } from "../wasm/writer.ts";
 import { countDown, repeat, step } from "./control_flow.ts";
-import { emitConstant, type LanePlan } from "./lane_plan.ts";
-import type { Lane } from "./lanes.ts";
+import { emitConstant } from "./lane_instructions.ts";
+import type { LanePlan } from "./lane_plan.ts";
+import type { Lane } from "../math/lanes.ts";
 import { type LoopParameter, loopParameters } from "./loop_parameters.ts";
 import { ReductionWriter } from "./loop_reductions.ts";
 import { loadSplat, loadVector } from "./loop_sources.ts";

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { scaledExp } from "./exponential.ts";
 import { clamp, type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
 
@@ -75,10 +75,9 @@ export function erf(L: Lanes, x: Lane): Lane {
   const small = L.fma(x, polynomial(L, square, coefficientsFor(L, SMALL)), x);
   const size = L.quickMin(L.abs(x), L.constant(L.isNarrow ? 4 : 5.95));
   const logarithm = polynomial(L, size, coefficientsFor(L, LOG2));
-  const origin = L.constant(L.isNarrow ? 1.5 * 2 ** 23 + 127 : 1.5 * 2 ** 52 + 1023);
-  const moved = L.add(logarithm, origin);
-  const f = L.sub(logarithm, L.sub(moved, origin));
-  const power = L.shiftLeft(moved, L.isNarrow ? 23 : 52);
+  const n = L.roundToInteger(logarithm, 1, L.isNarrow ? 127 : 1023);
+  const f = L.sub(logarithm, n.number);
+  const power = L.powerOfTwo(n.bits);
   const rest = L.sub(L.constant(1), power);
   const large = L.fnma(L.mul(f, power), polynomial(L, f, coefficientsFor(L, EXP2)), rest);
   return L.select(L.gt(size, L.constant(0.88)), L.withSign(large, x), small);

@@ -1,9 +1,8 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { clamp, type Coefficients, coefficientsFor, oddPolynomial, pairedPolynomial } from "./polynomial.ts";
 
-// exp(x) = 2^n exp(r), with n the integer nearest to x / ln 2 and |r| <= ln(2) / 2. Adding 1.5 * 2^23 (2^52 for
-// float64) to a number leaves its nearest integer in the low bits: the bias of the exponent is added with it, so
-// that a shift makes 2^n of it. Coefficients here and elsewhere are minimax, found by Remez' exchange.
+// exp(x) = 2^n exp(r), with n the integer nearest to x / ln 2 and |r| <= ln(2) / 2. The bias of the exponent is added
+// to the bits of n, so that these make 2^n. Coefficients here and elsewhere are minimax, found by Remez' exchange.
 
 /** (exp(r) - 1 - r) / r², to 2^-31 of exp(r) - 1, to 2^-55, and to 2^-28 of exp(r). */
 const EXP: Coefficients = {
@@ -48,7 +47,6 @@ const SINH: Coefficients = {
 };
 
 interface Format {
-  readonly magic: number;
   readonly bias: number;
   readonly mantissa: number;
   /** ln 2 in two parts; an integer exponent times the first is exact. */
@@ -61,7 +59,6 @@ interface Format {
 }
 
 const F32: Format = {
-  magic: 1.5 * 2 ** 23,
   bias: 127,
   mantissa: 23,
   ln2: [0.693359375, -2.12194440e-4],
@@ -70,7 +67,6 @@ const F32: Format = {
   high: 40,
 };
 const F64: Format = {
-  magic: 1.5 * 2 ** 52,
   bias: 1023,
   mantissa: 52,
   ln2: [6.93147180369123816490e-01, 1.90821492927058770002e-10],
@@ -85,14 +81,12 @@ const formatOf = (L: Lanes): Format => L.isNarrow ? F32 : F64;
  * The parts of exp(direction x): 2^(n + shift), which wraps around where it is out of range, and direction r.
  */
 function split(L: Lanes, x: Lane, shift: number, direction: 1 | -1 = 1): { power: Lane; r: Lane } {
-  const { magic, bias, mantissa, ln2 } = formatOf(L);
-  const origin = L.constant(magic + bias + shift);
-  const [add, subtract] = direction === 1 ? ["fma", "fnma"] as const : ["fnma", "fma"] as const;
-  const moved = L[add](x, L.constant(Math.LOG2E), origin);
-  const n = L.sub(moved, origin);
+  const { bias, ln2 } = formatOf(L);
+  const subtract = direction === 1 ? "fnma" : "fma";
+  const n = L.roundToInteger(x, direction * Math.LOG2E, bias + shift);
   const parts: readonly number[] = L.precision === "rough" ? [Math.LN2] : ln2;
-  const r = parts.reduce<Lane>((rest, part) => L[subtract](n, L.constant(part), rest), x);
-  return { power: L.shiftLeft(moved, mantissa), r };
+  const r = parts.reduce<Lane>((rest, part) => L[subtract](n.number, L.constant(part), rest), x);
+  return { power: L.powerOfTwo(n.bits), r };
 }
 
 /** exp(r) - 1 for small r. */
@@ -126,17 +120,16 @@ export function exp(L: Lanes, x: Lane): Lane {
 
 /** 2^x. */
 export function exp2(L: Lanes, x: Lane): Lane {
-  const { magic, bias, mantissa, scale } = formatOf(L);
+  const { bias, scale } = formatOf(L);
   const rough = L.precision === "rough";
-  const origin = L.constant(magic + bias - (rough ? 0 : scale));
   const clamped = L.isNarrow
     ? clamp(L, x, -151, 129)
     : rough
     ? clamp(L, x, -400, 400)
     : clamp(L, x, -1076, 1025);
-  const moved = L.add(clamped, origin);
-  const r = L.mul(L.sub(clamped, L.sub(moved, origin)), L.constant(Math.LN2));
-  const power = L.shiftLeft(moved, mantissa);
+  const n = L.roundToInteger(clamped, 1, bias - (rough ? 0 : scale));
+  const r = L.mul(L.sub(clamped, n.number), L.constant(Math.LN2));
+  const power = L.powerOfTwo(n.bits);
   const part = smallExpm1(L, r, coefficientsFor(L, EXP));
   if (rough) return L.fma(part, power, power);
   const { scaled, back } = unwrap(L, x, power);
@@ -168,16 +161,14 @@ export function sigmoid(L: Lanes, x: Lane): Lane {
 
 /** tanh(x): 1 - 2 / (exp(2 |x|) + 1), where the last bits of exp do not matter, or a polynomial below 0.7. */
 export function tanh(L: Lanes, x: Lane): Lane {
-  const { magic, bias, mantissa } = formatOf(L);
   const size = L.abs(x);
   const small = oddPolynomial(L, size, L.mul(x, x), coefficientsFor(L, TANH));
   const bounded = L.quickMin(size, L.constant(L.isNarrow ? 9.02 : 19.1));
-  const origin = L.constant(magic + bias);
-  const moved = L.fma(bounded, L.constant(2 * Math.LOG2E), origin);
+  const n = L.roundToInteger(bounded, 2 * Math.LOG2E, formatOf(L).bias);
   // Half of r and half of exp(r) - 1, so that nothing needs to be doubled.
-  const halfR = L.fnma(L.sub(moved, origin), L.constant(Math.LN2 / 2), bounded);
+  const halfR = L.fnma(n.number, L.constant(Math.LN2 / 2), bounded);
   const part = smallExpm1(L, halfR, coefficientsFor(L, EXP_IN_TANH).map((c, i) => c * 2 ** (i + 1)));
-  const power = L.shiftLeft(moved, mantissa);
+  const power = L.powerOfTwo(n.bits);
   const [half, one] = [L.constant(0.5), L.constant(1)];
   const rest = L.div(one, L.fma(part, power, L.fma(power, half, half)));
   return L.withSign(L.select(L.gt(size, L.constant(0.7)), L.sub(one, rest), small), x);

@@ -7,7 +7,7 @@ import {
   scalarAlgebra,
   toJavaScript,
 } from "../../array/elementwise/expression.ts";
-import type { HostFunction } from "../emit/lanes.ts";
+import type { HostFunction } from "./lanes.ts";
 
 const functions = new Map<string, HostFunction>();
 

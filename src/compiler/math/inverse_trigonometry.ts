@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { hostFunction } from "./host.ts";
 import { type Coefficients, coefficientsFor, oddPolynomial } from "./polynomial.ts";
 

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
 
 // x = 2^k m with m between sqrt(1/2) and sqrt(2), so that log(x) = k ln 2 + log(1 + f) with f = m - 1. Subtracting
@@ -55,10 +55,7 @@ function moveExponent(L: Lanes, x: Lane): Lane {
 function exponentOf(L: Lanes, moved: Lane, offset: Lane): Lane {
   const { mantissa } = formatOf(L);
   const biased = L.shiftRight(moved, mantissa);
-  if (L.isNarrow) return L.sub(L.fromInteger(biased), offset);
-  // The bits of an integer below those of 2^52 make 2^52 plus the integer.
-  const magic = L.constant(2 ** 52);
-  return L.sub(L.sub(L.or(biased, magic), magic), offset);
+  return L.sub(L.fromInteger(biased), offset);
 }
 
 /** m - 1, of what {@linkcode moveExponent} gives. */

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 
 type PartialBuilder = (L: Lanes, ...operands: Lane[]) => Lane | undefined;
 
@@ -10,7 +10,7 @@ function asNumber(L: Lanes, mask: Lane): Lane {
 /** The mask that a lane is the number of, if there is one. */
 function maskOf(L: Lanes, lane: Lane): Lane | undefined {
   const [mask, one] = lane.operands;
-  return lane.operation === "v128.and" && mask!.isMask && one === L.constant(1) ? mask : undefined;
+  return lane.operation === "and" && mask!.isMask && one === L.constant(1) ? mask : undefined;
 }
 
 function comparison(name: "eq" | "ne" | "lt" | "le" | "gt" | "ge"): PartialBuilder {
@@ -20,7 +20,7 @@ function comparison(name: "eq" | "ne" | "lt" | "le" | "gt" | "ge"): PartialBuild
       if (name === "ne" || name === "gt") return x;
       if (name === "eq" || name === "le") return asNumber(L, L.not(mask));
     }
-    return asNumber(L, L[name](x!, y!));
+    return asNumber(L, name === "ne" && x === y ? L.isNan(x!) : L[name](x!, y!));
   };
 }
 
@@ -59,7 +59,7 @@ export const logic: Readonly<Record<string, PartialBuilder>> = {
     const known = L.numberOf(condition!);
     if (known !== undefined) return known !== 0 ? x : y;
     const mask = maskOf(L, condition!);
-    if (mask?.operation === "v128.not") return L.select(mask.operands[0]!, y!, x!);
+    if (mask?.operation === "not") return L.select(mask.operands[0]!, y!, x!);
     return L.select(mask ?? L.ne(condition!, L.constant(0)), x!, y!);
   },
 };

@@ -1,5 +1,5 @@
 import { type Expression, scalarAlgebra } from "../../array/elementwise/expression.ts";
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { hostFunction } from "./host.ts";
 import { logic } from "./logic.ts";
 import { vectorMath } from "./table.ts";

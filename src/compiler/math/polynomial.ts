@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 
 /** Coefficients from the constant upwards, as many as each precision needs. */
 export type Coefficients = Partial<Readonly<Record<Lanes["precision"], readonly number[]>>>;

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { exp, exp2 } from "./exponential.ts";
 import { hostFunction } from "./host.ts";
 import { log } from "./logarithm.ts";

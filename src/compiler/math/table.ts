@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { erf, erfc } from "./error_function.ts";
 import { cosh, exp, exp2, expm1, sigmoid, sinh, tanh } from "./exponential.ts";
 import { acos, asin, atan, atan2 } from "./inverse_trigonometry.ts";

@@ -1,4 +1,4 @@
-import type { Lane, Lanes } from "../emit/lanes.ts";
+import type { Lane, Lanes } from "./lanes.ts";
 import { hostFunction } from "./host.ts";
 import { type Coefficients, coefficientsFor, oddPolynomial, polynomial } from "./polynomial.ts";
 
@@ -63,17 +63,15 @@ interface Reduced {
 }
 
 function reduce(L: Lanes, x: Lane): Reduced {
-  const origin = L.constant(1.5 * 2 ** (L.isNarrow ? 23 : 52));
-  const moved = L.fma(x, L.constant(2 / Math.PI), origin);
-  const n = L.sub(moved, origin);
-  const subtract = (rest: Lane, part: number): Lane => L.fnma(n, L.constant(part), rest);
+  const n = L.roundToInteger(x, 2 / Math.PI);
+  const subtract = (rest: Lane, part: number): Lane => L.fnma(n.number, L.constant(part), rest);
   const [first, second, ...last] = reductionOf(L).parts as [number, number, ...number[]];
   const exact = subtract(x, first);
   const rounded = subtract(exact, second);
   const one = L.bits(1);
   return {
-    n: moved,
-    isOdd: L.eqBits(L.and(moved, one), one),
+    n: n.bits,
+    isOdd: L.eqBits(L.and(n.bits, one), one),
     r: last.reduce(subtract, rounded),
     sum: () => {
       const low = last.reduce(subtract, subtract(L.sub(exact, rounded), second));

@@ -13,12 +13,12 @@ import {
 } from "../../../src/array/elementwise/expression.ts";
 import * as special from "../../../src/array/elementwise/scalar_math.ts";
 import { planLanes } from "../../../src/compiler/emit/lane_plan.ts";
-import { Lanes } from "../../../src/compiler/emit/lanes.ts";
+import { Lanes } from "../../../src/compiler/math/lanes.ts";
 import { canLower, lowerExpression } from "../../../src/compiler/math/lower.ts";
 import { vectorMath } from "../../../src/compiler/math/table.ts";
 import { hostFunction } from "../../../src/compiler/math/host.ts";
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
-import { laneFunction } from "../emit/lane_function.ts";
+import { laneFunction } from "./lane_function.ts";
 import { sweepF32, ulpsF32, ulpsF64 } from "../ulps.ts";
 
 const isExhaustive = Deno.args.includes("--exhaustive");

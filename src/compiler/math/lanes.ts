@@ -1,12 +1,38 @@
 /** How numbers lie in a vector of 16 bytes. */
 export type LaneType = "f32x4" | "f64x2";
 
-/** One vector as the result of an instruction on other vectors; equal lanes are the same object. */
+/** What a lane is computed by: the methods of {@linkcode Lanes} say what they do. A target prints each of them. */
+export type LaneOperation =
+  | "input"
+  | "constant"
+  | "call"
+  | "rescue"
+  | ("add" | "sub" | "mul" | "div" | "fma" | "fnma")
+  | ("sqrt" | "neg" | "abs" | "nearest" | "floor" | "ceil" | "trunc")
+  | ("min" | "max" | "quickMin" | "quickMax")
+  | ("eq" | "ne" | "lt" | "le" | "gt" | "ge" | "isNan")
+  /** By the bits of a mask, and by its elements, which then are all ones or all zeros. */
+  | ("select" | "selectElements")
+  | ("and" | "or" | "xor" | "andNot" | "not")
+  | ("addBits" | "subBits" | "shiftLeft" | "shiftRight" | "eqBits" | "fromInteger")
+  | ("roundToInteger" | "roundedNumber" | "powerOfTwo")
+  /** The upper half of a vector as the lower one, and conversions; `join` puts two lower halves together. */
+  | ("high" | "widen" | "demote" | "join");
+
+/** The integer nearest to a number. */
+export interface RoundedInteger {
+  readonly number: Lane;
+  /** What was to be added to it, and it, as an integer of which the lowest bits count. */
+  readonly bits: Lane;
+}
+
+/** One vector as the result of an operation on other vectors; equal lanes are the same object. */
 export interface Lane {
-  /** A WebAssembly instruction, such as `"f32x4.add"`, or one of `input`, `constant`, `call` and `rescue`. */
-  readonly operation: string;
+  readonly operation: LaneOperation;
+  /** The type of its elements; integers and masks have the size of a float. */
+  readonly type: LaneType;
   readonly operands: readonly Lane[];
-  /** The index of an input, the bits of a constant, a shift count, or the host's function. */
+  /** The index of an input, the bits of a constant, a count of bits, an integer, or the host's function. */
   readonly value: number | bigint | HostFunction;
   /** Whether each element is all ones or all zeros. */
   readonly isMask: boolean;
@@ -37,7 +63,6 @@ export class Lanes {
   readonly fused: boolean;
   /** How exact results need to be: as doubles that are rounded to float32 need 30 bits, not 53. */
   readonly precision: "single" | "double" | "rough";
-  readonly #integers: "i32x4" | "i64x2";
   readonly #interning: Interning;
   #double: Lanes | undefined;
 
@@ -45,7 +70,6 @@ export class Lanes {
     this.type = type;
     this.fused = options.fused;
     this.precision = type === "f32x4" ? "single" : interning === undefined ? "double" : "rough";
-    this.#integers = type === "f32x4" ? "i32x4" : "i64x2";
     this.#interning = interning ?? { lanes: new Map(), ids: new Map() };
   }
 
@@ -60,17 +84,18 @@ export class Lanes {
   }
 
   #lane(
-    operation: string,
+    operation: LaneOperation,
     operands: readonly Lane[],
     value: Lane["value"] = 0,
     isMask = false,
   ): Lane {
-    const key = `${operation} ${typeof value === "object" ? this.#id(value) : `${typeof value} ${value}`}:${
-      operands.map((o) => this.#id(o))
-    }`;
+    const { type } = this;
+    const key = `${type} ${operation} ${
+      typeof value === "object" ? this.#id(value) : `${typeof value} ${value}`
+    }:${operands.map((o) => this.#id(o))}`;
     const { lanes } = this.#interning;
     let lane = lanes.get(key);
-    if (lane === undefined) lanes.set(key, lane = { operation, operands, value, isMask });
+    if (lane === undefined) lanes.set(key, lane = { operation, type, operands, value, isMask });
     return lane;
   }
 
@@ -79,22 +104,6 @@ export class Lanes {
     let id = ids.get(object);
     if (id === undefined) ids.set(object, id = ids.size);
     return id;
-  }
-
-  #float(name: string, ...operands: Lane[]): Lane {
-    return this.#lane(`${this.type}.${name}`, operands);
-  }
-
-  #integer(name: string, operands: Lane[], count = 0): Lane {
-    return this.#lane(`${this.#integers}.${name}`, operands, count);
-  }
-
-  #compare(name: string, x: Lane, y: Lane): Lane {
-    return this.#lane(`${this.type}.${name}`, [x, y], 0, true);
-  }
-
-  #logic(name: string, x: Lane, y: Lane): Lane {
-    return this.#lane(`v128.${name}`, [x, y], 0, x.isMask && y.isMask);
   }
 
   /** The vector that the loop loads for an input. */
@@ -127,128 +136,162 @@ export class Lanes {
   }
 
   add(x: Lane, y: Lane): Lane {
-    return this.#float("add", x, y);
+    return this.#lane("add", [x, y]);
   }
   sub(x: Lane, y: Lane): Lane {
-    return this.#float("sub", x, y);
+    return this.#lane("sub", [x, y]);
   }
   mul(x: Lane, y: Lane): Lane {
-    return this.#float("mul", x, y);
+    return this.#lane("mul", [x, y]);
   }
   div(x: Lane, y: Lane): Lane {
-    return this.#float("div", x, y);
+    return this.#lane("div", [x, y]);
   }
   sqrt(x: Lane): Lane {
-    return this.#float("sqrt", x);
+    return this.#lane("sqrt", [x]);
   }
   neg(x: Lane): Lane {
-    return this.#float("neg", x);
+    return this.#lane("neg", [x]);
   }
   abs(x: Lane): Lane {
-    return this.#float("abs", x);
+    return this.#lane("abs", [x]);
   }
   nearest(x: Lane): Lane {
-    return this.#float("nearest", x);
+    return this.#lane("nearest", [x]);
   }
   floor(x: Lane): Lane {
-    return this.#float("floor", x);
+    return this.#lane("floor", [x]);
   }
   ceil(x: Lane): Lane {
-    return this.#float("ceil", x);
+    return this.#lane("ceil", [x]);
   }
   trunc(x: Lane): Lane {
-    return this.#float("trunc", x);
+    return this.#lane("trunc", [x]);
   }
 
   /** The smaller, as `Math.min` has it: NaN wins, and -0 is less than 0. */
   min(x: Lane, y: Lane): Lane {
-    return this.#float("min", x, y);
+    return this.#lane("min", [x, y]);
   }
   /** The larger, as `Math.max` has it: NaN wins, and 0 is more than -0. */
   max(x: Lane, y: Lane): Lane {
-    return this.#float("max", x, y);
+    return this.#lane("max", [x, y]);
   }
   /** `y < x ? y : x`, one machine instruction; a NaN in x stays. */
   quickMin(x: Lane, y: Lane): Lane {
-    return this.#float("pmin", x, y);
+    return this.#lane("quickMin", [x, y]);
   }
   /** `x < y ? y : x`, one machine instruction; a NaN in x stays. */
   quickMax(x: Lane, y: Lane): Lane {
-    return this.#float("pmax", x, y);
+    return this.#lane("quickMax", [x, y]);
   }
 
   /** `x * y + z`. */
   fma(x: Lane, y: Lane, z: Lane): Lane {
-    return this.fused ? this.#float("relaxed_madd", x, y, z) : this.add(this.mul(x, y), z);
+    return this.fused ? this.#lane("fma", [x, y, z]) : this.add(this.mul(x, y), z);
   }
   /** `z - x * y`. */
   fnma(x: Lane, y: Lane, z: Lane): Lane {
-    return this.fused ? this.#float("relaxed_nmadd", x, y, z) : this.sub(z, this.mul(x, y));
+    return this.fused ? this.#lane("fnma", [x, y, z]) : this.sub(z, this.mul(x, y));
   }
 
   eq(x: Lane, y: Lane): Lane {
-    return this.#compare("eq", x, y);
+    return this.#lane("eq", [x, y], 0, true);
   }
   ne(x: Lane, y: Lane): Lane {
-    return this.#compare("ne", x, y);
+    return this.#lane("ne", [x, y], 0, true);
   }
   lt(x: Lane, y: Lane): Lane {
-    return this.#compare("lt", x, y);
+    return this.#lane("lt", [x, y], 0, true);
   }
   le(x: Lane, y: Lane): Lane {
-    return this.#compare("le", x, y);
+    return this.#lane("le", [x, y], 0, true);
   }
   gt(x: Lane, y: Lane): Lane {
-    return this.#compare("gt", x, y);
+    return this.#lane("gt", [x, y], 0, true);
   }
   ge(x: Lane, y: Lane): Lane {
-    return this.#compare("ge", x, y);
+    return this.#lane("ge", [x, y], 0, true);
+  }
+
+  /** Where x is NaN. */
+  isNan(x: Lane): Lane {
+    return this.#lane("isNan", [x, x], 0, true);
   }
 
   /** x where the mask is set, y elsewhere. */
   select(mask: Lane, x: Lane, y: Lane): Lane {
     if (x === y) return x;
-    return this.fused && mask.isMask
-      ? this.#lane(`${this.#integers}.relaxed_laneselect`, [x, y, mask])
-      : this.#lane("v128.bitselect", [x, y, mask]);
+    return this.#lane(this.fused && mask.isMask ? "selectElements" : "select", [x, y, mask]);
   }
 
   and(x: Lane, y: Lane): Lane {
-    return this.#logic("and", x, y);
+    return this.#lane("and", [x, y], 0, x.isMask && y.isMask);
   }
   or(x: Lane, y: Lane): Lane {
-    return this.#logic("or", x, y);
+    return this.#lane("or", [x, y], 0, x.isMask && y.isMask);
   }
   xor(x: Lane, y: Lane): Lane {
-    return this.#logic("xor", x, y);
+    return this.#lane("xor", [x, y], 0, x.isMask && y.isMask);
   }
   /** The bits of x that are not in y. */
   andNot(x: Lane, y: Lane): Lane {
-    return this.#logic("andnot", x, y);
+    return this.#lane("andNot", [x, y], 0, x.isMask && y.isMask);
   }
   not(x: Lane): Lane {
-    return x.operation === "v128.not" ? x.operands[0]! : this.#lane("v128.not", [x], 0, x.isMask);
+    return x.operation === "not" ? x.operands[0]! : this.#lane("not", [x], 0, x.isMask);
   }
 
   addBits(x: Lane, y: Lane): Lane {
-    return this.#integer("add", [x, y]);
+    return this.#lane("addBits", [x, y]);
   }
   subBits(x: Lane, y: Lane): Lane {
-    return this.#integer("sub", [x, y]);
+    return this.#lane("subBits", [x, y]);
   }
   shiftLeft(x: Lane, count: number): Lane {
-    return this.#integer("shl", [x], count);
+    return this.#lane("shiftLeft", [x], count);
   }
   /** Fills with zeros. */
   shiftRight(x: Lane, count: number): Lane {
-    return this.#integer("shr_u", [x], count);
+    return this.#lane("shiftRight", [x], count);
   }
   eqBits(x: Lane, y: Lane): Lane {
-    return this.#lane(`${this.#integers}.eq`, [x, y], 0, true);
+    return this.#lane("eqBits", [x, y], 0, true);
   }
-  /** Four integers as floats. */
+  /** Integers from 0 to 2^31, or 2^52 for doubles, as floats. */
   fromInteger(x: Lane): Lane {
-    return this.#lane("f32x4.convert_i32x4_s", [x]);
+    if (this.isNarrow) return this.#lane("fromInteger", [x]);
+    // The bits of an integer below those of 2^52 make 2^52 plus the integer.
+    const base = this.constant(2 ** 52);
+    return this.sub(this.or(x, base), base);
+  }
+
+  /**
+   * The integer nearest to `factor * x`, for sizes below 2^22, or 2^51 for doubles; where multiply-adds are fused,
+   * the product is not rounded before.
+   *
+   * @param plus What is added to its bits
+   */
+  roundToInteger(x: Lane, factor: number, plus = 0): RoundedInteger {
+    // Added to a number, this leaves its nearest integer in the low bits. A target that can round needs it not.
+    const origin = this.constant(1.5 * 2 ** this.#fractionBits + plus);
+    const operands = factor === 1
+      ? [x, origin]
+      : this.fused
+      ? [x, this.constant(factor), origin]
+      : [this.mul(x, this.constant(factor)), origin];
+    const bits = this.#lane("roundToInteger", operands, plus);
+    return { number: this.#lane("roundedNumber", [bits, origin]), bits };
+  }
+
+  /** The power of two whose exponent, with the bias, the lowest bits of an integer are. */
+  powerOfTwo(bits: Lane): Lane {
+    return this.#lane("powerOfTwo", [bits], this.#fractionBits);
+  }
+
+  /** How many bits an element has after its exponent. */
+  get #fractionBits(): 23 | 52 {
+    return this.isNarrow ? 23 : 52;
   }
 
   /** The sign bit of each element. */
@@ -262,26 +305,23 @@ export class Lanes {
 
   /** The first or second half of four floats as doubles. */
   widen(x: Lane, half: 0 | 1): Lane {
-    return this.#lane("f64x2.promote_low_f32x4", [half === 0 ? x : this.#lane("high", [x, x])]);
+    return this.#lane("widen", [half === 0 ? x : this.#lane("high", [x, x])]);
   }
   /** Two pairs of doubles as four floats. */
   narrow(low: Lane, high: Lane): Lane {
-    return this.#lane("join", [
-      this.#lane("f32x4.demote_f64x2_zero", [low]),
-      this.#lane("f32x4.demote_f64x2_zero", [high]),
-    ]);
+    return this.#lane("join", [this.#lane("demote", [low]), this.#lane("demote", [high])]);
   }
 
   /** The host's function of each element. */
   call(host: HostFunction, operands: readonly Lane[]): Lane {
-    return this.#lane(`call.${this.type}`, operands, host);
+    return this.#lane("call", operands, host);
   }
   /**
    * `lane`, but the host's function of the operands where the mask is set. The host is called behind a branch
    * that is taken only if the mask has an element, which should be rare.
    */
   rescue(lane: Lane, mask: Lane, host: HostFunction, operands: readonly Lane[]): Lane {
-    return this.#lane(`rescue.${this.type}`, [lane, mask, ...operands], host);
+    return this.#lane("rescue", [lane, mask, ...operands], host);
   }
 }
 

@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { planLanes } from "../../../src/compiler/emit/lane_plan.ts";
-import { type Lane, Lanes, type LaneType } from "../../../src/compiler/emit/lanes.ts";
+import { type Lane, Lanes, type LaneType } from "../../../src/compiler/math/lanes.ts";
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
 import { laneFunction } from "./lane_function.ts";
 
@@ -62,6 +62,7 @@ const operations: Record<string, [(L: Lanes, x: Lane, y: Lane) => Lane, (x: numb
   ge: [(L, x, y) => L.select(L.ge(x, y), L.constant(7), x), (x, y) => x >= y ? 7 : x],
   eq: [(L, x, y) => L.select(L.eq(x, y), L.constant(7), x), (x, y) => x === y ? 7 : x],
   ne: [(L, x, y) => L.select(L.ne(x, y), L.constant(7), x), (x, y) => x !== y ? 7 : x],
+  isNan: [(L, x) => L.select(L.isNan(x), L.constant(7), x), (x) => Number.isNaN(x) ? 7 : x],
   not: [(L, x, y) => L.select(L.not(L.lt(x, y)), L.constant(7), x), (x, y) => !(x < y) ? 7 : x],
   andNot: [
     (L, x, y) => L.select(L.andNot(L.gt(x, L.constant(0)), L.gt(y, L.constant(0))), y, x),
@@ -103,6 +104,33 @@ Deno.test("integers: bits are added, subtracted, shifted and compared", () => {
     for (let i = 0; i < 4; i++) input[i] = (type === "f32x4" ? [2, 3, 4, 10] : [2n, 3n, 4n, 10n])[i]!;
     compiled.run(4);
     assertEquals([...view(compiled.output.byteOffset).subarray(0, 4)].map(Number), [1, 6, 7, 13]);
+  }
+});
+
+Deno.test("numbers are rounded to integers, whose bits make powers of two", () => {
+  for (const type of TYPES) {
+    for (const fused of relaxedSimd() ? [true, false] : [false]) {
+      for (const [factor, plus] of [[1, 0], [3, 0], [-0.75, 5]] as const) {
+        const bias = type === "f32x4" ? 127 : 1023;
+        const made = (["number", "power", "bits"] as const).map((part) =>
+          laneFunction(type, 1, (L, x) => {
+            const n = L.roundToInteger(x, factor, part === "power" ? bias + plus : plus);
+            if (part === "number") return n.number;
+            return part === "power" ? L.powerOfTwo(n.bits) : L.fromInteger(L.and(n.bits, L.bits(15)));
+          }, { fused })
+        );
+        const inputs = [0, 1, -1, 0.4, 2.6, -2.6, 7.2, -7.9];
+        for (const { inputs: [input], run } of made) {
+          input!.set(inputs);
+          run(inputs.length);
+        }
+        const expected = inputs.map((x) => Math.round(Math.fround(x) * factor));
+        const [numbers, powers, bits] = made.map(({ output }) => [...output.subarray(0, inputs.length)]);
+        assertEquals(numbers!.map((n) => n + 0), expected.map((n) => n + 0));
+        assertEquals(powers, expected.map((n) => 2 ** (n + plus)));
+        assertEquals(bits, expected.map((n) => (n + plus) & 15));
+      }
+    }
   }
 });
 

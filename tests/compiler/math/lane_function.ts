@@ -1,5 +1,6 @@
-import { emitConstant, type LanePlan, planLanes } from "../../../src/compiler/emit/lane_plan.ts";
-import { type Lane, Lanes, type LaneType } from "../../../src/compiler/emit/lanes.ts";
+import { emitConstant } from "../../../src/compiler/emit/lane_instructions.ts";
+import { type LanePlan, planLanes } from "../../../src/compiler/emit/lane_plan.ts";
+import { type Lane, Lanes, type LaneType } from "../../../src/compiler/math/lanes.ts";
 import {
   br_if,
   func,
