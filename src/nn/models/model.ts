@@ -133,6 +133,13 @@ export abstract class Model<I, O> extends Layer<I, O> {
   }
 
   /** What is known of the model, with the weights as they are. */
+  #current(): Built {
+    const built = this.#ready();
+    built.settle();
+    return built;
+  }
+
+  /** What is known of the model; the weights may have been trained further. */
   #ready(): Built {
     if (this.#built === undefined && this.inputSpecs() !== undefined) this.build();
     if (this.#built === undefined) {
@@ -140,18 +147,17 @@ export abstract class Model<I, O> extends Layer<I, O> {
         message`Cannot use ${this.title}: it has no parameters yet, call build(inputShape) or fit() first`,
       );
     }
-    this.#trainer?.settle();
     return this.#built;
   }
 
   /** Copies of the parameters, by path. Throws a TypeError before `build`. */
   get parameters(): Weights {
-    return copyWeights(this.#ready().parameters);
+    return copyWeights(this.#current().parameters);
   }
 
   /** Copies of what is kept beside parameters, such as moving means, by path. Throws a TypeError before `build`. */
   get state(): Weights {
-    return copyWeights(this.#ready().state);
+    return copyWeights(this.#current().state);
   }
 
   /** Copies of parameters and state, by path: the names of the layers that lead to each, joined by `/`. */
@@ -166,7 +172,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If one is unknown or of another shape
    */
   setWeights(weights: GivenWeights): void {
-    replaceWeights(this.title, this.#ready(), weights, "none");
+    replaceWeights(this.title, this.#current(), weights, "none");
     this.#trainer?.reload();
   }
 
@@ -177,7 +183,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If one is missing, unknown or of another shape
    */
   setParameters(parameters: GivenWeights): void {
-    replaceWeights(this.title, this.#ready(), parameters, "parameters");
+    replaceWeights(this.title, this.#current(), parameters, "parameters");
     this.#trainer?.reload();
   }
 
@@ -189,7 +195,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    */
   compile(options: CompileOptions): void {
     this.#options = readCompileOptions(options);
-    if (this.#built !== undefined) this.#trainer?.settle();
+    this.#built?.settle();
     this.#trainer = undefined;
     this.#frozen = this.#built === undefined ? undefined : frozenOf(this.#built);
     if (this.#built !== undefined) this.#training();
@@ -250,7 +256,6 @@ export abstract class Model<I, O> extends Layer<I, O> {
         model: this as unknown as TrainedModel,
         trainerFor: (examples) => this.#trainingFor(examples),
         dataPlan: () => this.#dataPlan(),
-        settle: () => this.#trainer?.settle(),
       },
       x,
       y,
@@ -303,16 +308,18 @@ export abstract class Model<I, O> extends Layer<I, O> {
    */
   predict(x: Data<I>, options: { readonly batchSize?: number } = {}): O {
     const built = this.#ready();
-    this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype);
-    return this.#predictor.run(this.#dataPlan(), built, x, {
+    const predictor = this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype);
+    const trainer = this.#trainer;
+    return predictor.run(this.#dataPlan(), x, {
       batchSize: options.batchSize ?? 32,
       compile: this.#options?.compile,
+      withWeights: (f) => trainer?.withWeights(f) ?? f(built.parameters, built.state),
     }) as O;
   }
 
   /** The factor of the optimizer's learning rate, or the rate itself where that is a number. */
   get learningRate(): number {
-    return this.#training().optimizer.rate.item();
+    return this.#training().rate;
   }
 
   set learningRate(rate: number) {
@@ -329,7 +336,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /** Copies of everything that training has changed, as one tree; going on from it gives the same bits. */
   trainingState(): ModelState {
     const trainer = this.#training();
-    return copyState(this.#ready(), trainer.optimizer, trainer.epochs, this.seed);
+    return copyState(this.#current(), trainer.optimizer, trainer.epochs, this.seed);
   }
 
   /**
@@ -341,7 +348,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
   setTrainingState(state: ModelState): void {
     const trainer = this.#training();
     const read = readState(this.title, state, trainer.optimizer, this.seed);
-    replaceWeights(this.title, this.#ready(), { ...read.parameters, ...read.state }, "all");
+    replaceWeights(this.title, this.#current(), { ...read.parameters, ...read.state }, "all");
     trainer.reload();
     trainer.optimizer = read.optimizer;
     trainer.epochs = read.epochs;

@@ -23,10 +23,12 @@ export interface Built {
   readonly paths: ReadonlyMap<AnyLayer, string>;
   /** The shapes that came out of each path, batch axis included. */
   readonly shapes: ReadonlyMap<string, readonly Shape[]>;
-  /** The parameters as they are. */
+  /** The parameters, as they were when {@linkcode settle} was called last. */
   parameters: Weights;
-  /** The state as it is. */
+  /** The state, likewise. */
   state: Weights;
+  /** Brings parameters and state up to date with what was trained. */
+  settle: () => void;
 }
 
 /**
@@ -47,9 +49,13 @@ export function buildWeights(layer: AnyLayer, inputs: Tree<TensorSpec>, key: Key
     );
   });
   const { chains, paths, shapes, parameters, state } = run;
-  const built: Built = { inputs, outputs, chains, paths, shapes, parameters, state };
+  const built: Built = { inputs, outputs, chains, paths, shapes, parameters, state, settle: () => {} };
   for (const [each, path] of paths) {
-    setOwner(each, { model: layer, path, weightAt: (at) => built.parameters[at] ?? built.state[at] });
+    const weightAt = (at: string): Variable | undefined => {
+      built.settle();
+      return built.parameters[at] ?? built.state[at];
+    };
+    setOwner(each, { model: layer, path, weightAt });
   }
   return built;
 }

@@ -25,8 +25,6 @@ export interface FitTarget {
   /** Builds the model for examples if need be. */
   trainerFor(x: unknown): Trainer;
   dataPlan(): DataPlan;
-  /** Called when training is over, however it ended. */
-  settle(): void;
 }
 
 /** Options of `evaluate`. */
@@ -72,19 +70,14 @@ export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?
     source = arraySource(examples, size);
   }
   validation ??= validationSource(target, trainer, options, size);
-  try {
-    return await train({
-      model: target.model,
-      source,
-      nextOrder: () => trainer.nextOrder(source.rows, options.shuffle ?? true),
-      step: (batch, isFirst) => trainer.step(batch, isFirst, options.compile),
-      logs: (totals, scalarsOnly) => trainer.logs(totals, scalarsOnly),
-      validate: validation &&
-        ((turns) => trainer.measureSource(validation, turns, options.compile ?? undefined)),
-    }, options as FitOptions);
-  } finally {
-    target.settle();
-  }
+  return await train({
+    model: target.model,
+    source,
+    nextOrder: () => trainer.nextOrder(source.rows, options.shuffle ?? true),
+    step: (batch, isFirst) => trainer.step(batch, isFirst, options.compile),
+    logs: (totals, scalarsOnly) => trainer.logs(totals, scalarsOnly),
+    validate: validation && ((turns) => trainer.measureSource(validation, turns, options.compile)),
+  }, options as FitOptions);
 }
 
 function batchReader(

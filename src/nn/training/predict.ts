@@ -6,10 +6,17 @@ import { flattenTree, noGrad, type Tree, unflattenTree, type Variable } from "..
 import { untracked } from "../../variable/variable.ts";
 import { runLayer } from "../core/apply_layer.ts";
 import type { AnyLayer, Layer } from "../core/layer.ts";
-import type { Built } from "../models/store.ts";
 import { type DataPlan, readInputs, rowsOf } from "./data.ts";
 import { readsValues } from "./runner.ts";
 import { EAGER_CALLS, inputTree, weightCount, WORK_TO_COMPILE } from "./trainer.ts";
+
+/** How predictions are made. */
+export interface PredictOptions {
+  readonly batchSize: number;
+  readonly compile: boolean | undefined;
+  /** Lends the weights. */
+  withWeights(f: (parameters: Weights, state: Weights) => Tree<Variable>): Tree<Variable>;
+}
 
 /** Computes the outputs of a model, eagerly for a few calls and compiled after. */
 export class Predictor {
@@ -27,15 +34,15 @@ export class Predictor {
   /** The output for all rows, computed in batches. */
   run(
     plan: Omit<DataPlan, "outputs">,
-    built: Built,
     x: unknown,
-    { batchSize, compile }: { readonly batchSize: number; readonly compile: boolean | undefined },
+    { batchSize, compile, withWeights }: PredictOptions,
   ): Tree<Variable> {
     const inputs = readInputs(plan, x, 0);
     const rows = inputs[0]?.shape[0] ?? 0;
     const call = (from: number, to: number): Tree<Variable> => {
       const part = from === 0 && to === rows ? inputs : inputs.map((array) => rowsOf(array, from, to));
-      return this.#call(built, inputTree(plan.inputs, part), to - from, compile);
+      const values = inputTree(plan.inputs, part);
+      return withWeights((parameters, state) => this.#call(parameters, state, values, to - from, compile));
     };
     if (rows <= batchSize) return call(0, rows);
     const parts: Tree<Variable>[] = [];
@@ -50,13 +57,14 @@ export class Predictor {
   }
 
   #call(
-    { parameters, state, ...built }: Built,
+    parameters: Weights,
+    state: Weights,
     x: unknown,
     rows: number,
     wanted: boolean | undefined,
   ): Tree<Variable> {
     const pays = ++this.#calls > EAGER_CALLS ||
-      rows * weightCount({ ...built, parameters, state }) > WORK_TO_COMPILE;
+      rows * weightCount({ parameters, state }) > WORK_TO_COMPILE;
     if ((wanted ?? pays) && rows > 0 && !this.#readsValues) {
       try {
         return noGrad(() => this.#compiled(parameters, state, x)) as Tree<Variable>;

@@ -73,6 +73,7 @@ export class Trainer {
     const state = this.#stateWith(options.optimizer.init(this.#part(true)));
     this.#runner = new StepRunner(makeTrainingStep(plan), state, foldIn(parts.key, hashText("steps")));
     this.#runner.frozen = this.#part(false);
+    built.settle = () => this.settle();
   }
 
   /** The weights of the model that are trained, or the others. */
@@ -95,6 +96,11 @@ export class Trainer {
     return this.#runner.state.optimizer;
   }
 
+  /** The factor of the learning rate. */
+  get rate(): number {
+    return this.#runner.withState(({ optimizer }) => optimizer.rate.item());
+  }
+
   /** Changes the optimizer's state. */
   set optimizer(optimizer: OptimizerState) {
     this.#runner.state = { ...this.#runner.state, optimizer };
@@ -107,6 +113,13 @@ export class Trainer {
     this.#built.parameters = { ...this.#built.parameters, ...trainable };
     this.#built.state = state;
     this.#isAhead = false;
+  }
+
+  /** Lends the weights as they are; what the function has not read of them can't be read any more after it. */
+  withWeights<T>(f: (parameters: Weights, state: Weights) => T): T {
+    const { parameters, state } = this.#built;
+    if (!this.#isAhead) return f(parameters, state);
+    return this.#runner.withState((current) => f({ ...parameters, ...current.trainable }, current.state));
   }
 
   /** Goes on from the weights that the model has now. */
@@ -181,10 +194,7 @@ export class Trainer {
             isCompiled,
           )
         );
-      const { parameters } = this.#built;
-      totals = this.#isAhead
-        ? this.#runner.withState(({ trainable, state }) => evaluate({ ...parameters, ...trainable }, state))
-        : evaluate(parameters, this.#built.state);
+      totals = this.withWeights(evaluate);
       isFirst = false;
     };
     return { add, logs: () => this.logs(totals, false) };
@@ -224,7 +234,7 @@ export function inputTree(inputs: Tree<TensorSpec>, x: readonly NdArray[]): unkn
 }
 
 /** The number of weights that take part in a call. */
-export function weightCount({ parameters, state }: Built): number {
+export function weightCount({ parameters, state }: Pick<Built, "parameters" | "state">): number {
   return [...Object.values(parameters), ...Object.values(state)].reduce((sum, { size }) => sum + size, 0);
 }
 
