@@ -1,7 +1,8 @@
+import { randomOrder } from "../../_internal/threefry.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import type { OptimizerState, Weights } from "../../optim/mod.ts";
-import { foldIn, type Key, permutation } from "../../random/mod.ts";
+import { foldIn, type Key } from "../../random/mod.ts";
 import { compile } from "../../transforms/mod.ts";
 import { noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
@@ -96,14 +97,14 @@ export class Trainer {
     return this.#runner.state.optimizer;
   }
 
-  /** The factor of the learning rate. */
-  get rate(): number {
-    return this.#runner.withState(({ optimizer }) => optimizer.rate.item());
-  }
-
   /** Changes the optimizer's state. */
   set optimizer(optimizer: OptimizerState) {
     this.#runner.state = { ...this.#runner.state, optimizer };
+  }
+
+  /** The factor of the learning rate. */
+  get rate(): number {
+    return this.#runner.withState(({ optimizer }) => optimizer.rate.item());
   }
 
   /** Puts what was trained where the model finds it. */
@@ -133,8 +134,8 @@ export class Trainer {
   nextOrder(rows: number | undefined, shuffle: boolean): Uint32Array | undefined {
     const number = this.epochs++;
     if (rows === undefined || !shuffle) return undefined;
-    const order = permutation(foldIn(foldIn(this.#parts.key, hashText("order")), number), rows);
-    return Uint32Array.from(order.toArray().data);
+    const key = foldIn(foldIn(this.#parts.key, hashText("order")), number).toArray().data;
+    return randomOrder(key[0] ?? 0, key[1] ?? 0, rows);
   }
 
   /** Takes a step of training. */
