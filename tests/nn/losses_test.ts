@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { constant, valueAndGrad, type Variable } from "../../mod.ts";
 import {
   activation,
@@ -127,3 +127,22 @@ Deno.test("compile() refuses metrics that are unknown, nameless or named twice",
   assertThrows(() => compile((y: Variable) => y), RangeError, "it has no name to record it by");
   assertThrows(() => compile("accuracy", "accuracy"), RangeError, "the name accuracy is taken");
 });
+
+const NO_PROBABILITIES: readonly [LossName, number, "linear" | "softmax", string][] = [
+  ["binaryCrossentropy", 1, "linear", 'which is no probability; end it with activation: "sigmoid", or pass'],
+  [
+    "sparseCategoricalCrossentropy",
+    3,
+    "linear",
+    'end it with activation: "softmax", or pass sparseCategorical',
+  ],
+  ["binaryCrossentropy", 1, "softmax", "a softmax of one unit is always 1"],
+];
+
+for (const [loss, units, last, message] of NO_PROBABILITIES) {
+  Deno.test(`${loss} refuses to train ${units} units after ${last}: ${message}`, async () => {
+    const model = sequential([dense({ units, activation: last })]);
+    model.compile({ optimizer: "sgd", loss });
+    await assertRejects(() => model.fit([[0], [1], [2], [-1]], [0, 1, 1, 0]), RangeError, message);
+  });
+}

@@ -5,7 +5,7 @@ import type { Variable } from "../../variable/mod.ts";
  * are stable, and which of its steps count. No model knows of it, and it works through any nesting.
  */
 interface Notes {
-  readonly logits?: { readonly activation: string; readonly of: Variable };
+  readonly logits?: { readonly activation: "softmax" | "sigmoid"; readonly of: Variable };
   /** 1 for steps that count, 0 for padding, `[batch, time]`; null for none, whatever the input had. */
   readonly mask?: Variable | null;
 }
@@ -22,6 +22,11 @@ export function noteLogits(result: Variable, activation: "softmax" | "sigmoid", 
 export function logitsOf(x: Variable, activation: "softmax" | "sigmoid"): Variable | undefined {
   const found = notes.get(x)?.logits;
   return found?.activation === activation ? found.of : undefined;
+}
+
+/** Whether a Variable is known to be a softmax or sigmoid. */
+export function activationNoted(x: Variable): "softmax" | "sigmoid" | undefined {
+  return notes.get(x)?.logits?.activation;
 }
 
 /**

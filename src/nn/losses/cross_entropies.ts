@@ -3,7 +3,7 @@ import { arange, where } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { logitsOf } from "../core/notes.ts";
 import type { Factory } from "../core/registry.ts";
-import { classNumbersExcept, probabilities } from "./labels.ts";
+import { classNumbersExcept, fromZeroToOne, probabilities } from "./labels.ts";
 import { defineLoss, type Loss, type PartialLosses } from "./loss.ts";
 
 /** Keeps logarithms finite, as in Keras. */
@@ -54,7 +54,7 @@ export const binaryCrossentropy: Factory<CrossentropyOptions, Loss> = defineLoss
       const no = targets.neg().add(1).mul(p.neg().log1p());
       return meanOfLast(yes.add(no).neg());
     };
-    return { compute, readLabels: probabilities };
+    return { compute, readLabels: probabilities, ...fromLogits ? {} : { checkPredictions: fromZeroToOne } };
   },
 );
 
@@ -74,7 +74,7 @@ export const categoricalCrossentropy: Factory<CrossentropyOptions, Loss> = defin
         : labels.mul(1 - labelSmoothing).add(labelSmoothing / classes);
       return crossentropyOf(targets, predictions, fromLogits);
     };
-    return { compute, readLabels: probabilities };
+    return { compute, readLabels: probabilities, ...fromLogits ? {} : { checkPredictions: fromZeroToOne } };
   },
 );
 
@@ -96,6 +96,7 @@ export const sparseCategoricalCrossentropy: Factory<SparseCrossentropyOptions, L
         return valid === undefined ? values : { values, valid };
       },
       readLabels: classNumbersExcept(ignoreIndex),
+      ...fromLogits ? {} : { checkPredictions: fromZeroToOne },
     };
   },
 );

@@ -59,3 +59,18 @@ export function classNumbersExcept(
     return labels.withShape(expected);
   };
 }
+
+/**
+ * Checks that predictions are from 0 to 1, but for rounding.
+ *
+ * @throws {RangeError} If one is not
+ */
+export function fromZeroToOne(loss: string, predictions: NdArray): void {
+  const wrong = predictions.data.find((p) => !(p >= -1e-6 && p <= 1 + 1e-6));
+  if (wrong === undefined || Number.isNaN(wrong)) return;
+  const activation = loss.startsWith("binary") ? "sigmoid" : "softmax";
+  throw new RangeError(
+    message`Cannot train with ${loss}: the model predicts ${wrong}, which is no probability; end it with
+    activation: "${activation}", or pass ${loss}({ fromLogits: true })`,
+  );
+}

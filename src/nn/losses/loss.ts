@@ -28,6 +28,8 @@ export interface LossParts {
   readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
   /** Checks labels; by default they have the shape of the output. */
   readonly readLabels?: LabelReader;
+  /** Checks the first predictions of a training where they are not known to be a softmax or sigmoid; throws a RangeError. */
+  readonly checkPredictions?: (loss: string, predictions: NdArray) => void;
 }
 
 /** A loss as models use it. */
@@ -38,6 +40,8 @@ export interface Loss {
   readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
   /** Checks labels `[rows, ...]` for a model whose output is `[rows, ...outputShape]`. */
   readonly readLabels: (labels: NdArray, outputShape: Shape) => NdArray;
+  /** Checks predictions that may be no probabilities, where the loss takes probabilities. */
+  readonly checkPredictions?: (predictions: NdArray) => void;
 }
 
 /** The losses, by name. */
@@ -71,8 +75,14 @@ export function defineLoss<P extends object>(
 ): Factory<P, Loss> {
   return losses.define(name, (options: P): Loss => {
     const made = make(options);
-    const { compute, readLabels = likeOutput } = typeof made === "function" ? { compute: made } : made;
-    return { name, compute, readLabels: (labels, outputShape) => readLabels(name, labels, outputShape) };
+    const parts: LossParts = typeof made === "function" ? { compute: made } : made;
+    const { compute, readLabels = likeOutput, checkPredictions } = parts;
+    return {
+      name,
+      compute,
+      readLabels: (labels, outputShape) => readLabels(name, labels, outputShape),
+      ...checkPredictions && { checkPredictions: (predictions) => checkPredictions(name, predictions) },
+    };
   });
 }
 

@@ -5,8 +5,17 @@ import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
 import type { Key } from "../../random/mod.ts";
-import { constant, mapTree, noGrad, type Operand, type Tree, Variable } from "../../variable/mod.ts";
+import {
+  constant,
+  flattenTree,
+  mapTree,
+  noGrad,
+  type Operand,
+  type Tree,
+  Variable,
+} from "../../variable/mod.ts";
 import type { AnyLayer, Layer } from "../core/layer.ts";
+import { activationNoted } from "../core/notes.ts";
 import { Run } from "../core/run.ts";
 import { setOwner } from "../core/sources.ts";
 import { TensorSpec } from "../core/spec.ts";
@@ -17,6 +26,8 @@ export interface Built {
   /** What goes in, and what comes out. */
   readonly inputs: Tree<TensorSpec>;
   readonly outputs: Tree<TensorSpec>;
+  /** Which outputs are known to be probabilities, and by which activation. */
+  readonly activations: readonly ("softmax" | "sigmoid" | undefined)[];
   /** The layers that lead to each parameter. */
   readonly chains: ReadonlyMap<string, readonly AnyLayer[]>;
   /** Where each layer stands. */
@@ -48,8 +59,19 @@ export function buildWeights(layer: AnyLayer, inputs: Tree<TensorSpec>, key: Key
       }, use Variables [batch, ...]`,
     );
   });
+  const activations = flattenTree(output as Tree<Variable>).map(activationNoted);
   const { chains, paths, shapes, parameters, state } = run;
-  const built: Built = { inputs, outputs, chains, paths, shapes, parameters, state, settle: () => {} };
+  const built: Built = {
+    inputs,
+    outputs,
+    activations,
+    chains,
+    paths,
+    shapes,
+    parameters,
+    state,
+    settle: () => {},
+  };
   for (const [each, path] of paths) {
     const weightAt = (at: string): Variable | undefined => {
       built.settle();

@@ -1,20 +1,22 @@
+import { message } from "../../_internal/message.ts";
 import { randomOrder } from "../../_internal/threefry.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import type { OptimizerState, Weights } from "../../optim/mod.ts";
 import { foldIn, type Key } from "../../random/mod.ts";
 import { compile } from "../../transforms/mod.ts";
-import { noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
+import { flattenTree, noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
 import type { Logs } from "../callbacks/callback.ts";
 import { hashText } from "../core/hash.ts";
-import type { AnyLayer } from "../core/layer.ts";
+import { runLayer } from "../core/apply_layer.ts";
+import type { AnyLayer, Layer } from "../core/layer.ts";
 import { namedLeaves, type TensorSpec } from "../core/spec.ts";
 import type { Totals } from "../metrics/metric.ts";
 import type { Built } from "../models/store.ts";
 import { isTrained } from "../models/summary.ts";
 import { keyFor, type OutputPlan, type ReadCompileOptions } from "./compile_options.ts";
-import type { Examples } from "./data.ts";
+import { type Examples, sliceExamples } from "./data.ts";
 import { firstFlag, readsValues, type StepResult, StepRunner } from "./runner.ts";
 import type { BatchSource } from "./sources.ts";
 import {
@@ -38,6 +40,9 @@ export interface TrainerParts {
 export const EAGER_CALLS = 3;
 export const WORK_TO_COMPILE = 2e7;
 
+/** How many examples are predicted before training, to see whether they are probabilities. */
+const ROWS_TO_CHECK = 32;
+
 /** Trains and measures a model whose shapes are known: holds the state of training, and the compiled steps. */
 export class Trainer {
   /** How each output is trained. */
@@ -53,6 +58,7 @@ export class Trainer {
   readonly #runner: StepRunner;
   /** Whether steps were taken that the model does not know of. */
   #isAhead = false;
+  #isChecked = false;
   #evaluations = 0;
   #readsValues = false;
 
@@ -140,9 +146,37 @@ export class Trainer {
 
   /** Takes a step of training. */
   step(batch: Examples, isFirst: boolean, isCompiled: boolean | undefined): StepResult {
+    if (!this.#isChecked) this.#checkPredictions(batch);
     const result = this.#runner.run(this.#variables(batch), isFirst, isCompiled ?? this.#options.compile);
     this.#isAhead = true;
     return result;
+  }
+
+  /** Refuses to train probabilities that are none, before anything is trained. */
+  #checkPredictions(batch: Examples): void {
+    this.#isChecked = true;
+    const checks = this.plans.map(({ loss }, i) =>
+      this.#built.activations[i] === undefined ? loss.checkPredictions : undefined
+    );
+    this.plans.forEach(({ loss }, i) => {
+      const { shape } = namedLeaves(this.#built.outputs)[i]!.leaf;
+      if (
+        loss.checkPredictions === undefined || this.#built.activations[i] !== "softmax" || shape.at(-1) !== 1
+      ) return;
+      throw new RangeError(
+        message`Cannot train with ${loss.name}: a softmax of one unit is always 1, use activation: "sigmoid"`,
+      );
+    });
+    if (checks.every((check) => check === undefined)) return;
+    const { x } = this.#variables(sliceExamples(batch, 0, Math.min(batch.rows, ROWS_TO_CHECK)));
+    const output = noGrad(() =>
+      this.withWeights((parameters, state) =>
+        runLayer(this.#parts.layer as unknown as Layer<unknown, unknown>, { parameters, state }, x, {
+          dtype: this.#parts.dtype,
+        }).output
+      )
+    );
+    flattenTree(output as Tree<Variable>).forEach((predictions, i) => checks[i]?.(predictions.toArray()));
   }
 
   /** The numbers that totals give. */
