@@ -12,6 +12,7 @@ const LEVELS: { readonly [room: string]: number } = {
   variable: 4,
   functions: 5,
   compiler: 5,
+  formats: 5,
   transforms: 6,
   optim: 7,
   nn: 8,

@@ -100,3 +100,9 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
 function temporaryEnding(): string {
   return `.${crypto.randomUUID().slice(0, 8)}.tmp`;
 }
+
+/** Removes a file, if it is there. Needs write permission. */
+export async function removeFile(path: string | URL): Promise<void> {
+  checkPath(path);
+  await (await fileSystem(path)).rm(path, { force: true });
+}

@@ -1,15 +1,25 @@
 /**
- * Files: arrays in the formats of NumPy and safetensors.
+ * Files: models, weights and checkpoints as safetensors, arrays in the formats of NumPy and safetensors.
  *
  * @module
  */
-export type { Writable } from "./_values.ts";
-export { encodeNpy, parseNpy, readNpy, writeNpy } from "./npy.ts";
-export { encodeNpz, type NpzOptions, parseNpz, readNpz, writeNpz } from "./npz.ts";
 export {
+  encodeNpy,
+  encodeNpz,
   encodeSafetensors,
+  type NpzOptions,
+  parseNpy,
+  parseNpz,
   parseSafetensors,
+  readNpy,
+  readNpz,
   readSafetensors,
   type Safetensors,
+  type Writable,
+  writeNpy,
+  writeNpz,
   writeSafetensors,
-} from "./safetensors.ts";
+} from "../formats/mod.ts";
+export { checkpoint, type CheckpointOptions } from "./checkpoint.ts";
+export { loadModel } from "./load_model.ts";
+export { loadWeights, type WeightsReport } from "./load_weights.ts";

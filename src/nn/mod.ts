@@ -62,6 +62,7 @@ export * from "./metrics/mod.ts";
 export { fromDescription, layerFromDescription } from "./models/from_description.ts";
 export { Functional, type FunctionalOptions, model } from "./models/functional.ts";
 export { Model, type ModelOptions } from "./models/model.ts";
+export type { SaveOptions } from "./models/model_file.ts";
 export { Sequential, sequential, type SequentialOptions } from "./models/sequential.ts";
 export type { GivenWeights } from "./models/store.ts";
 export { l1, l1l2, l2, type Regularizer, type RegularizerArgument } from "./regularizers.ts";

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
-import { sameShape, type Shape } from "../../array/shape.ts";
+import { sameShape, type Shape, sizeOf } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
 import { foldIn, type Key } from "../../random/mod.ts";
 import { tape } from "../../tape/mod.ts";
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly isTrainable?: (layer: AnyLayer) => boolean;
   /** Whose own weights are to be made afresh. */
   readonly owner?: object;
+  /** How many numbers all weights together may have; without end by default. */
+  readonly mostNumbers?: number;
 }
 
 /** One run of a layer and of those in it: what they asked for, and what they told. */
@@ -40,6 +42,7 @@ export class Run {
   readonly dtype: DType;
   readonly isTrainable: (layer: AnyLayer) => boolean;
   readonly owner: object | undefined;
+  #numbersLeft: number;
   /** By path; filled while initializing. */
   readonly parameters: Record<string, Variable>;
   readonly state: Record<string, Variable>;
@@ -67,8 +70,20 @@ export class Run {
     this.dtype = options.dtype ?? "float32";
     this.isTrainable = options.isTrainable ?? ((layer) => layer.trainable);
     this.owner = options.owner;
+    this.#numbersLeft = options.mostNumbers ?? Infinity;
     this.parameters = { ...options.parameters };
     this.state = { ...options.state };
+  }
+
+  /**
+   * Takes note of a weight that is about to be made.
+   *
+   * @throws {RangeError} If there are more numbers than there may be
+   */
+  reserve(path: string, shape: Shape): void {
+    this.#numbersLeft -= sizeOf(shape);
+    if (this.#numbersLeft >= 0) return;
+    throw new RangeError(message`Cannot make ${path} of shape ${shape}: the weights have too many numbers`);
   }
 
   /** Where random numbers come from. */
@@ -234,6 +249,7 @@ class LayerContext implements Context {
         initialized`,
       );
     }
+    run.reserve(path, shape);
     if (run.mode === "shapes") return store[path] = valuesOfShape(shape, run.dtype);
     return store[path] = this.#takenOver(path, shape) ?? this.#make(what, path, shape, initializer);
   }

@@ -1,3 +1,4 @@
+import { writeBytes } from "../../_internal/files.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { nearestName, readInteger } from "../../_internal/readers/mod.ts";
@@ -8,6 +9,7 @@ import { type Key, key as makeKey } from "../../random/mod.ts";
 import { constant, type Operand, type Tree } from "../../variable/mod.ts";
 import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
 import type { Context } from "../core/context.ts";
+import type { Json } from "../core/description.ts";
 import { type AnyLayer, Layer, type LayerOptions } from "../core/layer.ts";
 import { type Data, TensorSpec } from "../core/spec.ts";
 import {
@@ -27,7 +29,16 @@ import type { FitOptions } from "../training/options.ts";
 import { Predictor } from "../training/predict.ts";
 import { copyState, type ModelState, readState } from "../training/state.ts";
 import { Trainer } from "../training/trainer.ts";
-import { buildWeights, type Built, copyWeights, type GivenWeights, replaceWeights } from "./store.ts";
+import { encodeModel, type SaveOptions } from "./model_file.ts";
+import {
+  buildWeights,
+  type Built,
+  copyWeights,
+  type GivenWeights,
+  planWeights,
+  replaceWeights,
+  type StoredWeights,
+} from "./store.ts";
 import { summarize } from "./summary.ts";
 
 /** Options of models. */
@@ -51,6 +62,8 @@ export abstract class Model<I, O> extends Layer<I, O> {
   readonly dtype: DType;
   /** The seed that it was made with. */
   readonly seed: number;
+  /** What is kept with the model in files, as JSON: names of classes, a scaler and the like. */
+  metadata: { [name: string]: Json } = {};
   readonly #key: Key;
   #built: Built | undefined;
   #options: ReadCompileOptions | undefined;
@@ -119,17 +132,37 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If the shape is not known, or layers do not fit together
    */
   build(inputShape?: Shape): this {
-    const specs = this.inputSpecs() ?? (inputShape && new TensorSpec([...inputShape], this.dtype));
-    if (specs === undefined) {
-      throw new TypeError(
-        message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's
-        inputShape`,
-      );
-    }
+    const specs = this.#specs(inputShape);
     this.#built = buildWeights(this as unknown as AnyLayer, specs, this.#key, this.dtype);
     this.#trainer = undefined;
     this.#predictor = undefined;
     return this;
+  }
+
+  /**
+   * @internal The weights that it has for its inputs: only their shapes count, none is made.
+   *
+   * @param mostNumbers How many numbers they may have together
+   */
+  plan(mostNumbers: number): StoredWeights {
+    return planWeights(this as unknown as AnyLayer, this.#specs(), this.dtype, mostNumbers);
+  }
+
+  /** @internal Takes over weights that were saved, which have the names and shapes of {@linkcode plan}. */
+  restore(weights: StoredWeights): void {
+    this.#built = buildWeights(this as unknown as AnyLayer, this.#specs(), this.#key, this.dtype, weights);
+    this.#trainer = undefined;
+    this.#predictor = undefined;
+  }
+
+  /** What goes in; throws where that is not known. */
+  #specs(inputShape?: Shape): Tree<TensorSpec> {
+    const specs = this.inputSpecs() ?? (inputShape && new TensorSpec([...inputShape], this.dtype));
+    if (specs !== undefined) return specs;
+    throw new TypeError(
+      message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's
+      inputShape`,
+    );
   }
 
   /** What is known of the model, with the weights as they are. */
@@ -352,6 +385,30 @@ export abstract class Model<I, O> extends Layer<I, O> {
     trainer.reload();
     trainer.optimizer = read.optimizer;
     trainer.epochs = read.epochs;
+  }
+
+  /**
+   * The model as the bytes of a safetensors file: description, weights, {@linkcode metadata}, and its training if that is
+   * wanted. `loadModel` of `@tapegrad/tapegrad/io` reads it back.
+   *
+   * @param options Whether the state of training is written too
+   * @throws {TypeError} If the model has no weights yet, or an option of a layer, or what it is trained with, has no name
+   *   to be written by
+   */
+  toBytes(options?: SaveOptions): Uint8Array<ArrayBuffer> {
+    return encodeModel(this as unknown as Model<unknown, unknown>, options);
+  }
+
+  /**
+   * Saves the model as one safetensors file; see {@linkcode toBytes}. The old file stays whole until the new one is
+   * written. Needs read and write permission.
+   *
+   * @param path The file
+   * @param options Whether the state of training is written too
+   * @throws {TypeError} As {@linkcode toBytes}
+   */
+  async save(path: string | URL, options?: SaveOptions): Promise<void> {
+    await writeBytes(path, this.toBytes(options));
   }
 
   /** Layers, output shapes and numbers of parameters, as a table. Throws a TypeError before `build`. */

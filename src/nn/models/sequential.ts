@@ -71,7 +71,7 @@ export class Sequential extends Model<Variable, Variable> {
       ...described,
       // Built again it has the same shapes.
       options: inputs instanceof TensorSpec
-        ? { ...described.options, inputShape: [...inputs.shape] }
+        ? { inputShape: [...inputs.shape], ...described.options }
         : described.options,
       layers: unique.map((layer) => layer.toJSON() as Json),
       ...order.length === unique.length ? {} : { order },

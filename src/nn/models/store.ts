@@ -42,14 +42,52 @@ export interface Built {
   settle: () => void;
 }
 
+/** Parameters and state of a model, by path. */
+export interface StoredWeights {
+  readonly parameters: Weights;
+  readonly state: Weights;
+}
+
+/** One example of inputs, of which only the shapes count. */
+function exampleOf(inputs: Tree<TensorSpec>, dtype: DType): Tree<Variable> {
+  return mapTree(inputs, (spec) => valuesOfShape([1, ...spec.shape], dtype));
+}
+
+/**
+ * The weights that a model has for inputs of some shapes, none of which is made: only their shapes count.
+ *
+ * @param mostNumbers How many numbers they may have together
+ * @throws {RangeError} If there are more
+ * @throws {TypeError} If layers do not fit together
+ */
+export function planWeights(
+  layer: AnyLayer,
+  inputs: Tree<TensorSpec>,
+  dtype: DType,
+  mostNumbers: number,
+): StoredWeights {
+  const run = new Run({ mode: "shapes", dtype, mostNumbers });
+  noGrad(() =>
+    runForShapes(() => run.start(layer as unknown as Layer<unknown, unknown>, exampleOf(inputs, dtype)))
+  );
+  return { parameters: run.parameters, state: run.state };
+}
+
 /**
  * Makes the start weights of a model for inputs of some shapes.
  *
+ * @param known Weights that are there already
  * @throws {TypeError} If layers do not fit together
  */
-export function buildWeights(layer: AnyLayer, inputs: Tree<TensorSpec>, key: Key, dtype: DType): Built {
-  const x = mapTree(inputs, (spec) => valuesOfShape([1, ...spec.shape], dtype));
-  const run = new Run({ mode: "initialize", key, dtype, owner: layer });
+export function buildWeights(
+  layer: AnyLayer,
+  inputs: Tree<TensorSpec>,
+  key: Key,
+  dtype: DType,
+  known?: StoredWeights,
+): Built {
+  const x = exampleOf(inputs, dtype);
+  const run = new Run({ mode: "initialize", key, dtype, owner: layer, ...known });
   const output = noGrad(() => runForShapes(() => run.start(layer as unknown as Layer<unknown, unknown>, x)));
   const outputs = mapTree(output as Tree<unknown>, (value) => {
     if (value instanceof Variable && value.rank > 0) return new TensorSpec(value.shape.slice(1), value.dtype);

@@ -12,7 +12,7 @@ import {
   readSafetensors,
   writeNpz,
   writeSafetensors,
-} from "../../src/io/mod.ts";
+} from "../../src/formats/mod.ts";
 import { findPython } from "../python.ts";
 
 /** Any array: up to three axes, both dtypes, any number. */

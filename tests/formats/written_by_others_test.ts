@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { NdArray } from "../../src/array/nd_array.ts";
-import { parseNpy, parseNpz, parseSafetensors, readSafetensors } from "../../src/io/mod.ts";
+import { parseNpy, parseNpz, parseSafetensors, readSafetensors } from "../../src/formats/mod.ts";
 import npy from "../fixtures/files/npy/expected.json" with { type: "json" };
 import npz from "../fixtures/files/npz/expected.json" with { type: "json" };
 import safetensors from "../fixtures/files/safetensors/expected.json" with { type: "json" };
