@@ -10,7 +10,8 @@ import "../layers/mod.ts";
 import "../losses/mod.ts";
 import "../metrics/mod.ts";
 import { Functional } from "./functional.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { Model } from "./model.ts";
+import type { ModelOptions } from "./model_options.ts";
 import { Sequential } from "./sequential.ts";
 
 /**

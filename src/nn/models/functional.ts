@@ -9,7 +9,8 @@ import type { AnyLayer, Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { partsLike, type TensorSpec } from "../core/spec.ts";
 import { type Concrete, type SymbolicNode, SymbolicTensor } from "../core/symbol.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { Model } from "./model.ts";
+import type { ModelOptions } from "./model_options.ts";
 
 /** Options of {@linkcode model}. */
 export interface FunctionalOptions<I, O> extends ModelOptions {

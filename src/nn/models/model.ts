@@ -29,29 +29,19 @@ import type { FitOptions } from "../training/options.ts";
 import { Predictor } from "../training/predict.ts";
 import { copyState, type ModelState, readState } from "../training/state.ts";
 import { Trainer } from "../training/trainer.ts";
+import type { ModelOptions } from "./model_options.ts";
 import { encodeModel, type SaveOptions } from "./model_file.ts";
 import {
   buildWeights,
   type Built,
   copyWeights,
+  frozenOf,
   type GivenWeights,
   planWeights,
   replaceWeights,
   type StoredWeights,
 } from "./store.ts";
 import { summarize } from "./summary.ts";
-
-/** Options of models. */
-export interface ModelOptions {
-  /** Part of the paths of its weights where it stands in another model; shown in messages. */
-  readonly name?: string;
-  /** The same seed gives the same start weights, orders and random layers; 0 by default. */
-  readonly seed?: number;
-  /** float32 by default. */
-  readonly dtype?: DType;
-  /** Whether it is trained where it stands in another model; true by default. */
-  readonly trainable?: boolean;
-}
 
 /**
  * Layers with weights, that can be trained. A model is a layer itself: it can stand in other models, which then start
@@ -118,11 +108,6 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /** @internal What goes in, once the model is built. */
   protected get builtInputs(): Tree<TensorSpec> | undefined {
     return this.#built?.inputs;
-  }
-
-  /** Whether it has weights. */
-  get isBuilt(): boolean {
-    return this.#built !== undefined;
   }
 
   /**
@@ -205,8 +190,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If one is unknown or of another shape
    */
   setWeights(weights: GivenWeights): void {
-    replaceWeights(this.title, this.#current(), weights, "none");
-    this.#trainer?.reload();
+    this.#replace(weights, "none");
   }
 
   /**
@@ -216,7 +200,11 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If one is missing, unknown or of another shape
    */
   setParameters(parameters: GivenWeights): void {
-    replaceWeights(this.title, this.#current(), parameters, "parameters");
+    this.#replace(parameters, "parameters");
+  }
+
+  #replace(weights: GivenWeights, required: "none" | "parameters" | "all"): void {
+    replaceWeights(this.title, this.#current(), weights, required);
     this.#trainer?.reload();
   }
 
@@ -308,10 +296,9 @@ export abstract class Model<I, O> extends Layer<I, O> {
     options: { readonly sampleWeight?: Operand; readonly classWeight?: ClassWeight } = {},
   ): Logs {
     const trainer = this.#trainingFor(x);
-    const { sampleWeight, classWeight } = options;
-    const examples = readExamples(this.#dataPlan(), trainer.plans, x, y, sampleWeight, classWeight);
-    const { totals } = trainer.step(examples, true, undefined);
-    return trainer.logs(totals, false);
+    const weights = [options.sampleWeight, options.classWeight] as const;
+    const examples = readExamples(this.#dataPlan(), trainer.plans, x, y, ...weights);
+    return trainer.logs(trainer.step(examples, true, undefined).totals, false);
   }
 
   /**
@@ -328,8 +315,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /** Measures loss and metrics on an iterable of batches. */
   evaluate(batches: BatchIterable, options?: MeasureOptions): Promise<Logs>;
   evaluate(x: unknown, y?: unknown, options?: MeasureOptions): Logs | Promise<Logs> {
-    const trainer = this.#training();
-    const plan = this.#dataPlan();
+    const [trainer, plan] = [this.#training(), this.#dataPlan()];
     return evaluateIterable(trainer, plan, x, y) ?? evaluateArrays(trainer, plan, x, y, options);
   }
 
@@ -381,19 +367,16 @@ export abstract class Model<I, O> extends Layer<I, O> {
   setTrainingState(state: ModelState): void {
     const trainer = this.#training();
     const read = readState(this.title, state, trainer.optimizer, this.seed);
-    replaceWeights(this.title, this.#current(), { ...read.parameters, ...read.state }, "all");
-    trainer.reload();
+    this.#replace({ ...read.parameters, ...read.state }, "all");
     trainer.optimizer = read.optimizer;
     trainer.epochs = read.epochs;
   }
 
   /**
-   * The model as the bytes of a safetensors file: description, weights, {@linkcode metadata}, and its training if that is
-   * wanted. `loadModel` of `@tapegrad/tapegrad/io` reads it back.
+   * The model as the bytes of a safetensors file, with its training if that is wanted; `loadModel` of
+   * `@tapegrad/tapegrad/io` reads it back.
    *
-   * @param options Whether the state of training is written too
-   * @throws {TypeError} If the model has no weights yet, or an option of a layer, or what it is trained with, has no name
-   *   to be written by
+   * @throws {TypeError} If the model has no weights yet, or something in it has no name to be written by
    */
   toBytes(options?: SaveOptions): Uint8Array<ArrayBuffer> {
     return encodeModel(this as unknown as Model<unknown, unknown>, options);
@@ -415,9 +398,4 @@ export abstract class Model<I, O> extends Layer<I, O> {
   summary(): string {
     return summarize(`${this.title} (${this.dtype})`, this.layersByName, this.#ready());
   }
-}
-
-/** The layers that are not to be trained. */
-function frozenOf({ paths }: Built): ReadonlySet<AnyLayer> {
-  return new Set([...paths.keys()].filter((layer) => !layer.trainable));
 }

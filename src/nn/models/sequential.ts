@@ -7,7 +7,8 @@ import { type AnyLayer, isLayer, type Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { TensorSpec } from "../core/spec.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { Model } from "./model.ts";
+import type { ModelOptions } from "./model_options.ts";
 
 /** Options of {@linkcode sequential}. */
 export interface SequentialOptions extends ModelOptions {
@@ -47,7 +48,7 @@ export class Sequential extends Model<Variable, Variable> {
     if (!isLayer(layer)) {
       throw new TypeError(message`Cannot add ${describeValue(layer)} to ${this.title}: it is no layer`);
     }
-    if (this.isBuilt) {
+    if (this.builtInputs !== undefined) {
       throw new TypeError(
         message`Cannot add a layer to ${this.title}: the model has been built already; add layers before fit()`,
       );

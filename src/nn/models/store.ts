@@ -120,6 +120,11 @@ export function buildWeights(
   return built;
 }
 
+/** The layers that are not to be trained. */
+export function frozenOf({ paths }: Built): ReadonlySet<AnyLayer> {
+  return new Set([...paths.keys()].filter((layer) => !layer.trainable));
+}
+
 /** The weights as constants of their own, which stay whatever becomes of the model. */
 export function copyWeights(weights: Weights): Weights {
   return Object.fromEntries(
