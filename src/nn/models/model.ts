@@ -288,7 +288,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * Takes one step of training.
    *
    * @returns The loss of the batch, and metrics, before the update
-   * @throws {TypeError} If the model is not compiled, or shapes do not fit
+   * @throws {TypeError} If it is not compiled, or shapes do not fit
    */
   trainOnBatch(
     x: Data<I>,
@@ -387,7 +387,6 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * written. Needs read and write permission.
    *
    * @param path The file
-   * @param options Whether the state of training is written too
    * @throws {TypeError} As {@linkcode toBytes}
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
