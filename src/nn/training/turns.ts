@@ -2,7 +2,7 @@
 export const YIELD_EVERY = 16;
 
 /** Every so many turns are such that the network gets one, too. */
-const LONG_TURN = 5;
+const LONG_TURN = 4;
 
 interface Immediate {
   readonly setImmediate?: (f: () => void) => unknown;
