@@ -3,7 +3,7 @@ import { type DType, promote, roundTo } from "../array/dtype.ts";
 import { arrayFrom } from "../array/nd_array.ts";
 import { type Operand, untracked, Variable } from "./variable.ts";
 
-/** Operands as Variables; one that may be left out stays undefined. */
+/** Operands as Variables; one that was left out stays undefined. */
 export type Variables<A extends readonly (Operand | undefined)[]> = {
   -readonly [K in keyof A]: A[K] extends Operand ? Variable : Variable | undefined;
 };
@@ -31,13 +31,25 @@ export function toVariable(x: Operand, dtype?: DType): Variable {
 /**
  * Reads the operands of one operation together: plain numbers take the dtype of the others.
  *
- * @param operands An undefined one, which was left out, stays undefined
  * @throws {TypeError} If one is neither a Variable nor numbers
  */
-export function readOperands<A extends readonly (Operand | undefined)[]>(...operands: A): Variables<A> {
-  const { variables } = readTyped(operands.filter((x) => x !== undefined));
-  let next = 0;
-  return operands.map((x) => x === undefined ? undefined : variables[next++]!) as Variables<A>;
+export function readOperands<A extends readonly Operand[]>(...operands: A): Variables<A> {
+  return readTyped(operands).variables as Variables<A>;
+}
+
+/**
+ * Reads operands together of which some may be left out, and then stay undefined.
+ *
+ * @throws {TypeError} If one is neither a Variable nor numbers
+ */
+export function readOptionalOperands<
+  const A extends readonly Operand[],
+  const B extends readonly (Operand | undefined)[],
+>(required: A, optional: B): [...Variables<A>, ...Variables<B>] {
+  const { variables } = readTyped([...required, ...optional.filter((x) => x !== undefined)]);
+  let next = required.length;
+  const rest = optional.map((x) => x === undefined ? undefined : variables[next++]);
+  return [...variables.slice(0, required.length), ...rest] as [...Variables<A>, ...Variables<B>];
 }
 
 /**

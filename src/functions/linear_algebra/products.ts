@@ -1,5 +1,5 @@
 import { message } from "../../_internal/message.ts";
-import { readAxis, readOptions } from "../../_internal/readers/mod.ts";
+import { isList, readAxisList, readInteger, readList, readOptions } from "../../_internal/readers/mod.ts";
 import { reducedShape } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply } from "../../variable/apply.ts";
@@ -92,18 +92,20 @@ export function outer(x: Operand, y: Operand): Variable {
 export function tensordot(x: Operand, y: Operand, options?: TensordotOptions): Variable {
   const { axes } = readOptions("tensordot", options, { axes: 2 });
   const [a, b] = readOperands(x, y);
-  if (typeof axes === "number") {
-    if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(a.rank, b.rank)) {
+  if (!isList(axes)) {
+    const most = Math.min(a.rank, b.rank);
+    const shared = readInteger("tensordot", "the number of axes", axes, 0);
+    if (shared > most) {
       throw new RangeError(
-        message`Cannot apply tensordot over ${axes} axes: the operands have shapes
-        ${a.shape} and ${b.shape}`,
+        message`Cannot apply tensordot over ${shared} axes: the operands have shapes ${a.shape} and ${b.shape}`,
       );
     }
-    const count = Array.from({ length: axes }, (_, i) => i);
-    return sumOver("tensordot", a, b, count.map((i) => a.rank - axes + i), count);
+    const count = Array.from({ length: shared }, (_, i) => i);
+    return sumOver("tensordot", a, b, count.map((i) => a.rank - shared + i), count);
   }
-  const xAxes = axes[0].map((axis) => readAxis("tensordot", axis, a.rank));
-  const yAxes = axes[1].map((axis) => readAxis("tensordot", axis, b.rank));
+  const [ofX, ofY] = readList<unknown>("tensordot", "axes", axes, 2);
+  const xAxes = readAxisList("tensordot", ofX, a.rank);
+  const yAxes = readAxisList("tensordot", ofY, b.rank);
   const unique = new Set(xAxes).size === xAxes.length && new Set(yAxes).size === yAxes.length;
   if (xAxes.length !== yAxes.length || !unique) {
     throw new RangeError(

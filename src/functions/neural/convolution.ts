@@ -45,6 +45,8 @@ export function conv2d(x: Operand, filters: Operand, options?: Conv2dOptions): V
   const [, height, width] = images.shape as [number, number, number];
   const window = [kernel.shape[0]!, kernel.shape[1]!] as const;
   const geometry = readWindow("conv2d", [height, width], window, complete);
+  const [top, bottom, left, right] = geometry.padding;
+  checkSize("conv2d", [images.shape[0]!, height + top + bottom, width + left + right, kernel.shape[3]!]);
   return apply(op.conv2d, [images, kernel], { ...geometry, groups });
 }
 

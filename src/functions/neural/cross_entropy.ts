@@ -4,7 +4,7 @@ import { sameShape } from "../../array/shape.ts";
 import { checkElements } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, binary } from "../../variable/apply.ts";
-import { readOperands, toVariable } from "../../variable/operands.ts";
+import { readOperands, readOptionalOperands, toVariable } from "../../variable/operands.ts";
 import type { LossOptions } from "../../variable/signatures/neural.ts";
 import type { AxisOptions } from "../../variable/signatures/shapes.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
@@ -47,7 +47,7 @@ export function categoricalCrossEntropy(
 ): Variable {
   const name = "categoricalCrossEntropy";
   const complete = readOptions(name, options, CROSS_ENTROPY);
-  const [z, y, weights] = readOperands(logits, labels, complete.classWeights);
+  const [z, y, weights] = readOptionalOperands([logits, labels], [complete.classWeights]);
   const losses = lossesOf(name, z, y, weights, complete);
   return reduceLoss(name, losses, { reduction: complete.reduction });
 }
@@ -79,7 +79,7 @@ export function sparseCategoricalCrossEntropy(
   const name = "sparseCategoricalCrossEntropy";
   const complete = readOptions(name, options, CROSS_ENTROPY);
   const { reduction } = complete;
-  const [z, right, weights] = readOperands(logits, classes, complete.classWeights);
+  const [z, right, weights] = readOptionalOperands([logits, classes], [complete.classWeights]);
   const axis = readAxis(name, complete.axis, z.rank);
   const shape = z.shape.filter((_, i) => i !== axis);
   if (!sameShape(shape, right.shape)) {

@@ -11,7 +11,7 @@ import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply } from "../../variable/apply.ts";
 import { stopGradient } from "../../variable/creation.ts";
-import { readOperands } from "../../variable/operands.ts";
+import { readOptionalOperands } from "../../variable/operands.ts";
 import type {
   BatchNormOptions,
   BatchNormResult,
@@ -96,7 +96,7 @@ export function batchNorm(
 ): Variable {
   const { axis, scale, offset, epsilon } = readOptions("batchNorm", options, { ...EACH, epsilon: 1e-5 });
   readNumber("batchNorm", "epsilon", epsilon, POSITIVE);
-  const [values, center, spread, factors, shift] = readOperands(x, mean, variance, scale, offset);
+  const [values, center, spread, factors, shift] = readOptionalOperands([x, mean, variance], [scale, offset]);
   const channels = readAxis("batchNorm", axis, values.rank);
   const column = (v: Variable): Variable => perChannel("batchNorm", values, v, channels);
   const factor = column(spread).add(epsilon).rsqrt();
@@ -133,7 +133,7 @@ export function batchNormTraining(
     ...EACH,
     epsilon: 1e-5,
   });
-  const [values, factors, shift] = readOperands(x, scale, offset);
+  const [values, factors, shift] = readOptionalOperands([x], [scale, offset]);
   const channels = readAxis("batchNormTraining", axis, values.rank);
   const others = values.shape.map((_, i) => i).filter((i) => i !== channels);
   const column = (v: Variable | undefined): Variable | undefined =>
@@ -170,7 +170,7 @@ export function batchNormTraining(
  */
 export function groupNorm(x: Operand, groups: number, options?: ScaleOptions): Variable {
   const { scale, offset, epsilon } = readOptions("groupNorm", options, { ...SCALE, epsilon: 1e-5 });
-  const [values, factors, shift] = readOperands(x, scale, offset);
+  const [values, factors, shift] = readOptionalOperands([x], [scale, offset]);
   checkRank("groupNorm", values, 2, "[batch, ..., channels]");
   const channels = values.shape.at(-1)!;
   if (channels % readInteger("groupNorm", "the number of groups", groups, 1) !== 0) {
@@ -206,7 +206,7 @@ export function groupNorm(x: Operand, groups: number, options?: ScaleOptions): V
  */
 export function instanceNorm(x: Operand, options?: ScaleOptions): Variable {
   const { scale, offset, epsilon } = readOptions("instanceNorm", options, { ...SCALE, epsilon: 1e-5 });
-  const [values, factors, shift] = readOperands(x, scale, offset);
+  const [values, factors, shift] = readOptionalOperands([x], [scale, offset]);
   checkRank("instanceNorm", values, 3, "[batch, ..., channels] with pixels between");
   const pixels = values.shape.map((_, i) => i).slice(1, -1);
   const normalized = normalizeAlong("instanceNorm", values, pixels, epsilon, true);
@@ -220,7 +220,7 @@ function normalizeEach(
   { axis, scale, offset, epsilon }: LayerNormOptions,
   center: boolean,
 ): Variable {
-  const [values, factors, shift] = readOperands(x, scale, offset);
+  const [values, factors, shift] = readOptionalOperands([x], [scale, offset]);
   const axes = readAxes(operation, axis, values.rank);
   return rescale(operation, normalizeAlong(operation, values, axes, epsilon, center), factors, shift);
 }

@@ -1,6 +1,7 @@
 import { formatShape } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { readOperands } from "../../variable/operands.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { readOptionalOperands } from "../../variable/operands.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
 
 /** Parameters of a recurrent cell; g is the number of gates. */
@@ -27,6 +28,9 @@ export interface LstmState<T = Operand> {
   readonly cell: T;
 }
 
+/** The parameters of all cells; only the biases may be left out. */
+const PARAMETERS = { kernel: undefined, recurrentKernel: undefined, bias: undefined } as const;
+
 /**
  * One step of a simple recurrent network, `tanh(x kernel + hidden recurrentKernel + bias)`.
  *
@@ -45,8 +49,10 @@ export interface LstmState<T = Operand> {
  * ```
  */
 export function rnnCell(x: Operand, hidden: Operand, parameters: RecurrentParameters): Variable {
-  const { kernel, recurrentKernel, bias } = parameters;
-  const [input, state, inner, recurrent, shift] = readOperands(x, hidden, kernel, recurrentKernel, bias);
+  const { kernel, recurrentKernel, bias } = readOptions("rnnCell", parameters, PARAMETERS);
+  const [input, state, inner, recurrent, shift] = readOptionalOperands([x, hidden, kernel, recurrentKernel], [
+    bias,
+  ]);
   checkCell("rnnCell", 1, input, state, inner, recurrent, shift);
   return addBias(input.matmul(inner).add(state.matmul(recurrent)), shift).tanh();
 }
@@ -57,7 +63,7 @@ export function rnnCell(x: Operand, hidden: Operand, parameters: RecurrentParame
  * Source: Hochreiter and Schmidhuber, Long short-term memory, 1997
  *
  * @param x `[batch, features]`
- * @param state The hidden state and the cell, each `[batch, units]`
+ * @param before The hidden state and the cell, each `[batch, units]`
  * @param parameters Kernels and bias, four gates
  * @returns The next state
  * @throws {TypeError} If the shapes do not fit
@@ -72,18 +78,18 @@ export function rnnCell(x: Operand, hidden: Operand, parameters: RecurrentParame
  */
 export function lstmCell(
   x: Operand,
-  { hidden, cell }: LstmState,
+  before: LstmState,
   parameters: RecurrentParameters,
 ): LstmState<Variable> {
-  const { kernel, recurrentKernel, bias } = parameters;
-  const [input, state, memory, inner, recurrent, shift] = readOperands(
+  const { kernel, recurrentKernel, bias } = readOptions("lstmCell", parameters, PARAMETERS);
+  const { hidden, cell } = readOptions("lstmCell", before, { hidden: undefined, cell: undefined });
+  const [input, state, memory, inner, recurrent, shift] = readOptionalOperands([
     x,
     hidden,
     cell,
     kernel,
     recurrentKernel,
-    bias,
-  );
+  ], [bias]);
   checkCell("lstmCell", 4, input, state, inner, recurrent, shift);
   if (formatShape(memory.shape) !== formatShape(state.shape)) {
     throw new TypeError(
@@ -118,15 +124,16 @@ export function lstmCell(
  * ```
  */
 export function gruCell(x: Operand, hidden: Operand, parameters: GruParameters): Variable {
-  const { kernel, recurrentKernel, bias, recurrentBias } = parameters;
-  const [input, state, inner, recurrent, shift, recurrentShift] = readOperands(
+  const { kernel, recurrentKernel, bias, recurrentBias } = readOptions("gruCell", parameters, {
+    ...PARAMETERS,
+    recurrentBias: undefined,
+  });
+  const [input, state, inner, recurrent, shift, recurrentShift] = readOptionalOperands([
     x,
     hidden,
     kernel,
     recurrentKernel,
-    bias,
-    recurrentBias,
-  );
+  ], [bias, recurrentBias]);
   checkCell("gruCell", 3, input, state, inner, recurrent, shift, recurrentShift);
   const [xz, xr, xc] = splitGates(addBias(input.matmul(inner), shift), 3);
   const [hz, hr, hc] = splitGates(addBias(state.matmul(recurrent), recurrentShift), 3);

@@ -1,9 +1,11 @@
 import { formatShape } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import {
+  isList,
   readAxis,
   readChoice,
   readInteger,
+  readIntegers,
   readList,
   readOptions,
   readShape,
@@ -96,21 +98,15 @@ export function split<const P extends number | readonly number[]>(
   const input = toVariable(x);
   const along = readAxis("split", axis, input.rank);
   const length = input.shape[along]!;
-  const equal = typeof parts === "number"
-    ? length / readInteger("split", "the number of parts", parts, 1)
-    : 0;
-  const sizes: readonly number[] = typeof parts === "number" ? new Array<number>(parts).fill(equal) : parts;
-  const fits = sizes.every((n) => Number.isInteger(n) && n >= 0) &&
-    sizes.reduce((a, b) => a + b, 0) === length;
-  if (!fits) {
-    throw new RangeError(
-      message`Cannot split axis ${along} of shape ${input.shape} into
-      ${
-        typeof parts === "number"
-          ? `${parts} equal parts: ${length} is no multiple of it`
-          : `parts of ${formatShape(parts)}: they must be integers from 0 up that add up to ${length}`
-      }`,
-    );
+  const given = readIntegers("split", "the number of parts", parts, 0);
+  const [count = 0] = given;
+  if (!isList(parts)) readInteger("split", "the number of parts", count, 1, Math.max(1, length));
+  const sizes = isList(parts) ? given : new Array<number>(count).fill(length / count);
+  if (!sizes.every(Number.isInteger) || sizes.reduce((a, b) => a + b, 0) !== length) {
+    const why = isList(parts)
+      ? `parts of ${formatShape(given)}: they must be integers from 0 up that add up to ${length}`
+      : `${count} equal parts: ${length} is no multiple of it`;
+    throw new RangeError(message`Cannot split axis ${along} of shape ${input.shape} into ${why}`);
   }
   let start = 0;
   const cut = sizes.map((size) => {

@@ -159,7 +159,8 @@ export function repeat(
       numbers of repeats are given, ${length} are needed`,
     );
   }
-  readShape("repeat", counts.reduce((a, b) => a + b, 0));
+  const total = counts.reduce((a, b) => a + b, 0);
+  readShape("repeat", shape.map((n, i) => i === along ? total : n));
   return input.gather(Float64Array.from(counts.flatMap((n, i) => new Array<number>(n).fill(i))), {
     axis: along,
   });

@@ -45,7 +45,7 @@ Deno.test("split() cuts into equal parts or given lengths", () => {
   );
   assertThrows(() => split([1, 2, 3], 2), RangeError, "into 2 equal parts: 3 is no multiple");
   assertThrows(() => split([1, 2, 3], [1, 1]), RangeError, "add up to 3");
-  assertThrows(() => split([1, 2, 3], [4, -1]), RangeError, "parts of [4, -1]");
+  assertThrows(() => split([1, 2, 3], [4, -1]), RangeError, "the number of parts is [4, -1]");
   assertThrows(() => split([1], 0), RangeError, "the number of parts is 0");
   assertThrows(() => split(X, 1, { axis: 2 }), RangeError, "axis 2");
 });
