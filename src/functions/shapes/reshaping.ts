@@ -161,9 +161,10 @@ export function repeat(
   }
   const total = counts.reduce((a, b) => a + b, 0);
   readShape("repeat", shape.map((n, i) => i === along ? total : n));
-  return input.gather(Float64Array.from(counts.flatMap((n, i) => new Array<number>(n).fill(i))), {
-    axis: along,
-  });
+  const indices = new Float64Array(total);
+  let start = 0;
+  counts.forEach((n, i) => indices.fill(i, start, start += n));
+  return input.gather(indices, { axis: along });
 }
 
 /**

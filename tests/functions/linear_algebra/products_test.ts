@@ -67,7 +67,11 @@ Deno.test("products refuse operands that don't fit", () => {
   assertThrows(() => inner(A, [1, 2, 3]), TypeError, "Cannot apply inner");
   assertThrows(() => tensordot(A, [[1, 2]]), TypeError, "differ in length");
   assertThrows(() => tensordot(A, A, { axes: 3 }), RangeError, "Cannot apply tensordot over 3 axes");
-  assertThrows(() => tensordot(A, A, { axes: 0.5 }), RangeError, "the number of axes is 0.5, use an integer from 0 up");
+  assertThrows(
+    () => tensordot(A, A, { axes: 0.5 }),
+    RangeError,
+    "the number of axes is 0.5, use an integer from 0 up",
+  );
   assertThrows(() => tensordot(A, A, { axes: [[0], [0, 1]] }), RangeError, "name as many of one operand");
   assertThrows(() => tensordot(A, A, { axes: [[0, 0], [0, 1]] }), RangeError, "each once");
   assertThrows(() => tensordot(A, A, { axes: [[2], [0]] }), RangeError, "axis 2");
