@@ -11,6 +11,7 @@ export type ActivationName =
   | "relu6"
   | "leakyRelu"
   | "elu"
+  | "celu"
   | "selu"
   | "gelu"
   | "silu"
@@ -18,7 +19,13 @@ export type ActivationName =
   | "softplus"
   | "softsign"
   | "exponential"
+  | "squareplus"
+  | "logSigmoid"
   | "hardSigmoid"
+  | "hardSilu"
+  | "hardTanh"
+  | "tanhShrink"
+  | "softShrink"
   | "softmax"
   | "logSoftmax";
 
@@ -37,8 +44,10 @@ const ACTIVATIONS: { readonly [K in ActivationName]: Activation } = {
   tanh: (x) => x.tanh(),
   relu: (x) => x.relu(),
   relu6: (x) => x.relu6(),
-  leakyRelu: (x) => x.leakyRelu(),
+  // The slope of Keras; the function of this name has another.
+  leakyRelu: (x) => x.leakyRelu({ negativeSlope: 0.2 }),
   elu: (x) => x.elu(),
+  celu: (x) => x.elu(),
   selu: (x) => x.selu(),
   gelu: (x) => x.gelu(),
   silu: (x) => x.silu(),
@@ -46,7 +55,13 @@ const ACTIVATIONS: { readonly [K in ActivationName]: Activation } = {
   softplus: (x) => x.softplus(),
   softsign: (x) => x.softsign(),
   exponential: (x) => x.exp(),
+  squareplus: (x) => x.add(x.square().add(4).sqrt()).mul(0.5),
+  logSigmoid: (x) => x.logSigmoid(),
   hardSigmoid: (x) => x.hardSigmoid(),
+  hardSilu: (x) => x.mul(x.hardSigmoid()),
+  hardTanh: (x) => x.hardTanh(),
+  tanhShrink: (x) => x.tanhshrink(),
+  softShrink: (x) => x.softshrink(),
   softmax: (x) => noteLogits(x.softmax(), "softmax", x),
   logSoftmax: (x) => x.logSoftmax(),
 };

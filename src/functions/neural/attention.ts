@@ -1,5 +1,5 @@
 import { message } from "../../_internal/message.ts";
-import { readNumber, readOptions } from "../../_internal/readers/mod.ts";
+import { readFunction, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -18,6 +18,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** The factor of the scores; by default `1 / sqrt(features)`. */
   readonly scale?: number;
+  /** What is done with the weights of the values, `[..., queries, keys]`, before they are used: dropout, for example. */
+  readonly mapWeights?: (weights: Variable) => Variable;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface AttentionOptions {
  * @param query `[..., queries, features]`
  * @param key `[..., keys, features]`
  * @param value `[..., keys, valueFeatures]`
- * @param options `mask`, `causal`, `scale`
+ * @param options `mask`, `causal`, `scale`, `mapWeights`
  * @returns `[..., queries, valueFeatures]`, in the widest dtype
  * @throws {TypeError} If the shapes do not fit
  *
@@ -47,11 +49,15 @@ export function scaledDotProductAttention(
   options?: AttentionOptions,
 ): Variable {
   const name = "scaledDotProductAttention";
-  const { mask, causal, scale } = readOptions(name, options, {
+  const { mask, causal, scale, mapWeights } = readOptions(name, options, {
     mask: undefined,
     causal: false,
     scale: undefined,
+    mapWeights: undefined,
   });
+  const mapped = mapWeights === undefined
+    ? (weights: Variable) => weights
+    : readFunction(name, "the option mapWeights", mapWeights);
   const [q, k, v] = readOperands(query, key, value);
   const [queries, features] = q.shape.slice(-2);
   const [keys, keyFeatures] = k.shape.slice(-2);
@@ -67,7 +73,7 @@ export function scaledDotProductAttention(
   const last = causal ? causalMask(queries!, keys!, scores.dtype) : undefined;
   if (mask === undefined) {
     const visible = last === undefined ? scores : last.where(scores, -Infinity);
-    return visible.softmax().matmul(v);
+    return mapped(visible.softmax()).matmul(v);
   }
   const given = toVariable(mask, scores.dtype);
   const allowed = last === undefined ? given : given.logicalAnd(last);
@@ -79,7 +85,7 @@ export function scaledDotProductAttention(
       scores' shape ${scores.shape}`,
     );
   }
-  return allowed.where(visible.softmax(), 0).matmul(v);
+  return mapped(allowed.where(visible.softmax(), 0)).matmul(v);
 }
 
 /** Ones where the key is not behind the query. */

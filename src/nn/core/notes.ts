@@ -44,6 +44,11 @@ export function maskOf(x: Variable): Variable | undefined {
   return notes.get(x)?.mask ?? undefined;
 }
 
+/** Says that the second axis of an output is not that of the input: a mask ends here. Returns the output. */
+export function endMask(input: Variable, output: Variable): Variable {
+  return output === input || maskOf(input) === undefined ? output : noteMask(output, null);
+}
+
 /** Passes the mask of an input on to an output that has the same batch and time axes, and none of its own. */
 export function passMask(inputs: readonly Variable[], outputs: readonly Variable[]): void {
   const source = inputs.find((x) => maskOf(x) !== undefined);

@@ -1,6 +1,8 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { type Complete, type Defaults, readOptions } from "../../_internal/readers/mod.ts";
+import { type Complete, type Defaults, isList, readOptions } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
+import type { Pair } from "../../variable/mod.ts";
 import type { LayerOptions } from "../core/layer.ts";
 
 /** A kind's own options. */
@@ -26,14 +28,50 @@ export function readLayerOptions<O extends LayerOptions, const D extends Default
  *
  * @throws {RangeError} If it is no integer from 1 up
  */
-export function readCount(kind: string, name: string, value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(
-    message`Cannot make ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} layer: ${name} is ${
-      String(value)
-    }, use an integer from 1 up`,
+export function readCount(kind: string, name: string, value: unknown, least = 1): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+  throw cannotMake(kind, message`${name} is ${describeValue(value)}, use an integer from ${least} up`);
+}
+
+/**
+ * Reads one count for both axes of images, or one for each.
+ *
+ * @throws {RangeError} If one is no integer from `least` up
+ */
+export function readCounts(kind: string, name: string, value: Pair, least = 1): [number, number] {
+  if (!isList(value)) return [readCount(kind, name, value, least), readCount(kind, name, value, least)];
+  const list = Array.from(value, (each) => readCount(kind, name, each, least));
+  const [height, width] = list;
+  if (height !== undefined && width !== undefined && list.length === 2) return [height, width];
+  throw cannotMake(kind, message`${name} is ${list}, use one number or two`);
+}
+
+/**
+ * Reads one of several texts that a layer is made with.
+ *
+ * @throws {RangeError} If it is another
+ */
+export function readName<const C extends string>(
+  kind: string,
+  name: string,
+  value: unknown,
+  choices: readonly C[],
+): C {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw cannotMake(
+    kind,
+    message`${name} is ${describeValue(value)}, use ${choices.map((each) => `"${each}"`).join(", ")}`,
   );
 }
+
+/** The error for an option that no layer of a kind can be made with. */
+export function cannotMake(kind: string, reason: string): RangeError {
+  return new RangeError(message`Cannot make ${article(kind)} ${kind} layer: ${reason}`);
+}
+
+/** What padding of images and sequences is called. */
+export const PADDINGS = ["valid", "same"] as const;
 
 /**
  * Checks the number of axes of a batch.
@@ -44,6 +82,12 @@ export function readCount(kind: string, name: string, value: unknown): number {
 export function checkRank(kind: string, shape: Shape, rank: number, axes: string): void {
   if (shape.length === rank) return;
   throw new TypeError(
-    message`Cannot apply a ${kind} layer to examples of shape ${shape.slice(1)}: expected ${axes}`,
+    message`Cannot apply ${article(kind)} ${kind} layer to examples of shape ${
+      shape.slice(1)
+    }: expected ${axes}`,
   );
+}
+
+function article(kind: string): string {
+  return /^[aeiou]/.test(kind) ? "an" : "a";
 }

@@ -1,35 +1,16 @@
 import { message } from "../../_internal/message.ts";
 import { readFunction } from "../../_internal/readers/mod.ts";
-import { sizeOf } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { type ActivationArgument, activationOf } from "../activations.ts";
-import { type ConstraintArgument, constraintOf } from "../constraints.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type Layer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { type InitializerArgument, initializerOf } from "../initializers.ts";
-import { type RegularizerArgument, regularizerOf } from "../regularizers.ts";
 import { readCount, readLayerOptions } from "./_options.ts";
+import { KERNEL, type KernelOptions, readFinish, readKernel } from "./_weights.ts";
 
 /** Options of {@linkcode dense}. */
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends KernelOptions {
   /** The number of outputs. */
   readonly units: number;
-  /** `"linear"` by default. */
-  readonly activation?: ActivationArgument;
-  /** Whether a bias is added; true by default. */
-  readonly useBias?: boolean;
-  /** `"glorotUniform"` by default. */
-  readonly kernelInitializer?: InitializerArgument;
-  /** `"zeros"` by default. */
-  readonly biasInitializer?: InitializerArgument;
-  /** Added to the loss for the kernel. */
-  readonly kernelRegularizer?: RegularizerArgument;
-  /** Added to the loss for the bias. */
-  readonly biasRegularizer?: RegularizerArgument;
-  /** Applied to the kernel after each update. */
-  readonly kernelConstraint?: ConstraintArgument;
-  /** Applied to the bias after each update. */
-  readonly biasConstraint?: ConstraintArgument;
 }
 
 /**
@@ -48,21 +29,10 @@ export interface DenseOptions extends LayerOptions {
  * ```
  */
 export const dense: LayerFactory<DenseOptions> = defineLayer("dense", (options: DenseOptions) => {
-  const read = readLayerOptions("dense", options, {
-    units: undefined,
-    activation: "linear",
-    useBias: true,
-    kernelInitializer: "glorotUniform",
-    biasInitializer: "zeros",
-    kernelRegularizer: undefined,
-    biasRegularizer: undefined,
-    kernelConstraint: undefined,
-    biasConstraint: undefined,
-  });
+  const read = readLayerOptions("dense", options, { ...KERNEL, units: undefined });
   const units = readCount("dense", "units", read.units);
-  const activate = activationOf(read.activation);
-  const kernel = readWeight(read.kernelInitializer, read.kernelRegularizer, read.kernelConstraint);
-  const bias = readWeight(read.biasInitializer, read.biasRegularizer, read.biasConstraint);
+  const kernel = readKernel(read);
+  const finish = readFinish(read);
   return (x: Variable, c: Context) => {
     if (x.rank < 2) {
       throw new TypeError(
@@ -72,38 +42,8 @@ export const dense: LayerFactory<DenseOptions> = defineLayer("dense", (options: 
         [rows] to [rows, 1] for one feature`,
       );
     }
-    const product = x.matmul(kernel(c, "kernel", [x.shape.at(-1) ?? 0, units]));
-    return activate(read.useBias ? product.add(bias(c, "bias", [units])) : product);
+    return finish(c, x.matmul(kernel(c, "kernel", [x.shape.at(-1) ?? 0, units])));
   };
-});
-
-/** Reads what a weight is made with at once, so that mistakes show before it is asked for. */
-export function readWeight(
-  initializer: InitializerArgument,
-  regularizer: RegularizerArgument | undefined,
-  constraint: ConstraintArgument | undefined,
-): (context: Context, name: string, shape: readonly number[]) => Variable {
-  const start = initializerOf(initializer);
-  const options = {
-    regularizer: regularizer === undefined ? undefined : regularizerOf(regularizer),
-    constraint: constraint === undefined ? undefined : constraintOf(constraint),
-  };
-  return (context, name, shape) => context.parameter(name, shape, start, options);
-}
-
-/**
- * Lays each example out as one row: `[batch, a, b]` becomes `[batch, a * b]`.
- *
- * @example
- * ```ts
- * import { flatten, input } from "@tapegrad/tapegrad/nn";
- *
- * console.log(flatten().apply(input({ shape: [2, 3] })).shape); // [6]
- * ```
- */
-export const flatten: LayerFactory<Record<never, never>> = defineLayer("flatten", (options: LayerOptions) => {
-  readLayerOptions("flatten", options, {});
-  return (x: Variable) => x.reshape([x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]);
 });
 
 /** Options of the layer that {@linkcode activation} makes. */

@@ -1,4 +1,4 @@
-import { message } from "../../_internal/message.ts";
+import { readNumber } from "../../_internal/readers/mod.ts";
 import { embedding as lookUp } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { ConstraintArgument } from "../constraints.ts";
@@ -7,8 +7,8 @@ import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer
 import { noteMask } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
-import { readLayerOptions } from "./_options.ts";
-import { readWeight } from "./core.ts";
+import { checkRank, readCount, readLayerOptions } from "./_options.ts";
+import { readActivity, readWeight } from "./_weights.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -22,6 +22,8 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly embeddingsRegularizer?: RegularizerArgument;
   /** Applied to the table after each update. */
   readonly embeddingsConstraint?: ConstraintArgument;
+  /** Added to the loss for the result. */
+  readonly activityRegularizer?: RegularizerArgument;
   /** Whether 0 is padding, which layers and losses that know masks leave out; false by default. */
   readonly maskZero?: boolean;
 }
@@ -49,25 +51,52 @@ export const embedding: LayerFactory<EmbeddingOptions> = defineLayer(
       embeddingsInitializer: "randomUniform",
       embeddingsRegularizer: undefined,
       embeddingsConstraint: undefined,
+      activityRegularizer: undefined,
       maskZero: false,
     });
-    const { inputDim, outputDim } = read;
-    if (![inputDim, outputDim].every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new RangeError(
-        message`Cannot make an embedding layer: its table is ${[
-          inputDim,
-          outputDim,
-        ]}, use integers from 1 up`,
-      );
-    }
+    const inputDim = readCount("embedding", "inputDim", read.inputDim);
+    const outputDim = readCount("embedding", "outputDim", read.outputDim);
     const table = readWeight(
       read.embeddingsInitializer,
       read.embeddingsRegularizer,
       read.embeddingsConstraint,
     );
+    const regularize = readActivity(read.activityRegularizer);
     return (x: Variable, c: Context) => {
-      const rows = lookUp(x, table(c, "embeddings", [inputDim, outputDim]));
+      const rows = regularize(c, lookUp(x, table(c, "embeddings", [inputDim, outputDim])));
       return read.maskZero ? noteMask(rows, x.ne(0)) : rows;
     };
   },
 );
+
+/** Options of {@linkcode masking}. */
+export interface MaskingOptions extends LayerOptions {
+  /** A step with nothing but this number is padding; 0 by default. */
+  readonly maskValue?: number;
+}
+
+/**
+ * Leaves steps of sequences `[batch, steps, features]` out that are padding: recurrent layers, attention, pooling and
+ * losses pass them over.
+ *
+ * @param options The number that padding consists of
+ * @throws {TypeError} If it is no number
+ *
+ * @example
+ * ```ts
+ * import { lstm, masking, sequential } from "@tapegrad/tapegrad/nn";
+ *
+ * const model = sequential([masking(), lstm({ units: 4 })]).build([3, 2]);
+ * const [short, padded] = [[[[1, 2]]], [[[1, 2], [0, 0], [0, 0]]]].map((x) => model.predict(x).value);
+ * console.log(JSON.stringify(short) === JSON.stringify(padded)); // true
+ * ```
+ */
+export const masking: LayerFactory<MaskingOptions> = defineLayer("masking", (options: MaskingOptions) => {
+  const read = readLayerOptions("masking", options, { maskValue: 0 });
+  const maskValue = readNumber("a masking layer", "maskValue", read.maskValue);
+  return (x: Variable) => {
+    checkRank("masking", x.shape, 3, "[steps, features]");
+    const counts = x.ne(maskValue).max({ axis: -1, keepDims: true });
+    return noteMask(counts.where(x, 0), counts.reshape(x.shape.slice(0, 2)));
+  };
+});

@@ -1,49 +1,10 @@
-import { readAxes, readNumber } from "../../_internal/readers/mod.ts";
-
-import { layerNorm } from "../../functions/mod.ts";
+import { readAxes, readAxis, readNumber } from "../../_internal/readers/mod.ts";
+import { groupNorm, layerNorm } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import type { ConstraintArgument } from "../constraints.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import type { InitializerArgument } from "../initializers.ts";
-import type { RegularizerArgument } from "../regularizers.ts";
-import { readLayerOptions } from "./_options.ts";
-import { readWeight } from "./core.ts";
-
-/** What the normalizations have in common. */
-export interface ScaleAndOffsetOptions extends LayerOptions {
-  /** Added to the variance before its root is taken; 1e-3 by default, as in Keras. */
-  readonly epsilon?: number;
-  /** Whether an offset is learnt; true by default. */
-  readonly center?: boolean;
-  /** Whether factors are learnt; true by default. */
-  readonly scale?: boolean;
-  /** `"zeros"` by default. */
-  readonly betaInitializer?: InitializerArgument;
-  /** `"ones"` by default. */
-  readonly gammaInitializer?: InitializerArgument;
-  /** Added to the loss for the offset. */
-  readonly betaRegularizer?: RegularizerArgument;
-  /** Added to the loss for the factors. */
-  readonly gammaRegularizer?: RegularizerArgument;
-  /** Applied to the offset after each update. */
-  readonly betaConstraint?: ConstraintArgument;
-  /** Applied to the factors after each update. */
-  readonly gammaConstraint?: ConstraintArgument;
-}
-
-/** The defaults of {@linkcode ScaleAndOffsetOptions}. */
-export const SCALE_AND_OFFSET = {
-  epsilon: 1e-3,
-  center: true,
-  scale: true,
-  betaInitializer: "zeros",
-  gammaInitializer: "ones",
-  betaRegularizer: undefined,
-  gammaRegularizer: undefined,
-  betaConstraint: undefined,
-  gammaConstraint: undefined,
-} as const;
+import { readCount, readLayerOptions } from "./_options.ts";
+import { readScaleAndOffset, SCALE_AND_OFFSET, type ScaleAndOffsetOptions } from "./_scale_and_offset.ts";
 
 /** Options of {@linkcode layerNormalization}. */
 export interface LayerNormalizationOptions extends ScaleAndOffsetOptions {
@@ -77,10 +38,11 @@ export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defin
       if (first === 0) {
         throw new RangeError("Cannot apply a layerNormalization layer: axis 0 is the batch, name others");
       }
+      const shape = axes.map((axis) => x.shape[axis] ?? 1);
       // Length 1 on the axes that are not normalized, so that the parameters broadcast.
-      const shape = x.shape.map((length, i) => axes.includes(i) ? length : 1).slice(first);
-      const scale = gamma?.(c, "gamma", shape);
-      const offset = beta?.(c, "beta", shape);
+      const along = x.shape.map((length, i) => axes.includes(i) ? length : 1).slice(first);
+      const scale = gamma?.(c, "gamma", shape).reshape(along);
+      const offset = beta?.(c, "beta", shape).reshape(along);
       return layerNorm(x, {
         axis: axes,
         epsilon: read.epsilon,
@@ -91,89 +53,89 @@ export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defin
   },
 );
 
-/** Options of {@linkcode batchNormalization}. */
-export interface BatchNormalizationOptions extends ScaleAndOffsetOptions {
-  /** The axis of the features, which are normalized each by itself; the last by default. */
+/** Options of {@linkcode groupNormalization}. */
+export interface GroupNormalizationOptions extends ScaleAndOffsetOptions {
+  /** The number of groups, which divides that of the channels; -1 for a group each; 32 by default. */
+  readonly groups?: number;
+  /** The axis of the channels in the batch `[batch, ...]`; the last by default. */
   readonly axis?: number;
-  /** How slowly the moving mean and variance change; 0.99 by default. */
-  readonly momentum?: number;
-  /** `"zeros"` by default. */
-  readonly movingMeanInitializer?: InitializerArgument;
-  /** `"ones"` by default. */
-  readonly movingVarianceInitializer?: InitializerArgument;
 }
 
 /**
- * Batch normalization (Ioffe and Szegedy 2015): in training each feature is normalized by mean and variance of the
- * batch, which are kept as moving averages, by which it is normalized else, and while the layer is frozen.
+ * Group normalization (Wu and He 2018): neighbouring channels are normalized together over all pixels of an example,
+ * with factors `gamma` and an offset `beta` for each channel.
  *
- * @param options Axis, momentum, epsilon, and whether factors and offset are learnt
- * @throws {RangeError} If epsilon is not positive, or momentum is not from 0 to 1
+ * @param options The number of groups, axis, epsilon, and whether factors and offset are learnt
+ * @throws {RangeError} If epsilon is not positive, or groups do not divide the channels
  *
  * @example
  * ```ts
- * import { batchNormalization, sequential } from "@tapegrad/tapegrad/nn";
+ * import { groupNormalization, input } from "@tapegrad/tapegrad/nn";
  *
- * const model = sequential([batchNormalization()]).build([2]);
- * console.log(Object.keys(model.getWeights()).length); // 4: gamma, beta, moving mean and variance
+ * console.log(groupNormalization({ groups: 2 }).apply(input({ shape: [8, 8, 4] })).shape); // [8, 8, 4]
  * ```
  */
-export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defineLayer(
-  "batchNormalization",
-  (options: BatchNormalizationOptions) => {
-    const read = readLayerOptions("batchNormalization", options, {
+export const groupNormalization: LayerFactory<GroupNormalizationOptions> = defineLayer(
+  "groupNormalization",
+  (options: GroupNormalizationOptions) => {
+    const read = readLayerOptions("groupNormalization", options, {
       ...SCALE_AND_OFFSET,
+      groups: 32,
       axis: -1,
-      momentum: 0.99,
-      movingMeanInitializer: "zeros",
-      movingVarianceInitializer: "ones",
     });
-    const { epsilon, momentum } = read;
-    readNumber("a batchNormalization layer", "epsilon", epsilon, { above: 0 });
-    readNumber("a batchNormalization layer", "momentum", momentum, { min: 0, max: 1 });
+    const { epsilon } = read;
+    readNumber("a groupNormalization layer", "epsilon", epsilon, { above: 0 });
+    const groups = read.groups === -1 ? -1 : readCount("groupNormalization", "groups", read.groups);
     const { gamma, beta } = readScaleAndOffset(read);
     return (x: Variable, c: Context) => {
-      const [axis = -1] = readAxes("batchNormalization", read.axis, x.rank);
-      const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-      const features = x.shape[axis] ?? 1;
-      const along = (v: Variable): Variable => v.reshape(x.shape.map((_, i) => i === axis ? features : 1));
-      const scale = gamma?.(c, "gamma", [features]);
-      const offset = beta?.(c, "beta", [features]);
-      const movingMean = c.state("moving_mean", [features], read.movingMeanInitializer);
-      const movingVariance = c.state("moving_variance", [features], read.movingVarianceInitializer);
-      const normalize = (centered: Variable, variance: Variable): Variable => {
-        const deviation = along(variance).add(epsilon).rsqrt();
-        const scaled = centered.mul(scale === undefined ? deviation : deviation.mul(along(scale)));
-        return offset === undefined ? scaled : scaled.add(along(offset));
-      };
-      if (!(c.training && c.trainable)) return normalize(x.sub(along(movingMean)), movingVariance);
-      const mean = x.mean({ axis: others });
-      const centered = x.sub(along(mean));
-      const variance = centered.square().mean({ axis: others });
-      c.update("moving_mean", movingMean.mul(momentum).add(mean.mul(1 - momentum)));
-      c.update("moving_variance", movingVariance.mul(momentum).add(variance.mul(1 - momentum)));
-      return normalize(centered, variance);
+      const axis = readAxis("groupNormalization", read.axis, x.rank);
+      if (axis === 0) {
+        throw new RangeError("Cannot apply a groupNormalization layer: axis 0 is the batch, name another");
+      }
+      const channels = x.shape[axis] ?? 0;
+      const scale = gamma?.(c, "gamma", [channels]);
+      const offset = beta?.(c, "beta", [channels]);
+      const last = x.rank - 1;
+      const order = x.shape.map((_, i) => i);
+      const moved = axis === last ? x : x.transpose([...order.filter((i) => i !== axis), axis]);
+      const normalized = groupNorm(moved, groups === -1 ? channels : groups, {
+        epsilon,
+        ...scale === undefined ? {} : { scale },
+        ...offset === undefined ? {} : { offset },
+      });
+      return axis === last
+        ? normalized
+        : normalized.transpose(order.map((i) => i < axis ? i : i === axis ? last : i - 1));
     };
   },
 );
 
-/** The two weights of a normalization, where they are learnt. */
-export function readScaleAndOffset(
-  read: {
-    readonly [K in Exclude<keyof ScaleAndOffsetOptions, keyof LayerOptions>]-?:
-      | ScaleAndOffsetOptions[K]
-      | undefined;
-  },
-): {
-  readonly gamma: ReturnType<typeof readWeight> | undefined;
-  readonly beta: ReturnType<typeof readWeight> | undefined;
-} {
-  return {
-    gamma: read.scale
-      ? readWeight(read.gammaInitializer ?? "ones", read.gammaRegularizer, read.gammaConstraint)
-      : undefined,
-    beta: read.center
-      ? readWeight(read.betaInitializer ?? "zeros", read.betaRegularizer, read.betaConstraint)
-      : undefined,
-  };
+/** Options of {@linkcode unitNormalization}. */
+export interface UnitNormalizationOptions extends LayerOptions {
+  /** The axis, or axes, along which vectors lie; the last by default. */
+  readonly axis?: number | readonly number[];
 }
+
+/**
+ * Divides vectors by their length.
+ *
+ * @param options Along which axes they lie
+ *
+ * @example
+ * ```ts
+ * import { sequential, unitNormalization } from "@tapegrad/tapegrad/nn";
+ *
+ * const [length] = sequential([unitNormalization()]).build([2]).predict([[3, 4]]).norm({ axis: -1 }).data;
+ * console.log(length!.toFixed(4)); // 1.0000
+ * ```
+ */
+export const unitNormalization: LayerFactory<UnitNormalizationOptions> = defineLayer(
+  "unitNormalization",
+  (options: UnitNormalizationOptions) => {
+    const { axis } = readLayerOptions("unitNormalization", options, { axis: -1 });
+    return (x: Variable) => {
+      const axes = readAxes("unitNormalization", axis, x.rank);
+      return x.mul(x.square().sum({ axis: axes, keepDims: true }).maximum(1e-12).rsqrt());
+    };
+  },
+);

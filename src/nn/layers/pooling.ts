@@ -1,7 +1,18 @@
-import { avgPool2d, globalAvgPool, maxPool2d } from "../../functions/mod.ts";
+import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { checkRank, readLayerOptions } from "./_options.ts";
+import { endMask } from "../core/notes.ts";
+import { checkRank, PADDINGS, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
+
+/** Options of {@linkcode maxPooling1d} and {@linkcode averagePooling1d}. */
+export interface Pooling1dOptions extends LayerOptions {
+  /** The length of the window; 2 by default. */
+  readonly poolSize?: number;
+  /** Steps between windows; by default the length of the window. */
+  readonly strides?: number;
+  /** `"valid"` (no padding, the default) or `"same"`. */
+  readonly padding?: "valid" | "same";
+}
 
 /** Options of {@linkcode maxPooling2d} and {@linkcode averagePooling2d}. */
 export interface Pooling2dOptions extends LayerOptions {
@@ -13,27 +24,80 @@ export interface Pooling2dOptions extends LayerOptions {
   readonly padding?: "valid" | "same";
 }
 
-type Pool2d = (
-  x: Variable,
-  size: Pair,
-  options: { strides: Pair; padding: "valid" | "same" },
-) => Variable;
+type Moving<S> = { readonly strides: S; readonly padding: "valid" | "same" };
 
-function definePooling2d(kind: string, pool: Pool2d): LayerFactory<Pooling2dOptions> {
+const POOLING = { poolSize: 2, strides: undefined, padding: "valid" } as const;
+
+function definePooling1d(
+  kind: string,
+  pool: (x: Variable, size: number, options: Moving<number>) => Variable,
+): LayerFactory<Pooling1dOptions> {
+  return defineLayer(kind, (options: Pooling1dOptions) => {
+    const read = readLayerOptions(kind, options, POOLING);
+    const size = readCount(kind, "poolSize", read.poolSize);
+    const strides = readCount(kind, "strides", read.strides ?? size);
+    const padding = readName(kind, "padding", read.padding, PADDINGS);
+    return (x: Variable) => {
+      checkRank(kind, x.shape, 3, "[steps, channels]");
+      return endMask(x, pool(x, size, { strides, padding }));
+    };
+  });
+}
+
+function definePooling2d(
+  kind: string,
+  pool: (x: Variable, size: Pair, options: Moving<Pair>) => Variable,
+): LayerFactory<Pooling2dOptions> {
   return defineLayer(kind, (options: Pooling2dOptions) => {
-    const read = readLayerOptions(kind, options, { poolSize: 2, strides: undefined, padding: "valid" });
-    const strides = read.strides ?? read.poolSize;
+    const read = readLayerOptions(kind, options, POOLING);
+    const size = readCounts(kind, "poolSize", read.poolSize);
+    const strides = readCounts(kind, "strides", read.strides ?? size);
+    const padding = readName(kind, "padding", read.padding, PADDINGS);
     return (x: Variable) => {
       checkRank(kind, x.shape, 4, "[height, width, channels]");
-      return pool(x, read.poolSize, { strides, padding: read.padding });
+      return endMask(x, pool(x, size, { strides, padding }));
     };
   });
 }
 
 /**
+ * The largest element under a window that moves over sequences.
+ *
+ * @param options Size of the window (2 by default), strides, padding
+ * @throws {RangeError} If a size is no integer from 1 up
+ *
+ * @example
+ * ```ts
+ * import { input, maxPooling1d } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(maxPooling1d().apply(input({ shape: [8, 3] })).shape); // [4, 3]
+ * ```
+ */
+export const maxPooling1d: LayerFactory<Pooling1dOptions> = definePooling1d("maxPooling1d", maxPool1d);
+
+/**
+ * The mean of the elements under a window that moves over sequences; padding does not count.
+ *
+ * @param options Size of the window (2 by default), strides, padding
+ * @throws {RangeError} If a size is no integer from 1 up
+ *
+ * @example
+ * ```ts
+ * import { averagePooling1d, input } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(averagePooling1d({ poolSize: 4 }).apply(input({ shape: [8, 3] })).shape); // [2, 3]
+ * ```
+ */
+export const averagePooling1d: LayerFactory<Pooling1dOptions> = definePooling1d(
+  "averagePooling1d",
+  avgPool1d,
+);
+
+/**
  * The largest element under a window that moves over images.
  *
  * @param options Size of the window (2 by default), strides, padding
+ * @throws {RangeError} If a size is no integer from 1 up
  *
  * @example
  * ```ts
@@ -48,6 +112,7 @@ export const maxPooling2d: LayerFactory<Pooling2dOptions> = definePooling2d("max
  * The mean of the elements under a window that moves over images; padding does not count.
  *
  * @param options Size of the window (2 by default), strides, padding
+ * @throws {RangeError} If a size is no integer from 1 up
  *
  * @example
  * ```ts
@@ -59,25 +124,4 @@ export const maxPooling2d: LayerFactory<Pooling2dOptions> = definePooling2d("max
 export const averagePooling2d: LayerFactory<Pooling2dOptions> = definePooling2d(
   "averagePooling2d",
   avgPool2d,
-);
-
-/**
- * The mean over all pixels of each channel: `[batch, height, width, channels]` becomes `[batch, channels]`.
- *
- * @example
- * ```ts
- * import { globalAveragePooling2d, input } from "@tapegrad/tapegrad/nn";
- *
- * console.log(globalAveragePooling2d().apply(input({ shape: [8, 8, 3] })).shape); // [3]
- * ```
- */
-export const globalAveragePooling2d: LayerFactory<Record<never, never>> = defineLayer(
-  "globalAveragePooling2d",
-  (options: LayerOptions) => {
-    readLayerOptions("globalAveragePooling2d", options, {});
-    return (x: Variable) => {
-      checkRank("globalAveragePooling2d", x.shape, 4, "[height, width, channels]");
-      return globalAvgPool(x);
-    };
-  },
 );

@@ -1,21 +1,32 @@
 import { message } from "../../_internal/message.ts";
-import { dropout as drop } from "../../random/mod.ts";
+import { readNumber } from "../../_internal/readers/mod.ts";
+import type { Shape } from "../../array/shape.ts";
+import { bernoulli, dropout as drop, type Key, normal } from "../../random/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { readLayerOptions } from "./_options.ts";
+import { cannotMake, checkRank, readLayerOptions } from "./_options.ts";
 
-/** Options of {@linkcode dropout}. */
-export interface DropoutOptions extends LayerOptions {
+/** Options of {@linkcode gaussianDropout} and of the spatial dropouts. */
+export interface RateOptions extends LayerOptions {
   /** The probability with which an element is dropped in training, from 0 to below 1. */
   readonly rate: number;
+}
+
+/** Options of {@linkcode dropout}. */
+export interface DropoutOptions extends RateOptions {
+  /**
+   * The shape of what is drawn, which broadcasts to the batch: 1 where all elements along an axis are dropped together,
+   * null where the axis is that of the input. By default every element is drawn.
+   */
+  readonly noiseShape?: readonly (number | null)[];
 }
 
 /**
  * Drops elements at random in training and enlarges the others; else it does nothing. Every step has a key of its
  * own, which follows from the model's seed.
  *
- * @param options The rate
+ * @param options The rate, and which elements are dropped together
  * @throws {RangeError} If the rate is not from 0 to below 1
  *
  * @example
@@ -26,11 +37,147 @@ export interface DropoutOptions extends LayerOptions {
  * ```
  */
 export const dropout: LayerFactory<DropoutOptions> = defineLayer("dropout", (options: DropoutOptions) => {
-  const { rate } = readLayerOptions("dropout", options, { rate: undefined });
-  if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(
-      message`Cannot make a dropout layer: the rate is ${String(rate)}, use a number from 0 to below 1`,
-    );
-  }
-  return (x: Variable, c: Context) => c.training && rate > 0 ? drop(c.key(), x, rate) : x;
+  const read = readLayerOptions("dropout", options, { rate: undefined, noiseShape: undefined });
+  const rate = readRate("dropout", read.rate);
+  const { noiseShape } = read;
+  return (x: Variable, c: Context) => {
+    if (!c.training || rate === 0) return x;
+    return noiseShape === undefined
+      ? drop(c.key(), x, rate)
+      : dropTogether(c.key(), x, rate, readNoiseShape(noiseShape, x.shape));
+  };
 });
+
+/**
+ * Drops whole channels of sequences `[batch, steps, channels]` at random in training.
+ * Source: Tompson et al., https://arxiv.org/abs/1411.4280
+ *
+ * @param options The rate
+ * @throws {RangeError} If the rate is not from 0 to below 1
+ *
+ * @example
+ * ```ts
+ * import { input, spatialDropout1d } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(spatialDropout1d({ rate: 0.5 }).apply(input({ shape: [5, 3] })).shape); // [5, 3]
+ * ```
+ */
+export const spatialDropout1d: LayerFactory<RateOptions> = defineSpatialDropout(
+  "spatialDropout1d",
+  "[steps, channels]",
+  3,
+);
+
+/**
+ * Drops whole channels of images `[batch, height, width, channels]` at random in training.
+ * Source: Tompson et al., https://arxiv.org/abs/1411.4280
+ *
+ * @param options The rate
+ * @throws {RangeError} If the rate is not from 0 to below 1
+ *
+ * @example
+ * ```ts
+ * import { input, spatialDropout2d } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(spatialDropout2d({ rate: 0.5 }).apply(input({ shape: [5, 5, 3] })).shape); // [5, 5, 3]
+ * ```
+ */
+export const spatialDropout2d: LayerFactory<RateOptions> = defineSpatialDropout(
+  "spatialDropout2d",
+  "[height, width, channels]",
+  4,
+);
+
+/**
+ * Multiplies in training by random numbers of mean 1 and variance `rate / (1 - rate)`, as those of dropout have.
+ * Source: Srivastava et al., Dropout, 2014, section 10
+ *
+ * @param options The rate
+ * @throws {RangeError} If the rate is not from 0 to below 1
+ *
+ * @example
+ * ```ts
+ * import { gaussianDropout, sequential } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(sequential([gaussianDropout({ rate: 0.5 })]).build([2]).predict([[1, 2]]).value); // [[1, 2]]
+ * ```
+ */
+export const gaussianDropout: LayerFactory<RateOptions> = defineLayer(
+  "gaussianDropout",
+  (options: RateOptions) => {
+    const read = readLayerOptions("gaussianDropout", options, { rate: undefined });
+    const rate = readRate("gaussianDropout", read.rate);
+    const standardDeviation = Math.sqrt(rate / (1 - rate));
+    return (x: Variable, c: Context) =>
+      c.training && rate > 0
+        ? x.mul(normal(c.key(), x.shape, { mean: 1, standardDeviation, dtype: x.dtype }))
+        : x;
+  },
+);
+
+/** Options of {@linkcode gaussianNoise}. */
+export interface GaussianNoiseOptions extends LayerOptions {
+  /** The standard deviation of what is added. */
+  readonly stddev: number;
+}
+
+/**
+ * Adds normally distributed random numbers in training.
+ *
+ * @param options Their standard deviation
+ * @throws {RangeError} If it is negative
+ *
+ * @example
+ * ```ts
+ * import { gaussianNoise, sequential } from "@tapegrad/tapegrad/nn";
+ *
+ * console.log(sequential([gaussianNoise({ stddev: 0.1 })]).build([2]).predict([[1, 2]]).value); // [[1, 2]]
+ * ```
+ */
+export const gaussianNoise: LayerFactory<GaussianNoiseOptions> = defineLayer(
+  "gaussianNoise",
+  (options: GaussianNoiseOptions) => {
+    const { stddev } = readLayerOptions("gaussianNoise", options, { stddev: undefined });
+    readNumber("a gaussianNoise layer", "stddev", stddev, { min: 0, below: Infinity });
+    return (x: Variable, c: Context) =>
+      c.training && stddev > 0
+        ? x.add(normal(c.key(), x.shape, { standardDeviation: stddev, dtype: x.dtype }))
+        : x;
+  },
+);
+
+function defineSpatialDropout(kind: string, axes: string, rank: number): LayerFactory<RateOptions> {
+  return defineLayer(kind, (options: RateOptions) => {
+    const rate = readRate(kind, readLayerOptions(kind, options, { rate: undefined }).rate);
+    return (x: Variable, c: Context) => {
+      checkRank(kind, x.shape, rank, axes);
+      if (!c.training || rate === 0) return x;
+      const noise = x.shape.map((length, axis) => axis === 0 || axis === rank - 1 ? length : 1);
+      return dropTogether(c.key(), x, rate, noise);
+    };
+  });
+}
+
+/** Reads a rate of dropping. */
+export function readRate(kind: string, rate: unknown): number {
+  if (typeof rate === "number" && rate >= 0 && rate < 1) return rate;
+  throw cannotMake(kind, message`the rate is ${String(rate)}, use a number from 0 to below 1`);
+}
+
+/** Drops elements of a shape that broadcasts to that of x. */
+export function dropTogether(key: Key, x: Variable, rate: number, shape: Shape): Variable {
+  const kept = bernoulli(key, shape, { probability: 1 - rate, dtype: x.dtype });
+  return kept.broadcastTo(x.shape).where(x.div(1 - rate), 0);
+}
+
+function readNoiseShape(noise: readonly (number | null)[], shape: Shape): number[] {
+  const read = noise.map((length, axis) => length ?? shape[axis] ?? 1);
+  if (read.length === shape.length && read.every((length, axis) => length === 1 || length === shape[axis])) {
+    return read;
+  }
+  throw new TypeError(
+    message`Cannot apply a dropout layer to a batch of shape ${shape}: noiseShape ${
+      noise.join(", ")
+    } does not broadcast to it`,
+  );
+}

@@ -75,3 +75,18 @@ Deno.test("attention refuses shapes and masks that do not fit", () => {
     "a mask of shape [2, 1, 1] does not broadcast to the scores' shape [2, 3]",
   );
 });
+
+Deno.test("mapWeights changes the weights of the values, masked or not", () => {
+  const [q, k, v] = [mixed([2, 4]), mixed([3, 4], 2), mixed([3, 2], 3)];
+  const twice = { mapWeights: (w: Variable) => w.mul(2) };
+  for (const options of [{}, { mask: [[1, 0, 1], [1, 1, 0]] }]) {
+    const plain = t.scaledDotProductAttention(q, k, v, options);
+    const doubled = t.scaledDotProductAttention(q, k, v, { ...options, ...twice });
+    doubled.data.forEach((x, i) => assertAlmostEquals(x, 2 * plain.data[i]!, 1e-15));
+  }
+  assertThrows(
+    () => t.scaledDotProductAttention(q, k, v, { mapWeights: 2 as never }),
+    TypeError,
+    "the option mapWeights is 2, use a function",
+  );
+});

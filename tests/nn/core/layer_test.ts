@@ -158,10 +158,10 @@ Deno.test("batchNormalization keeps moving statistics, and uses them when frozen
   const train = () => applyLayer(layer, start, x, { training: true, key: key(0) });
   const { output, state } = train();
   output.data.forEach((v, i) => assertAlmostEquals(v, [-1, -1, 1, 1][i]!, 1e-6));
-  assertEquals(state["moving_mean"]!.value, [1, 10]);
-  assertEquals(state["moving_variance"]!.value, [1, 50.5]);
+  assertEquals(state["movingMean"]!.value, [1, 10]);
+  assertEquals(state["movingVariance"]!.value, [1, 50.5]);
   assertEquals(applyLayer(layer, start, x).output.round().value, x.value);
   layer.trainable = false;
   assertEquals(train().output.round().value, x.value);
-  assertEquals(train().state["moving_mean"]!.value, [0, 0]);
+  assertEquals(train().state["movingMean"]!.value, [0, 0]);
 });
