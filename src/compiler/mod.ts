@@ -14,6 +14,7 @@ export {
   inputNode,
   liveNodes,
   type Node,
+  nodesOf,
   rewrite,
   sameType,
 } from "./graph/nodes.ts";

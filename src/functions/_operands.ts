@@ -1,9 +1,11 @@
 /** What functions check of their operands. */
 import { message } from "../_internal/message.ts";
 import { checkRange, type ElementRange } from "../array/range.ts";
+import { askForValues } from "../array/unknown_array.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { apply } from "../variable/apply.ts";
+import { isUnknown } from "../variable/rows.ts";
 import type { Variable } from "../variable/variable.ts";
 
 /**
@@ -40,11 +42,12 @@ export function checkMatrices(operation: string, x: Variable): [rows: number, co
  * @throws {RangeError} If an element is not in the range
  */
 export function checkElements(x: Variable, range: ElementRange): Variable {
-  checkRange(elementsOf(x), range);
+  if (!isUnknown(x)) checkRange(elementsOf(x), range);
   return tape.isTracing && x.row >= 0 ? apply(operation.checked, [x], range) : x;
 }
 
 /** The elements, to check them; not a read that a compiled function must know of. */
 export function elementsOf(x: Variable): ArrayLike<number> & Iterable<number> {
+  if (x.array === null && isUnknown(x)) askForValues();
   return x.array?.data ?? [x.number];
 }

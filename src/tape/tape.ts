@@ -68,6 +68,8 @@ export class Tape {
   metTrainable = false;
   /** Is asked when a value is read; null where values may be read freely. */
   guard: ReadGuard | null = null;
+  /** Whether a function is recorded of which the values are not known yet, only shapes and dtypes. */
+  withoutValues = false;
   /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
   blocks: { readonly mark: number; readonly end: number }[] = [];
   /** What has been read out of Variables in the current frame. */
@@ -220,16 +222,18 @@ export class Tape {
 
   /** Runs a function with other settings; the earlier ones are back at the end, also when it throws. */
   scope<R>(settings: Scope, f: () => R): R {
-    const { recording, barrier, guard } = this;
+    const { recording, barrier, guard, withoutValues } = this;
     this.recording = settings.recording ?? recording;
     this.barrier = settings.barrier ?? barrier;
     this.guard = settings.guard ?? guard;
+    this.withoutValues = settings.withoutValues ?? withoutValues;
     try {
       return f();
     } finally {
       this.recording = recording;
       this.barrier = barrier;
       this.guard = guard;
+      this.withoutValues = withoutValues;
     }
   }
 

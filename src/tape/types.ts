@@ -53,6 +53,8 @@ export interface Scope {
   readonly barrier?: number;
   /** Is asked when a value is read, while the recording is to serve for other values too. */
   readonly guard?: ReadGuard;
+  /** Whether values that follow from unknown ones stay unknown, but for shape and dtype. */
+  readonly withoutValues?: boolean;
 }
 
 /** A value that was read out of a Variable as plain numbers. */

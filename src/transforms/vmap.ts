@@ -2,6 +2,7 @@ import { plainValue } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
+import { isUnknownArray, unknownValue } from "../array/unknown_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
 import { cutGraph } from "../compiler/mod.ts";
 import { tape } from "../tape/mod.ts";
@@ -175,6 +176,7 @@ function firstExample(x: Variable): Variable {
   const value = plainValue(x) as NdArray;
   const shape = x.shape.slice(1);
   if (x.shape[0] === 0) return untracked(shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype), x.dtype);
+  if (isUnknownArray(value)) return untracked(unknownValue(shape, x.dtype), x.dtype);
   if (shape.length === 0) return untracked(value.data[0]!, x.dtype);
   const block = sliceArray(value, x.shape.map(() => 0), [1, ...shape]);
   return untracked(block.withShape(shape), x.dtype);

@@ -1,9 +1,11 @@
 /** How operations on Variables are done: the value is computed, and a row recorded where derivatives are wanted. */
 import type { DType } from "../array/dtype.ts";
+import { unknownValue } from "../array/unknown_array.ts";
+import type { Value } from "../array/value.ts";
 import { type Operation, operation as op } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import { readTyped, takesOtherDtype } from "./operands.ts";
-import { operandRow, plainValue, rowOf } from "./rows.ts";
+import { isUnknown, operandRow, plainValue, rowOf } from "./rows.ts";
 import { type Operand, untracked, Variable } from "./variable.ts";
 
 /** Does a unary element-wise operation. */
@@ -62,12 +64,25 @@ export function apply<B>(
   const { variables, dtype: common } = readTyped(operands, primitive.untyped, operation.scalar !== null);
   if (common !== undefined) castNumbers(variables, common, primitive.untyped);
   const dtype = primitive.dtype?.(attributes) ?? common ?? "float64";
-  const value = operation.evaluate(variables.map(plainValue), attributes, dtype);
+  const value = evaluate(operation, variables, attributes, dtype);
   if (!tape.recording) return untracked(value, dtype);
   const rows = variables.map(rowOf);
   if (rows.every((row) => row < 0)) return untracked(value, dtype);
   const all = rows.map((row, k) => operandRow(variables[k]!, row));
   return new Variable(value, dtype, tape.record(operation.opcode, all, value, dtype, attributes));
+}
+
+/** The value of an operation: only its shape, where the value of an operand is not known while recording. */
+function evaluate(
+  operation: Operation,
+  operands: readonly Variable[],
+  attributes: unknown,
+  dtype: DType,
+): Value {
+  if (tape.withoutValues && operands.some(isUnknown)) {
+    return unknownValue(operation.shape(operands.map((x) => x.shape), attributes), dtype);
+  }
+  return operation.evaluate(operands.map(plainValue), attributes, dtype);
 }
 
 /** Brings Variables that stand for plain numbers into the dtype of the others, recorded. */

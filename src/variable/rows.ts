@@ -2,12 +2,21 @@
 import { message } from "../_internal/message.ts";
 import type { Value } from "../array/value.ts";
 import { fullArray } from "../array/nd_array.ts";
+import { isUnknownArray } from "../array/unknown_array.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import type { Variable } from "./variable.ts";
 
 /** The value without the handle. */
 export function plainValue(x: Variable): Value {
   return x.array ?? x.number;
+}
+
+/**
+ * Whether a function is being recorded without the value of a Variable. Of single numbers that may be NaN for another
+ * reason too: then what follows from it is NaN in any case.
+ */
+export function isUnknown({ row, array, number }: Variable): boolean {
+  return array === null ? tape.withoutValues && row >= 0 && Number.isNaN(number) : isUnknownArray(array);
 }
 
 /** Zeros of a Variable's shape and dtype. */

@@ -1,13 +1,8 @@
 /** Places in the memory that last from run to run, and the arrays that stand there. */
 import type { DType, FloatArray } from "../../array/dtype.ts";
-import { NdArray } from "../../array/nd_array.ts";
+import { EmptyArray } from "../../array/empty_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { allocateBlock, elementBytes, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
-
-/** NdArray without its constructor, which would give each array a field for its elements. */
-const EmptyArray: new () => Omit<NdArray, "data" | "shape" | "dtype" | "size" | "keep"> =
-  function () {} as never;
-EmptyArray.prototype = NdArray.prototype;
 
 /**
  * An array whose elements stay in the memory of programs until they are read, or until the array is donated to

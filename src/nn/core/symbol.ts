@@ -85,14 +85,16 @@ export function input(options: InputOptions): SymbolicTensor {
 /** Puts a layer behind symbols: runs it on values of their shapes, and makes symbols for what comes out. */
 export function applyToSymbols<I, O>(layer: Layer<I, O>, x: Symbolic<I>): Symbolic<O> {
   const source = x as unknown as Tree<SymbolicTensor>;
-  const values = mapTree(source, (symbol: unknown) => {
+  const valueOf = (symbol: unknown): Variable => {
     if (symbol instanceof SymbolicTensor) return valuesOfShape([1, ...symbol.shape], symbol.dtype);
     throw new TypeError(
       message`Cannot apply a ${layer.kind} layer to ${describeValue(symbol)}: pass what input() or another
       layer gave; for values use applyLayer(), or a model's predict()`,
     );
-  });
-  const results = runForShapes(() => new Run({ mode: "shapes" }).start(layer, values as unknown as I));
+  };
+  const results = runForShapes(() =>
+    new Run({ mode: "shapes" }).start(layer, mapTree(source, valueOf) as unknown as I)
+  );
   const node = {
     id: nextId++,
     layer: layer as unknown as SymbolicNode["layer"],

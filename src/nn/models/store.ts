@@ -5,15 +5,7 @@ import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
 import type { Key } from "../../random/mod.ts";
-import {
-  constant,
-  flattenTree,
-  mapTree,
-  noGrad,
-  type Operand,
-  type Tree,
-  Variable,
-} from "../../variable/mod.ts";
+import { constant, flattenTree, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
 import type { AnyLayer, Layer } from "../core/layer.ts";
 import { activationNoted } from "../core/notes.ts";
 import { Run } from "../core/run.ts";
@@ -66,11 +58,11 @@ export function planWeights(
   dtype: DType,
   mostNumbers: number,
 ): StoredWeights {
-  const run = new Run({ mode: "shapes", dtype, mostNumbers });
-  noGrad(() =>
-    runForShapes(() => run.start(layer as unknown as Layer<unknown, unknown>, exampleOf(inputs, dtype)))
-  );
-  return { parameters: run.parameters, state: run.state };
+  return runForShapes(() => {
+    const run = new Run({ mode: "shapes", dtype, mostNumbers });
+    run.start(layer as unknown as Layer<unknown, unknown>, exampleOf(inputs, dtype));
+    return { parameters: run.parameters, state: run.state };
+  });
 }
 
 /**
@@ -86,9 +78,10 @@ export function buildWeights(
   dtype: DType,
   known?: StoredWeights,
 ): Built {
-  const x = exampleOf(inputs, dtype);
-  const run = new Run({ mode: "initialize", key, dtype, owner: layer, ...known });
-  const output = noGrad(() => runForShapes(() => run.start(layer as unknown as Layer<unknown, unknown>, x)));
+  const { run, output } = runForShapes(() => {
+    const run = new Run({ mode: "initialize", key, dtype, owner: layer, ...known });
+    return { run, output: run.start(layer as unknown as Layer<unknown, unknown>, exampleOf(inputs, dtype)) };
+  });
   const outputs = mapTree(output as Tree<unknown>, (value) => {
     if (value instanceof Variable && value.rank > 0) return new TensorSpec(value.shape.slice(1), value.dtype);
     throw new TypeError(

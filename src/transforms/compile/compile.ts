@@ -185,6 +185,7 @@ function readCompilation(
       statics: argnums("staticArgnums"),
       donate: argnums("donate"),
       slots: new DonatedSlots(),
+      habits: { needsValues: false },
       target: readChoice("compile", "the option target", read.target, ["wasm", "replay"]),
       threading: { count, leastWork: LEAST_WORK },
     },

@@ -1,5 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { compileGraph, type DonatedSlots, type GraphOptions, ResidentArray } from "../../compiler/mod.ts";
+import { askForValues } from "../../array/unknown_array.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
@@ -21,6 +22,7 @@ export interface Compilation extends Pick<GraphOptions, "target" | "threading"> 
   readonly donate: ReadonlySet<number>;
   /** Where donated arrays stand. */
   readonly slots: DonatedSlots;
+  readonly habits: { needsValues: boolean };
 }
 
 /** What a function did when it was recorded. */
@@ -59,20 +61,21 @@ export function compileBranch(
 
 /** Records the function with the arguments of a call. */
 export function traceCall(
-  { f, statics }: Compilation,
+  { f, statics, habits }: Compilation,
   call: Call,
   args: readonly unknown[],
 ): TracedGraph<Trace> {
   const branches: { readonly row: number; readonly stamp: number; readonly taken: boolean }[] = [];
   const onRead = (variable: ReadVariable, how: string): boolean => {
     if (how !== ".truthy()") throw unreadable(how);
+    if (tape.withoutValues) askForValues();
     const x = variable as Variable;
     const row = rowOf(x);
     branches.push({ row, stamp: x.stamp, taken: numberOf(plainValue(x)) !== 0 });
     return true;
   };
   const inputs = call.leaves.map((leaf) => ({ ...leaf, name: leaf.variable?.name }));
-  return traceGraph(inputs, { where: "compile()", variablesDiffer: true, onRead }, (lifted) => {
+  return traceGraph(inputs, { where: "compile()", variablesDiffer: true, habits, onRead }, (lifted) => {
     let next = 0;
     const lift = (leaf: unknown): unknown =>
       typeof leaf !== "number" && !leafTestOf(leaf)(leaf) ? leaf : lifted[next++]!;

@@ -1,7 +1,15 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import { constantNode, cutGraph, type Graph } from "../../compiler/mod.ts";
-import { INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
+import {
+  askForValues,
+  isUnknownArray,
+  timesAsked,
+  unknownValue,
+  ValuesNeeded,
+} from "../../array/unknown_array.ts";
+import { constantNode, cutGraph, type Graph, nodesOf } from "../../compiler/mod.ts";
+import { shapeOfValue } from "../../primitives/mod.ts";
+import { debugging, INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
 import { plainValue, rowOf } from "../../variable/rows.ts";
 import { handleOf, type Variable, weakHandleOf } from "../../variable/variable.ts";
 import { guarded, type TraceOptions } from "./guard.ts";
@@ -30,13 +38,48 @@ export interface TracedGraph<R> {
 export interface TraceGraphOptions extends Omit<TraceOptions, "inputs"> {
   /** Whether trainable Variables take other values too; false by default. */
   readonly variablesDiffer?: boolean;
+  /** Is set once the function has asked for values, so that it runs with them at once the next time. */
+  readonly habits?: { needsValues: boolean };
 }
 
-/** Runs a function once, recording, and makes a graph of the rows, which are dropped again. */
+/** A function to trace: its outputs, and what it returns beside. */
+type Traced<R> = (
+  inputs: readonly Variable[],
+) => { readonly outputs: readonly Variable[]; readonly result: R };
+
+/**
+ * Runs a function, recording, and makes a graph of the rows, which are dropped again. It runs without values: an
+ * operation that depends on an input gives a shape and a dtype only. If somebody asks for a value, or takes a branch,
+ * the function runs again with those of the inputs.
+ */
 export function traceGraph<R>(
   inputs: readonly TracedInput[],
   options: TraceGraphOptions,
-  f: (inputs: readonly Variable[]) => { readonly outputs: readonly Variable[]; readonly result: R },
+  f: Traced<R>,
+): TracedGraph<R> {
+  // Debugging looks at every value; inside of a function without values there are none.
+  if (debugging() || tape.withoutValues || options.habits?.needsValues) return traceOnce(inputs, options, f);
+  const before = timesAsked();
+  try {
+    const unknown = inputs.map((input) => ({
+      ...input,
+      value: unknownValue(shapeOfValue(input.value), input.dtype),
+    }));
+    const traced = tape.scope({ withoutValues: true }, () => traceOnce(unknown, options, f));
+    if (timesAsked() === before) return traced;
+  } catch (reason) {
+    // An error may be about a value that is none.
+    if (!(reason instanceof ValuesNeeded || reason instanceof Error)) throw reason;
+  }
+  const traced = traceOnce(inputs, options, f);
+  if (options.habits !== undefined) options.habits.needsValues = true;
+  return traced;
+}
+
+function traceOnce<R>(
+  inputs: readonly TracedInput[],
+  options: TraceGraphOptions,
+  f: Traced<R>,
 ): TracedGraph<R> {
   return tape.frame(({ mark }) => {
     const lifted = inputs.map(({ value, dtype, name, takesOtherDtype }) =>
@@ -50,6 +93,8 @@ export function traceGraph<R>(
       return row >= 0 ? row : constantNode(plainValue(y), y.dtype);
     });
     const { graph, outside } = cutGraph(tape, mark, rows, results);
+    // What went into a constant has to be known.
+    if (tape.withoutValues && nodesOf(graph).some(({ value }) => isUnknownArray(value))) askForValues();
     return { graph, captured: outside.map(variableAt), result };
   });
 }

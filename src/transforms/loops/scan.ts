@@ -1,7 +1,8 @@
-import { plainValue, rowOf } from "../../variable/rows.ts";
+import { isUnknown, plainValue, rowOf } from "../../variable/rows.ts";
 import { untracked } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
+import { unknownValue } from "../../array/unknown_array.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import type { Value } from "../../array/value.ts";
 import { debugging, tape } from "../../tape/mod.ts";
@@ -12,7 +13,7 @@ import { stepOf } from "../core/compiled_step.ts";
 import { recordLoop } from "./loop_row.ts";
 import { Outputs, sliceValue } from "./step_runs.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
-import { traceStep } from "./traced_step.ts";
+import { type TracedStep, traceStep } from "./traced_step.ts";
 
 /** The step of {@linkcode scan}: from the state and one slice of the inputs to the next state and an output. */
 export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: Y];
@@ -107,6 +108,20 @@ function unrolled(call: ScanCall): [unknown, unknown] {
   return [state, withVariables(outputs[0], first.map((_, k) => stack(columns.map((list) => list[k]!))))];
 }
 
+/** The results where only shapes are wanted. */
+function unknownResults(
+  { start, states, length }: ScanCall,
+  { graph, result }: TracedStep<unknown>,
+): [unknown, unknown] {
+  const values = graph.outputs.map(({ shape, dtype }, k) =>
+    untracked(unknownValue(k < states.length ? shape : [length, ...shape], dtype), dtype)
+  );
+  return [
+    withVariables(start, values.slice(0, states.length)),
+    withVariables(result, values.slice(states.length)),
+  ];
+}
+
 /** All steps by a compiled one; null where they have to be taken one by one. */
 function compiledScan(call: ScanCall): [unknown, unknown] | null {
   const { states, slices, length } = call;
@@ -121,6 +136,7 @@ function compiledScan(call: ScanCall): [unknown, unknown] | null {
   });
   if (step === null) return null;
   const operands = [...states, ...slices, ...step.captured];
+  if (operands.some(isUnknown)) return unknownResults(call, step);
   const outputs = new Outputs(step.graph.outputs.slice(states.length), length);
   const visited: Value[][] = [states.map(plainValue)];
   const fixed = [...step.captured.map(plainValue), ...step.arrays];

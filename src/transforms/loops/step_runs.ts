@@ -3,6 +3,7 @@ import { untracked, type Variable } from "../../variable/variable.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
+import { isUnknownArray, unknownValue } from "../../array/unknown_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import type { Graph, Node } from "../../compiler/mod.ts";
 import { stepOf } from "../core/compiled_step.ts";
@@ -24,6 +25,7 @@ export interface Loop {
 /** Slice t of a value along its first axis; zeros where it has none. */
 export function sliceValue(x: NdArray, t: number): Value {
   const shape = x.shape.slice(1);
+  if (isUnknownArray(x)) return unknownValue(shape, x.dtype);
   if (x.shape[0] === 0) return shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype);
   const size = sizeOf(shape);
   return shape.length === 0 ? x.data[t]! : new NdArray(x.data.subarray(t * size, (t + 1) * size), shape);

@@ -74,8 +74,9 @@ function runLoop(functions: LoopFunctions, init: readonly Variable[]): readonly 
 function takeSteps({ step, proceed }: LoopFunctions, state: readonly Variable[]): readonly Variable[] {
   for (let taken = 0;; taken++) {
     const goesOn = proceed(state);
+    const isOn = goesOn.truthy();
     checkCondition(numberOf(plainValue(goesOn)), taken);
-    if (!goesOn.truthy()) return state;
+    if (!isOn) return state;
     state = step(state);
   }
 }
