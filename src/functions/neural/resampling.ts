@@ -145,7 +145,9 @@ function mixPixels(operation: string, x: Operand, size: readonly [number, number
       message`Cannot apply ${operation}: the image of shape ${images.shape} is empty`,
     );
   }
+  readShape(operation, [batch, rows, columns, channels]);
   const matrix = (length: number, count: number): NdArray => {
+    readShape(operation, [count, length]);
     const data = new Float64Array(count * length);
     const fill = mix(length, count);
     for (let i = 0; i < count; i++) fill(i, data.subarray(i * length, (i + 1) * length));
