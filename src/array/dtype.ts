@@ -1,3 +1,4 @@
+import { formatBytes } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 /** The element types of arrays: 64-bit (the default) and 32-bit floating point. */
 export type DType = "float64" | "float32";
@@ -16,9 +17,25 @@ export type NumericArray =
   | Int32Array
   | Uint32Array;
 
-/** Makes a zeroed buffer of `size` elements. */
+/** The bytes that an element takes. */
+export function bytesOfElement(dtype: DType): number {
+  return dtype === "float64" ? 8 : 4;
+}
+
+/**
+ * Makes a zeroed buffer of `size` elements.
+ *
+ * @throws {RangeError} If there is no room for it
+ */
 export function allocate(dtype: DType, size: number): FloatArray {
-  return dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
+  try {
+    return dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
+  } catch {
+    throw new RangeError(
+      message`Cannot make an array of ${size} elements in ${dtype}: there is no room for
+      ${formatBytes(size * bytesOfElement(dtype))}, use smaller shapes`,
+    );
+  }
 }
 
 /** The wider of two element types. */

@@ -1,3 +1,4 @@
+import { checkSize } from "../_internal/readers/mod.ts";
 import { type DType, promote } from "../array/dtype.ts";
 import {
   type ElementwiseKernel,
@@ -117,6 +118,7 @@ export class Operation<out B = unknown> {
       const result = this.scalar(...inputs.map(numberOf));
       return dtype === undefined ? result : toValue(result, dtype);
     }
+    checkSize(this.name, shape);
     const type = dtype ?? this.dtypeFor(inputs);
     return toValue(this.primitive.forward(inputs, attributes, shape, type), type);
   }
