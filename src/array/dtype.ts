@@ -18,7 +18,7 @@ export type NumericArray =
   | Uint32Array;
 
 /** The bytes that an element takes. */
-export function bytesOfElement(dtype: DType): number {
+export function bytesOfElement(dtype: DType): 8 | 4 {
   return dtype === "float64" ? 8 : 4;
 }
 

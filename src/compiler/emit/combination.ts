@@ -1,3 +1,4 @@
+import { bytesOfElement } from "../../array/dtype.ts";
 /** Results of the chunks of a divided loop, put together. */
 import { sizeOf } from "../../array/shape.ts";
 import type { LoopReduction } from "../plan/loops.ts";
@@ -17,7 +18,7 @@ import {
 
 /** Bytes of the result of one chunk; sums of float32 are in float64. */
 export function partialBytes({ node, kind }: LoopReduction): number {
-  return paddedSize(sizeOf(node.shape) * (kind === "sum" || node.dtype === "float64" ? 8 : 4));
+  return paddedSize(sizeOf(node.shape) * bytesOfElement(kind === "sum" ? "float64" : node.dtype));
 }
 
 /** A function of the addresses of the chunks' results, one after the other, and of the result: their sum, or extreme. */

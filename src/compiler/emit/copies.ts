@@ -1,6 +1,5 @@
-import type { DType } from "../../array/dtype.ts";
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import { mergeAxes } from "../../array/shape.ts";
-import { elementBytes } from "../wasm/linear_memory.ts";
 import type { Copy } from "../plan/movement.ts";
 import { addressFunction, f32, f32x4, f64, f64x2, local, v128, type WasmFunction } from "../wasm/writer.ts";
 import { clearMemory, repeat, step } from "./control_flow.ts";
@@ -15,7 +14,7 @@ export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
   const { lengths, strides } = mergeAxes(copy.lengths, [copy.fromStrides, copy.toStrides]);
   const [from, to] = strides as [number[], number[]];
   const narrow = dtype === "float32";
-  const bytes = elementBytes(dtype);
+  const bytes = bytesOfElement(dtype);
   const lanes = 16 / bytes;
   const inner = lengths.length - 1;
   const contiguous = from[inner] === 1 && to[inner] === 1;

@@ -1,11 +1,11 @@
 /** Random numbers as calls of the kernels from compiled code. */
+import { bytesOfElement } from "../../array/dtype.ts";
 import { sameShape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { DrawAttributes } from "../../primitives/random/random_uniform.ts";
 import type { Node } from "../graph/nodes.ts";
 import type { Threading } from "../plan/program.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
-import { elementBytes } from "../wasm/linear_memory.ts";
 import { type Argument, type Call, valueAt, wholeCall } from "./step_function.ts";
 
 /** Bytes of a key, or of the words of a counter. */
@@ -33,7 +33,7 @@ export function drawCalls(
 function uniformCall(node: Node, { count: threads, leastWork }: Threading): Call {
   const [key] = node.operands as [Node];
   const { shape, dtype, form } = node.attributes as DrawAttributes;
-  const bytes = elementBytes(dtype);
+  const bytes = bytesOfElement(dtype);
   const keys = sizeOf(key.shape) / 2;
   const count = sizeOf(shape);
   const planes = form === "words" ? 2 : 1;

@@ -1,8 +1,8 @@
 /** What a loop is called with. */
+import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf, stridesOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import type { LoopPlan, LoopReduction } from "../plan/loops.ts";
-import { elementBytes } from "../wasm/linear_memory.ts";
 
 /** What a parameter of a loop is the address of. */
 export interface LoopParameter {
@@ -32,12 +32,12 @@ export function loopParameters(plan: LoopPlan, isDivided: boolean): LoopParamete
     node: Node,
     elements: readonly number[],
     isPartial = false,
-    bytes = elementBytes(node.dtype),
+    bytes = bytesOfElement(node.dtype),
   ): LoopParameter => ({
     role,
     node,
     strides: elements.map((s) => s * bytes),
-    step: role === "sums" ? 0 : elements[0]! * elementBytes(node.dtype),
+    step: role === "sums" ? 0 : elements[0]! * bytesOfElement(node.dtype),
     isPartial,
   });
   const full = stridesOf(plan.lengths);

@@ -1,4 +1,5 @@
 /** The steps of a program: what is called to compute the nodes of a group. */
+import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { divisionOf } from "../plan/division.ts";
 import { fillsAll, movementOf } from "../plan/movement.ts";
@@ -12,7 +13,7 @@ import { bodyOf } from "./loop_body.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
 import { drawCalls } from "./draws.ts";
 import { matmulCalls } from "./products.ts";
-import { bytesOf, elementBytes, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
+import { bytesOf, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import { type Group, isReduction } from "../plan/fusion.ts";
 import { type Argument, type Call, roomAt, valueAt, wholeCall } from "./step_function.ts";
@@ -98,7 +99,7 @@ function singleStep(group: Group, threading: Threading): Step {
     const kernel = kernelStep(node);
     return { ...step, code: kernel, scratch: kernel.scratch };
   }
-  const element = elementBytes(node.dtype);
+  const element = bytesOfElement(node.dtype);
   const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
     wholeCall(emitCopy(copy, node.dtype), [
       valueAt(node.operands[copy.operand]!, copy.fromOffset * element),

@@ -1,11 +1,12 @@
 /** Matrix products as calls of the kernel from compiled code. */
+import { bytesOfElement } from "../../array/dtype.ts";
 import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
 import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/mod.ts";
 import type { Threading } from "../plan/program.ts";
 import { type ProductOffset, productOffsets, type Products, productsOf } from "../plan/products.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
-import { elementBytes, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
+import { lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** Rows of a block of the kernel, and columns of it that fill whole cache lines. */
@@ -39,7 +40,7 @@ export function matmulCalls(
   };
   const scratch = isParallel ? threads * paddedSize(bytes) : bytes;
   if (batch.length === 1 && (offsets.length >= threads || !isParallel)) {
-    const element = elementBytes(node.dtype);
+    const element = bytesOfElement(node.dtype);
     const { step } = batch[0]!;
     const division = isParallel ? { length: offsets.length, multiple: 1, chunks: 0 } : null;
     const count: Argument = division === null ? number(offsets.length) : { kind: "length" };
@@ -94,7 +95,7 @@ function argumentsOf(
   room: Argument,
 ): Argument[] {
   const [x, y] = node.operands as [Node, Node];
-  const element = elementBytes(node.dtype);
+  const element = bytesOfElement(node.dtype);
   return inOrder(MATMUL, {
     x: valueAt(x, offset.x * element, step.x * element),
     y: valueAt(y, offset.y * element, step.y * element),

@@ -4,10 +4,9 @@
  * itself. The image is only copied where it needs padding, a band of its rows at a time.
  */
 import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
-import type { DType } from "../../array/dtype.ts";
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";
-import { elementBytes } from "../wasm/linear_memory.ts";
 import type { WindowKernels } from "./link.ts";
 import { DEPTH_BLOCK, type DirectArguments, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
 
@@ -57,7 +56,7 @@ export function planConvolution(
   geometry: ConvolutionGeometry,
   dtype: DType,
 ): ConvolutionPlan {
-  const layout = { image, filters, result, geometry, bytes: elementBytes(dtype) };
+  const layout = { image, filters, result, geometry, bytes: bytesOfElement(dtype) };
   return kind === "convFilterGradient"
     ? planFilterGradient(layout)
     : planMap(layout, kind === "convInputGradient");

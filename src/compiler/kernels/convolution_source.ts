@@ -93,13 +93,13 @@ export class Source {
 
   constructor(
     readonly shape: Shape,
-    elementBytes: number,
+    bytesOfElement: number,
     readonly vertical: readonly Axis[],
     horizontal: readonly Axis[],
     mostLines: number,
   ) {
     const [, height, width, channels] = shape as [number, number, number, number];
-    this.pixel = channels * elementBytes;
+    this.pixel = channels * bytesOfElement;
     const count = Math.max(1, ...vertical.map((axis) => axis.count));
     const [first, last] = reach(vertical, 0, count);
     const [left, right] = reach(horizontal, 0, Math.max(1, ...horizontal.map((axis) => axis.count)));

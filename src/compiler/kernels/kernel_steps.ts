@@ -1,3 +1,4 @@
+import { bytesOfElement } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { checkIndices } from "../../array/indexing.ts";
 import { NdArray } from "../../array/nd_array.ts";
@@ -10,7 +11,7 @@ import { maxPoolPositions } from "./max_pool.ts";
 import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
-import { bytesOf, elementBytes } from "../wasm/linear_memory.ts";
+import { bytesOf } from "../wasm/linear_memory.ts";
 
 /** What a step needs to know of the program it is part of. */
 export interface StepContext {
@@ -91,7 +92,7 @@ function maxPoolStep(node: Node): KernelStep {
     scratch: 0,
     link: (context) => {
       const linked = kernelsFor(x.dtype, "windows");
-      const bytes = elementBytes(x.dtype);
+      const bytes = bytesOfElement(x.dtype);
       const window = node.attributes as PoolingWindow;
       return (base) =>
         maxPoolPositions(
@@ -140,7 +141,7 @@ function matmulStep(node: Node): KernelStep {
   const [x, y] = node.operands as [Node, Node];
   const products = productsOf(node);
   const { rows, depth, columns, xRow, yRow, transposeX, transposeY } = products;
-  const element = elementBytes(node.dtype);
+  const element = bytesOfElement(node.dtype);
   const offsets = productOffsets(products);
   const flags = [transposeX ? 1 : 0, transposeY ? 1 : 0] as const;
   const sizes = [rows, depth, columns, xRow, yRow, columns, ...flags] as const;

@@ -1,6 +1,5 @@
 /** What kernels take and how much room they need: all that is to be known of them without writing them. */
-import type { DType } from "../../array/dtype.ts";
-import { elementBytes } from "../wasm/linear_memory.ts";
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
 
 /** Bytes of a vector. */
 export const VECTOR = 16;
@@ -103,7 +102,7 @@ export type DirectArguments = Record<typeof TILE[number] | typeof LINES[number],
 /** Bytes of scratch that a product of matrices needs. */
 export function matmulScratchBytes(rows: number, depth: number, columns: number, dtype: DType): number {
   const width = columns === 1 ? rows : columns;
-  const panels = Math.min(PANELS, Math.ceil(width * elementBytes(dtype) / TILE_BYTES));
+  const panels = Math.min(PANELS, Math.ceil(width * bytesOfElement(dtype) / TILE_BYTES));
   return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
 }
 /** Parameters of drawing random numbers. */

@@ -1,8 +1,8 @@
 /** Places in the memory that last from run to run, and the arrays that stand there. */
-import type { DType, FloatArray } from "../../array/dtype.ts";
+import { bytesOfElement, type DType, type FloatArray } from "../../array/dtype.ts";
 import { EmptyArray } from "../../array/empty_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { allocateBlock, elementBytes, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
+import { allocateBlock, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 
 /**
  * An array whose elements stay in the memory of programs until they are read, or until the array is donated to
@@ -85,7 +85,7 @@ export class DonatedSlot {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.bytes = this.size * elementBytes(dtype);
+    this.bytes = this.size * bytesOfElement(dtype);
     this.address = allocateBlock(this.bytes);
   }
 

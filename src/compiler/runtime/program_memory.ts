@@ -1,5 +1,5 @@
 /** Where the values of a program stand in the memory, and how they get there and back. */
-import { allocate, type FloatArray } from "../../array/dtype.ts";
+import { allocate, bytesOfElement, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
@@ -9,7 +9,6 @@ import { type MemoryPlan, planMemory, type PlannedStep, storageOf } from "../pla
 import {
   allocateBlock,
   bytesOf,
-  elementBytes,
   LAYOUT,
   releaseBlock,
   releaseWorkspace,
@@ -111,7 +110,7 @@ export class ProgramMemory {
   /** Where a node's value is. */
   locate(node: Node): Location {
     const { root, offset: elements } = storageOf(node);
-    const offset = elements * elementBytes(root.dtype);
+    const offset = elements * bytesOfElement(root.dtype);
     const fixed = this.#fixed.get(root);
     if (fixed !== undefined) return { from: "memory", start: fixed, offset };
     const pointer = root.input >= 0 ? this.#pointers.get(root.input) : undefined;

@@ -1,6 +1,6 @@
 /** The one linear memory that all compiled programs share, and the allocator of its lasting parts. */
 import { message } from "../../_internal/message.ts";
-import type { DType } from "../../array/dtype.ts";
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import { type Layout, placeSize } from "../plan/layout.ts";
@@ -11,11 +11,6 @@ const RESERVED = 2048;
 /** The most memory there can be, 2 GiB less one page: addresses are signed numbers in the code. */
 const MAXIMUM = 32767;
 
-/** The bytes of an element. */
-export function elementBytes(dtype: DType): 8 | 4 {
-  return dtype === "float64" ? 8 : 4;
-}
-
 /** Elements of a vector. */
 export function lanesOf(dtype: DType): 2 | 4 {
   return dtype === "float64" ? 2 : 4;
@@ -23,7 +18,7 @@ export function lanesOf(dtype: DType): 2 | 4 {
 
 /** The bytes of a node's value. */
 export function bytesOf(node: Node): number {
-  return sizeOf(node.shape) * elementBytes(node.dtype);
+  return sizeOf(node.shape) * bytesOfElement(node.dtype);
 }
 
 /** Values lie in whole cache lines, with one more behind them for vectors that reach over the end. */
