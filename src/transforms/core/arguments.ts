@@ -1,3 +1,4 @@
+import { readIntegers } from "../../_internal/readers/mod.ts";
 import { isNode } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
@@ -71,9 +72,15 @@ export function readArgnums(
   count: number,
 ): readonly number[] {
   checkFunction(name, f);
-  const list = typeof argnums === "number" ? [argnums] : argnums;
+  const list = readIntegers(name, "argnums", argnums);
+  const twice = list.find((i, k) => list.indexOf(i) < k);
+  if (twice !== undefined) {
+    throw new RangeError(
+      message`Cannot differentiate by argument ${twice} twice: name each argument once in argnums`,
+    );
+  }
   for (const i of list) {
-    if (!Number.isInteger(i) || i < 0 || i >= count) {
+    if (i < 0 || i >= count) {
       throw new RangeError(
         message`Cannot differentiate by argument ${i}: the function was called with
         ${count} argument${count === 1 ? "" : "s"}, counted from 0`,
