@@ -2,6 +2,9 @@ import { message } from "../../_internal/message.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 
+/** Brings labels into the form that a loss takes, or throws a TypeError or RangeError. */
+export type LabelReader = (loss: string, labels: NdArray, outputShape: Shape) => NdArray;
+
 /** Takes labels of the output's shape, or without its last axis if that has length 1. */
 export function likeOutput(loss: string, labels: NdArray, outputShape: Shape): NdArray {
   const expected = [labels.shape[0] ?? 0, ...outputShape];
@@ -15,16 +18,35 @@ export function likeOutput(loss: string, labels: NdArray, outputShape: Shape): N
 }
 
 /** Takes labels like the output that are from 0 to 1. */
-export function probabilities(loss: string, labels: NdArray, outputShape: Shape): NdArray {
-  const matched = likeOutput(loss, labels, outputShape);
-  const width = matched.size / (matched.shape[0] || 1);
-  const wrong = matched.data.findIndex((label) => !(label >= 0 && label <= 1));
-  if (wrong < 0) return matched;
-  throw new RangeError(
-    message`Cannot compute ${loss}: label ${String(matched.data[wrong])} in row ${
-      String(Math.floor(wrong / width))
-    }, labels are from 0 to 1`,
-  );
+export const probabilities: LabelReader = likeOutputWhere(
+  (label) => label >= 0 && label <= 1,
+  "labels are from 0 to 1",
+);
+
+/** Takes labels like the output that are not negative. */
+export const counts: LabelReader = likeOutputWhere((label) => label >= 0, "labels are from 0 up");
+
+/** Takes labels like the output that say yes and no. */
+export const signs: LabelReader = likeOutputWhere(
+  (label) => label === 1 || label === -1 || label === 0,
+  "labels are -1 (or 0) and 1",
+);
+
+/** Whether labels that a reader takes have the shape of the output. */
+export function isLikeOutput(reader: LabelReader): boolean {
+  return [likeOutput, probabilities, counts, signs].includes(reader);
+}
+
+function likeOutputWhere(isAllowed: (label: number) => boolean, expected: string): LabelReader {
+  return (loss, labels, outputShape) => {
+    const matched = likeOutput(loss, labels, outputShape);
+    const wrong = matched.data.findIndex((label) => !isAllowed(Number(label)));
+    if (wrong < 0) return matched;
+    const row = Math.floor(wrong / (matched.size / (matched.shape[0] || 1)));
+    throw new RangeError(
+      message`Cannot compute ${loss}: label ${String(matched.data[wrong])} in row ${row}, ${expected}`,
+    );
+  };
 }
 
 /**
@@ -32,9 +54,7 @@ export function probabilities(loss: string, labels: NdArray, outputShape: Shape)
  *
  * @param ignored One number more that is allowed, for labels that do not count
  */
-export function classNumbersExcept(
-  ignored: number | undefined,
-): (loss: string, labels: NdArray, outputShape: Shape) => NdArray {
+export function classNumbersExcept(ignored: number | undefined): LabelReader {
   return (loss, labels, outputShape) => {
     const rows = labels.shape[0] ?? 0;
     const expected = [rows, ...outputShape.slice(0, -1)];
@@ -58,19 +78,4 @@ export function classNumbersExcept(
     });
     return labels.withShape(expected);
   };
-}
-
-/**
- * Checks that predictions are from 0 to 1, but for rounding.
- *
- * @throws {RangeError} If one is not
- */
-export function fromZeroToOne(loss: string, predictions: NdArray): void {
-  const wrong = predictions.data.find((p) => !(p >= -1e-6 && p <= 1 + 1e-6));
-  if (wrong === undefined || Number.isNaN(wrong)) return;
-  const activation = loss.startsWith("binary") ? "sigmoid" : "softmax";
-  throw new RangeError(
-    message`Cannot train with ${loss}: the model predicts ${wrong}, which is no probability; end it with
-    activation: "${activation}", or pass ${loss}({ fromLogits: true })`,
-  );
 }

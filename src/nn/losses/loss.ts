@@ -1,9 +1,12 @@
 import { message } from "../../_internal/message.ts";
 import type { NdArray } from "../../array/nd_array.ts";
-import type { Shape } from "../../array/shape.ts";
+import { sameShape, type Shape } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { type Factory, Registry } from "../core/registry.ts";
-import { likeOutput } from "./labels.ts";
+import { checkPredictions, type Domain } from "./domain.ts";
+import { isLikeOutput, type LabelReader, likeOutput } from "./labels.ts";
+
+export type { LabelReader };
 
 /**
  * A loss of one's own: labels and predictions `[batch, ...]` in; one value for each example out, `[batch]` or
@@ -19,17 +22,14 @@ export interface PartialLosses {
   readonly valid: Variable;
 }
 
-/** Brings labels into the form that a loss takes, or throws a TypeError or RangeError. */
-export type LabelReader = (loss: string, labels: NdArray, outputShape: Shape) => NdArray;
-
 /** What a loss is made of. */
 export interface LossParts {
   /** The losses of the examples. */
   readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
   /** Checks labels; by default they have the shape of the output. */
   readonly readLabels?: LabelReader;
-  /** Checks the first predictions of a training where they are not known to be a softmax or sigmoid; throws a RangeError. */
-  readonly checkPredictions?: (loss: string, predictions: NdArray) => void;
+  /** Which predictions it is defined for; by default all. Outside of it the loss must be NaN. */
+  readonly domain?: Domain;
 }
 
 /** A loss as models use it. */
@@ -40,8 +40,8 @@ export interface Loss {
   readonly compute: (labels: Variable, predictions: Variable) => Variable | PartialLosses;
   /** Checks labels `[rows, ...]` for a model whose output is `[rows, ...outputShape]`. */
   readonly readLabels: (labels: NdArray, outputShape: Shape) => NdArray;
-  /** Checks predictions that may be no probabilities, where the loss takes probabilities. */
-  readonly checkPredictions?: (predictions: NdArray) => void;
+  /** Which predictions it is defined for; undefined for all. */
+  readonly domain?: Domain;
 }
 
 /** The losses, by name. */
@@ -75,28 +75,40 @@ export function defineLoss<P extends object>(
 ): Factory<P, Loss> {
   return losses.define(name, (options: P): Loss => {
     const made = make(options);
-    const parts: LossParts = typeof made === "function" ? { compute: made } : made;
-    const { compute, readLabels = likeOutput, checkPredictions } = parts;
+    const { compute, readLabels = likeOutput, ...rest }: LossParts = typeof made === "function"
+      ? { compute: made }
+      : made;
+    const checked = (labels: Variable, predictions: Variable): Variable | PartialLosses => {
+      checkSameShape(name, labels, predictions);
+      return compute(labels, predictions);
+    };
     return {
       name,
-      compute,
+      compute: isLikeOutput(readLabels) ? checked : compute,
       readLabels: (labels, outputShape) => readLabels(name, labels, outputShape),
-      ...checkPredictions && { checkPredictions: (predictions) => checkPredictions(name, predictions) },
+      ...rest,
     };
   });
 }
 
+/** A loss made of a function of one's own. */
+export function lossOfFunction(f: LossFunction): Loss {
+  const name = f.name || "loss";
+  return { name, compute: f, readLabels: (labels, shape) => likeOutput(name, labels, shape) };
+}
+
 /**
- * Looks a loss up, or takes a function as one.
+ * Says why a loss of predictions is NaN, if that is as they are none that it is defined for.
  *
- * @throws {RangeError} If there is none of that name
+ * @throws {RangeError} If they are
  */
-export function lossOf(loss: string | LossFunction | Loss): Loss {
-  if (typeof loss === "function") {
-    const name = loss.name || "loss";
-    return { name, compute: loss, readLabels: (labels, shape) => likeOutput(name, labels, shape) };
-  }
-  return losses.resolve(loss, isLoss);
+export function explainLoss({ name, domain }: Loss, predictions: NdArray): void {
+  if (domain !== undefined) checkPredictions(name, predictions, domain);
+}
+
+/** The mean along the last axis, for losses of each element; examples that are one number have no other axis. */
+export function meanOfLast(values: Variable): Variable {
+  return values.rank < 2 ? values : values.mean({ axis: -1 });
 }
 
 /** Whether a value is a loss that a factory made. */
@@ -115,6 +127,7 @@ export function meanLoss(
   const computed = compute(labels, predictions);
   const values = "valid" in computed ? computed.values : computed;
   const valid = "valid" in computed ? computed.valid : undefined;
+  checkPerExample(name, values, labels, predictions);
   if (values.rank === 0) {
     if (weights === undefined && mask === undefined) return values;
     throw new TypeError(
@@ -130,6 +143,35 @@ export function meanLoss(
   return counted === undefined
     ? total.div(values.size)
     : total.div(counted.broadcastTo(values.shape).sum().maximum(1e-30));
+}
+
+/**
+ * Refuses values that are not one for each example (or its steps), such as broadcasting gives by mistake.
+ *
+ * @throws {TypeError} If they are not
+ */
+export function checkPerExample(
+  name: string,
+  values: Variable,
+  labels: Variable,
+  predictions: Variable,
+): void {
+  if (values.rank === 0 || values.shape[0] === predictions.shape[0]) {
+    if (sameShape(values.shape, predictions.shape.slice(0, values.rank))) return;
+    if (sameShape(values.shape, labels.shape.slice(0, values.rank))) return;
+  }
+  throw new TypeError(
+    message`Cannot compute ${name}: for labels of shape ${labels.shape} and predictions of shape ${predictions.shape}
+    it gives shape ${values.shape}, expected a number for each example`,
+  );
+}
+
+/** Refuses to broadcast labels over predictions: class numbers beside a loss of each output, for example. */
+function checkSameShape(name: string, labels: Variable, predictions: Variable): void {
+  if (sameShape(labels.shape, predictions.shape)) return;
+  throw new TypeError(
+    message`Cannot compute ${name}: labels have shape ${labels.shape}, predictions ${predictions.shape}`,
+  );
 }
 
 function product(a: Variable | undefined, b: Variable | undefined): Variable | undefined {

@@ -6,6 +6,15 @@ export {
   sparseCategoricalCrossentropy,
   type SparseCrossentropyOptions,
 } from "./cross_entropies.ts";
+export { klDivergence, poisson } from "./divergences.ts";
+export type { Domain } from "./domain.ts";
+export {
+  binaryFocalCrossentropy,
+  type BinaryFocalOptions,
+  categoricalFocalCrossentropy,
+  type FocalOptions,
+} from "./focal.ts";
+export { categoricalHinge, hinge, squaredHinge } from "./hinges.ts";
 export {
   defineLoss,
   type LabelReader,
@@ -14,4 +23,12 @@ export {
   type LossParts,
   type PartialLosses,
 } from "./loss.ts";
-export { meanAbsoluteError, meanSquaredError } from "./regression.ts";
+export {
+  cosineSimilarity,
+  huber,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+} from "./regression.ts";

@@ -1,7 +1,16 @@
 import type { Shape } from "../../array/shape.ts";
+import { where } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { type Factory, Registry } from "../core/registry.ts";
-import { alongExamples, isLoss, type Loss, losses, type LossFunction, lossOf } from "../losses/loss.ts";
+import { type Factory, originOf, Registry } from "../core/registry.ts";
+import {
+  alongExamples,
+  checkPerExample,
+  isLoss,
+  type Loss,
+  losses,
+  type LossFunction,
+} from "../losses/loss.ts";
+import { lossOf } from "../losses/resolve.ts";
 
 /** What a metric keeps over the batches of an epoch, by name: float64, 0 at first. */
 export type Totals = { readonly [name: string]: Variable };
@@ -10,17 +19,23 @@ export type Totals = { readonly [name: string]: Variable };
 export interface Metric {
   /** The key in histories. */
   readonly name: string;
-  /** The shapes of the totals; single numbers, `[]`, cost nothing to read. */
-  readonly totals: { readonly [name: string]: Shape };
+  /**
+   * The shapes of the totals, which may follow from the shape of the output for one example; single numbers, `[]`,
+   * cost nothing to read, others are read at the end of an epoch.
+   */
+  readonly totals: TotalShapes | ((outputShape: Shape) => TotalShapes);
   /**
    * Adds a batch: a pure function of Variables, which is compiled with the step.
    *
    * @param weights `[batch]` or `[batch, steps]`: how much each example counts; undefined for 1
    */
   update(totals: Totals, labels: Variable, predictions: Variable, weights: Variable | undefined): Totals;
-  /** The number that the totals give. */
+  /** What the totals give: a number, or an array, whose elements are recorded as `name[0]` or `name[0][1]`. */
   result(totals: Totals): Variable;
 }
+
+/** The shapes of totals, by name. */
+export type TotalShapes = { readonly [name: string]: Shape };
 
 /** The metrics, by name. */
 export const metrics: Registry<Metric> = new Registry<Metric>("metric");
@@ -62,6 +77,7 @@ export function meanMetric(name: string, values: Loss["compute"]): Metric {
     update: (totals, labels, predictions, weights) => {
       const computed = values(labels, predictions);
       const [found, valid] = "valid" in computed ? [computed.values, computed.valid] : [computed];
+      checkPerExample(name, found, labels, predictions);
       // One number for a batch counts as often as it has examples.
       if (found.rank === 0) {
         const rows = labels.shape[0] ?? 1;
@@ -93,6 +109,12 @@ export function ratio(part: Variable | undefined, whole: Variable | undefined): 
   return part.div(whole);
 }
 
+/** A quotient of totals, 0 where the divisor is 0, as scores are where there is nothing to find. */
+export function ratioOrZero(part: Variable, whole: Variable): Variable {
+  const isZero = whole.eq(0);
+  return where(isZero, 0, part.div(where(isZero, 1, whole)));
+}
+
 /** What models take as a metric. */
 export type MetricArgument = string | LossFunction | Metric | Loss;
 
@@ -102,11 +124,14 @@ export type MetricArgument = string | LossFunction | Metric | Loss;
  * @throws {RangeError} If there is none of that name
  */
 export function metricOf(metric: MetricArgument): Metric {
-  if (typeof metric === "function") return meanMetric(metric.name, metric);
+  if (typeof metric === "function") return meanMetric(metric.name, lossOf(metric).compute);
   const isLossName = typeof metric === "string" && !metrics.has(metric) && losses.has(metric);
   if (isLossName || isLoss(metric)) {
-    const { name, compute } = lossOf(metric);
-    return meanMetric(name, compute);
+    const loss = lossOf(metric);
+    // A metric of the same name, such as the cosine itself for its negative.
+    return metrics.has(loss.name)
+      ? metrics.make(loss.name, originOf(loss)?.options)
+      : meanMetric(loss.name, loss.compute);
   }
   return metrics.resolve(
     metric,

@@ -16,7 +16,8 @@ import {
   rprop,
   sgd,
 } from "../../optim/mod.ts";
-import { type Loss, type LossFunction, lossOf } from "../losses/loss.ts";
+import type { Loss, LossFunction } from "../losses/loss.ts";
+import { lossOf } from "../losses/resolve.ts";
 import { accuracyFor } from "../metrics/accuracy.ts";
 import { type Metric, type MetricArgument, metricOf } from "../metrics/metric.ts";
 
@@ -58,8 +59,24 @@ export type LossName =
   | "binaryCrossentropy"
   | "categoricalCrossentropy"
   | "sparseCategoricalCrossentropy"
+  | "binaryFocalCrossentropy"
+  | "categoricalFocalCrossentropy"
   | "meanSquaredError"
+  | "mse"
   | "meanAbsoluteError"
+  | "mae"
+  | "meanAbsolutePercentageError"
+  | "mape"
+  | "meanSquaredLogarithmicError"
+  | "msle"
+  | "huber"
+  | "logCosh"
+  | "hinge"
+  | "squaredHinge"
+  | "categoricalHinge"
+  | "klDivergence"
+  | "poisson"
+  | "cosineSimilarity"
   | (string & Record<never, never>);
 
 /** The names of metrics; those of one's own are texts too. */

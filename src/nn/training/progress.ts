@@ -1,4 +1,5 @@
 import type { Logs } from "../callbacks/callback.ts";
+import { isElement } from "../metrics/logs.ts";
 
 /** Shows how far an epoch is. */
 export interface Progress {
@@ -59,6 +60,9 @@ export async function progressBar(
 
 /** `Epoch 1/30  loss 0.6931  accuracy 0.5000`. */
 export function describeEpoch(epoch: number, epochs: number, logs: Logs): string {
-  const numbers = Object.entries(logs).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  // Arrays have too many elements for a line.
+  const numbers = Object.entries(logs).filter(([name]) => !isElement(name)).map(([name, value]) =>
+    `${name} ${value.toFixed(4)}`
+  );
   return `Epoch ${epoch + 1}/${epochs}  ${numbers.join("  ")}`;
 }

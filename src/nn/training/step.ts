@@ -1,5 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
+import type { Shape } from "../../array/shape.ts";
 import { where } from "../../functions/mod.ts";
 import type { Optimizer, OptimizerState, Weights } from "../../optim/mod.ts";
 import { foldIn, type Key } from "../../random/mod.ts";
@@ -61,22 +62,26 @@ export type EvaluationStep = (
   first: Variable,
 ) => readonly [totals: TrainingState["totals"], loss: Variable];
 
-/** The totals before the first batch. */
-export function startTotals(outputs: readonly OutputPlan[]): TrainingState["totals"] {
+/** The totals before the first batch, for outputs of given shapes, without the batch axis. */
+export function startTotals(
+  outputs: readonly OutputPlan[],
+  shapes: readonly Shape[],
+): TrainingState["totals"] {
   const number = (): Variable => constant(0);
   const loss = (): Totals => ({ sum: number(), count: number() });
   const totals: Record<string, Totals> = { loss: loss() };
   for (const { name } of outputs) if (name !== "") totals[keyFor(name, "loss")] = loss();
-  for (const { metrics } of outputs) {
+  outputs.forEach(({ metrics }, i) => {
     for (const { key, metric } of metrics) {
+      const wanted = typeof metric.totals === "function" ? metric.totals(shapes[i] ?? []) : metric.totals;
       totals[key] = Object.fromEntries(
-        Object.entries(metric.totals).map(([name, shape]) => [
+        Object.entries(wanted).map(([name, shape]) => [
           name,
           shape.length === 0 ? number() : constant(fullArray(shape, 0, "float64")),
         ]),
       );
     }
-  }
+  });
   return totals;
 }
 

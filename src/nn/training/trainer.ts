@@ -1,17 +1,19 @@
-import { message } from "../../_internal/message.ts";
 import { randomOrder } from "../../_internal/threefry.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { NdArray } from "../../array/nd_array.ts";
+import type { Shape } from "../../array/shape.ts";
 import type { OptimizerState, Weights } from "../../optim/mod.ts";
 import { foldIn, type Key } from "../../random/mod.ts";
 import { compile } from "../../transforms/mod.ts";
 import { flattenTree, noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
 import type { Logs } from "../callbacks/callback.ts";
-import { hashText } from "../core/hash.ts";
 import { runLayer } from "../core/apply_layer.ts";
+import { hashText } from "../core/hash.ts";
 import type { AnyLayer, Layer } from "../core/layer.ts";
 import { namedLeaves, type TensorSpec } from "../core/spec.ts";
+import { explainLoss } from "../losses/loss.ts";
+import { entriesOf } from "../metrics/logs.ts";
 import type { Totals } from "../metrics/metric.ts";
 import type { Built } from "../models/store.ts";
 import { isTrained } from "../models/summary.ts";
@@ -89,12 +91,16 @@ export class Trainer {
     return Object.fromEntries(entries.filter(([path]) => this.#trained.has(path) === isTrained));
   }
 
+  get #outputShapes(): Shape[] {
+    return namedLeaves(this.#built.outputs).map(({ leaf }) => leaf.shape);
+  }
+
   #stateWith(optimizer: OptimizerState): TrainingState {
     return {
       trainable: this.#part(true),
       state: this.#built.state,
       optimizer,
-      totals: startTotals(this.plans),
+      totals: startTotals(this.plans, this.#outputShapes),
     };
   }
 
@@ -144,31 +150,32 @@ export class Trainer {
     return randomOrder(key[0] ?? 0, key[1] ?? 0, rows);
   }
 
-  /** Takes a step of training. */
+  /**
+   * Takes a step of training.
+   *
+   * @throws {RangeError} If the loss is not defined for what the model predicts
+   */
   step(batch: Examples, isFirst: boolean, isCompiled: boolean | undefined): StepResult {
-    if (!this.#isChecked) this.#checkPredictions(batch);
+    if (!this.#isChecked) {
+      this.#checkPredictions(sliceExamples(batch, 0, Math.min(batch.rows, ROWS_TO_CHECK)));
+      this.#isChecked = true;
+    }
     const result = this.#runner.run(this.#variables(batch), isFirst, isCompiled ?? this.#options.compile);
     this.#isAhead = true;
+    if (Number.isNaN(result.loss)) this.#checkPredictions(batch);
     return result;
   }
 
-  /** Refuses to train probabilities that are none, before anything is trained. */
+  /**
+   * Refuses predictions that a loss is not defined for, before anything is trained and where it has become NaN.
+   *
+   * @throws {RangeError} If there are some
+   */
   #checkPredictions(batch: Examples): void {
-    this.#isChecked = true;
-    const checks = this.plans.map(({ loss }, i) =>
-      this.#built.activations[i] === undefined ? loss.checkPredictions : undefined
-    );
-    this.plans.forEach(({ loss }, i) => {
-      const { shape } = namedLeaves(this.#built.outputs)[i]!.leaf;
-      if (
-        loss.checkPredictions === undefined || this.#built.activations[i] !== "softmax" || shape.at(-1) !== 1
-      ) return;
-      throw new RangeError(
-        message`Cannot train with ${loss.name}: a softmax of one unit is always 1, use activation: "sigmoid"`,
-      );
-    });
-    if (checks.every((check) => check === undefined)) return;
-    const { x } = this.#variables(sliceExamples(batch, 0, Math.min(batch.rows, ROWS_TO_CHECK)));
+    const { activations } = this.#built;
+    const unknown = (i: number): boolean => activations[i] === undefined;
+    if (!this.plans.some(({ loss }, i) => loss.domain !== undefined && unknown(i))) return;
+    const { x } = this.#variables(batch);
     const output = noGrad(() =>
       this.withWeights((parameters, state) =>
         runLayer(this.#parts.layer as unknown as Layer<unknown, unknown>, { parameters, state }, x, {
@@ -176,7 +183,9 @@ export class Trainer {
         }).output
       )
     );
-    flattenTree(output as Tree<Variable>).forEach((predictions, i) => checks[i]?.(predictions.toArray()));
+    flattenTree(output as Tree<Variable>).forEach((predictions, i) => {
+      if (unknown(i)) explainLoss(this.plans[i]!.loss, predictions.toArray());
+    });
   }
 
   /** The numbers that totals give. */
@@ -187,8 +196,9 @@ export class Trainer {
     }
     for (const { metrics } of this.plans) {
       for (const { key, metric } of metrics) {
-        if (scalarsOnly && Object.values(metric.totals).some((shape) => shape.length > 0)) continue;
-        logs[key] = metric.result(totals[key]!).item();
+        if (scalarsOnly && Object.values(totals[key]!).some(({ rank }) => rank > 0)) continue;
+        const result = noGrad(() => metric.result(totals[key]!));
+        for (const [name, value] of entriesOf(key, result)) logs[name] = value;
       }
     }
     return logs;
@@ -217,7 +227,7 @@ export class Trainer {
   }
 
   #measurement(isCompiled: boolean | undefined): { add(batch: Examples): void; logs(): Logs } {
-    let totals = startTotals(this.plans);
+    let totals = startTotals(this.plans, this.#outputShapes);
     let isFirst = true;
     const add = (batch: Examples): void => {
       const { x, y, weights } = this.#variables(batch);
@@ -231,6 +241,7 @@ export class Trainer {
         );
       totals = this.withWeights(evaluate);
       isFirst = false;
+      if (Number.isNaN(totals["loss"]?.["sum"]?.item())) this.#checkPredictions(batch);
     };
     return { add, logs: () => this.logs(totals, false) };
   }

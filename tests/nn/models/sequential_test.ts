@@ -148,9 +148,9 @@ Deno.test("mistakes with models get errors of their own", async () => {
   await assertRejects(() => model.fit([[1]], [1]), TypeError, "call compile(");
   assertThrows(() => model.predict([[1]]), TypeError, "no parameters yet");
   assertThrows(
-    () => model.compile({ optimizer: "sgd", loss: "mse" as never }),
+    () => model.compile({ optimizer: "sgd", loss: "meanSquareError" }),
     RangeError,
-    'Unknown loss: "mse"',
+    'Unknown loss: "meanSquareError" (did you mean meanSquaredError?), use one of',
   );
   assertThrows(() => model.compile({ ...mse, optimizer: "sdg" as never }), RangeError, "Unknown optimizer");
   model.compile(mse);

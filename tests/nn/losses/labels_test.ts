@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
-import { constant, valueAndGrad, type Variable } from "../../mod.ts";
+import { constant, valueAndGrad, type Variable } from "../../../mod.ts";
 import {
   activation,
   type ActivationName,
@@ -7,8 +7,9 @@ import {
   dense,
   type LossName,
   sequential,
-} from "../../src/nn/mod.ts";
-import { lossOf, meanLoss } from "../../src/nn/losses/loss.ts";
+} from "../../../src/nn/mod.ts";
+import { meanLoss } from "../../../src/nn/losses/loss.ts";
+import { lossOf } from "../../../src/nn/losses/resolve.ts";
 
 /** A model that passes its input through, so that losses can be computed by hand. */
 function pass(width: number, last: ActivationName, loss: LossName): ReturnType<typeof sequential> {
