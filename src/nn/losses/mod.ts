@@ -31,4 +31,5 @@ export {
   meanAbsolutePercentageError,
   meanSquaredError,
   meanSquaredLogarithmicError,
+  type NoOptions,
 } from "./regression.ts";
