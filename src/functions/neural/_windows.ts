@@ -137,6 +137,27 @@ export function checkWindow(
   );
 }
 
+/**
+ * Checks that a window fits into padded sequences `[batch, length, channels]`.
+ *
+ * @throws {TypeError} If it is longer
+ */
+export function checkSequenceWindow(
+  operation: string,
+  { shape }: Variable,
+  window: number,
+  { padding = "valid", dilations = 1 }: { readonly padding?: Padding1d; readonly dilations?: number },
+): void {
+  if (padding === "same") return;
+  const ends = padding === "valid" ? [0, 0] : typeof padding === "number" ? [padding, padding] : padding;
+  const [before = 0, after = 0] = ends;
+  if ((window - 1) * dilations < shape[1]! + before + after) return;
+  throw new TypeError(
+    message`Cannot apply ${operation}: the window ${window} with dilation ${dilations} is longer than the sequences of
+    shape ${shape} with padding ${[before, after]} (before, after), pad more or use a smaller window`,
+  );
+}
+
 /** Sequences as images of height 1. */
 export function imagesOf(x: Variable): Variable {
   return x.reshape([x.shape[0]!, 1, ...x.shape.slice(1)]);

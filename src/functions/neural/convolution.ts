@@ -11,7 +11,7 @@ import type {
   Conv2dTransposeOptions,
 } from "../../variable/signatures/neural.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
-import { alongWidth, imagesOf, readPair, readWindow, sequencesOf } from "./_windows.ts";
+import { alongWidth, checkSequenceWindow, imagesOf, readPair, readWindow, sequencesOf } from "./_windows.ts";
 
 const CONVOLUTION = { strides: 1, padding: "valid", dilations: 1, groups: 1 } as const;
 
@@ -74,6 +74,7 @@ export function conv1d(x: Operand, filters: Operand, options?: Conv1dOptions): V
   checkLayout("conv1d", sequences, "[batch, length, channels]");
   checkLayout("conv1d to filters", kernel, "[length, channels / groups, outChannels]");
   const wide = alongWidth("conv1d", complete);
+  checkSequenceWindow("conv1d", sequences, kernel.shape[0]!, complete);
   return sequencesOf(conv2d(imagesOf(sequences), kernel.reshape([1, ...kernel.shape]), wide));
 }
 

@@ -14,7 +14,15 @@ import type {
   Pair,
 } from "../../variable/signatures/neural.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
-import { alongWidth, checkWindow, imagesOf, readPair, readWindow, sequencesOf } from "./_windows.ts";
+import {
+  alongWidth,
+  checkSequenceWindow,
+  checkWindow,
+  imagesOf,
+  readPair,
+  readWindow,
+  sequencesOf,
+} from "./_windows.ts";
 
 const WINDOW = { strides: undefined, padding: "valid", dilations: 1 } as const;
 
@@ -67,7 +75,9 @@ export function maxPool2d(x: Operand, window: Pair, options?: MaxPool2dOptions):
 export function maxPool1d(x: Operand, window: number, options?: MaxPool1dOptions): Variable {
   const sequences = toVariable(x);
   checkLayout("maxPool1d", sequences, "[batch, length, channels]");
-  const wide = windowAlongWidth("maxPool1d", window, readOptions("maxPool1d", options, WINDOW));
+  const complete = readOptions("maxPool1d", options, WINDOW);
+  const wide = windowAlongWidth("maxPool1d", window, complete);
+  checkSequenceWindow("maxPool1d", sequences, window, complete);
   return sequencesOf(maxPool2d(imagesOf(sequences), [1, window], wide));
 }
 
@@ -125,6 +135,7 @@ export function avgPool1d(x: Operand, window: number, options?: AvgPool1dOptions
     countIncludePadding: false,
   });
   const wide = { ...windowAlongWidth("avgPool1d", window, rest), countIncludePadding };
+  checkSequenceWindow("avgPool1d", sequences, window, rest);
   return sequencesOf(avgPool2d(imagesOf(sequences), [1, window], wide));
 }
 

@@ -88,6 +88,7 @@ export function checkRank(kind: string, shape: Shape, rank: number, axes: string
   );
 }
 
-function article(kind: string): string {
-  return /^[aeiou]/.test(kind) ? "an" : "a";
+/** The article before the name of a kind. */
+export function article(kind: string): string {
+  return /^([aeiou]|lstm)/.test(kind) ? "an" : "a";
 }

@@ -10,7 +10,7 @@ import { defineLayer, type Layer, type LayerOptions } from "../core/layer.ts";
 import { endMask, maskOf, noteMask } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
-import { checkRank, readCount } from "./_options.ts";
+import { article, checkRank, readCount } from "./_options.ts";
 import {
   KERNEL,
   type KernelOptions,
@@ -106,19 +106,22 @@ export interface Cell {
   readonly biasShape?: (units: number) => readonly number[];
   /** The part of the bias that belongs to the product with the input; all of it by default. */
   readonly inputBias?: (bias: Variable) => Variable;
+  /** What steps use of recurrent kernel and bias, found once before the loop; by default the kernel. */
+  readonly prepare?: (kernel: Variable, bias: Variable | undefined) => readonly Variable[];
   /**
    * One step.
    *
    * @param x The product of the step's input with the kernel, and bias, `[batch, gates * units]`
    * @param states What the units have kept, each `[batch, units]`
    * @param output What the units see of their last output, `[batch, units]`
+   * @param weights What `prepare` gave
    * @returns What they keep then
    */
   readonly step: (
     x: Variable,
     states: readonly Variable[],
     output: Variable,
-    weights: { readonly kernel: Variable; readonly bias: Variable | undefined },
+    weights: readonly Variable[],
   ) => readonly Variable[];
 }
 
@@ -173,7 +176,7 @@ function recurrence(
     const drop = c.training && recurrentRate > 0
       ? dropTogether(c.key(), ones([batch, units], { dtype: projected.dtype }), recurrentRate, [batch, units])
       : undefined;
-    const weights = { kernel: outer, bias: shift };
+    const weights = cell.prepare?.(outer, shift) ?? [outer];
     const mask = maskOf(x!);
     const { outputs, last } = takeSteps(projected, mask, start, read.goBackwards, (projection, states) => {
       const output = states[0]!;
@@ -218,7 +221,9 @@ function checkStates(kind: string, states: readonly Variable[], count: number, s
   if (states.length === 0) return;
   if (states.length === count && states.every((state) => sameShape(state.shape, shape))) return;
   throw new TypeError(
-    message`Cannot start a ${kind} layer from states of shapes ${states.map((state) => state.shape)}: expected
+    message`Cannot start ${article(kind)} ${kind} layer from states of shapes ${
+      states.map((state) => state.shape)
+    }: expected
     ${count} of shape ${shape}`,
   );
 }

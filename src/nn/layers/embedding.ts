@@ -87,8 +87,8 @@ export interface MaskingOptions extends LayerOptions {
  * import { lstm, masking, sequential } from "@tapegrad/tapegrad/nn";
  *
  * const model = sequential([masking(), lstm({ units: 4 })]).build([3, 2]);
- * const [short, padded] = [[[[1, 2]]], [[[1, 2], [0, 0], [0, 0]]]].map((x) => model.predict(x).value);
- * console.log(JSON.stringify(short) === JSON.stringify(padded)); // true
+ * const [end, start] = [[[1, 2], [0, 0], [0, 0]], [[0, 0], [0, 0], [1, 2]]].map((x) => model.predict([x]).value);
+ * console.log(JSON.stringify(end) === JSON.stringify(start)); // true
  * ```
  */
 export const masking: LayerFactory<MaskingOptions> = defineLayer("masking", (options: MaskingOptions) => {

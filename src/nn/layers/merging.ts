@@ -4,7 +4,7 @@ import { concat, normalizeL2, ones } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
 import { maskOf, noteMask } from "../core/notes.ts";
-import { cannotMake, readLayerOptions } from "./_options.ts";
+import { article, cannotMake, readLayerOptions } from "./_options.ts";
 
 /** A layer that joins inputs element by element, which broadcast. */
 function defineMerge(
@@ -223,6 +223,8 @@ function checkSeveral(kind: string, inputs: readonly Variable[], exactly?: numbe
     Array.isArray(inputs) && (exactly === undefined ? inputs.length > 0 : inputs.length === exactly)
   ) return;
   throw new TypeError(
-    message`Cannot apply a ${kind} layer: its input is an array of ${exactly ?? "one or more"} Variables`,
+    message`Cannot apply ${article(kind)} ${kind} layer: its input is an array of ${
+      exactly ?? "one or more"
+    } Variables`,
   );
 }

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { isList, readAxes, readNumber } from "../../_internal/readers/mod.ts";
-import type { Shape } from "../../array/shape.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
 import { oneHot } from "../../functions/mod.ts";
 import { constant, noGrad, type Operand, type Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
@@ -47,20 +47,22 @@ export const normalization: LayerFactory<NormalizationOptions> = defineLayer(
       variance: undefined,
       invert: false,
     });
-    const { mean, variance, invert } = read;
-    if ((mean === undefined) !== (variance === undefined)) {
+    if ((read.mean === undefined) !== (read.variance === undefined)) {
       throw new TypeError("Cannot make a normalization layer: give mean and variance, or neither");
     }
-    for (const each of isList(variance) ? Array.from(variance) : variance === undefined ? [] : [variance]) {
+    const { mean = 0, variance = 1, invert } = read;
+    for (const each of isList(variance) ? Array.from(variance) : [variance]) {
       readNumber("a normalization layer", "variance", each, { min: 0, below: Infinity });
     }
     return (x: Variable, c: Context) => {
       const axes = readFeatureAxes(read.axis, x.rank);
       const shape = axes.map((axis) => x.shape[axis] ?? 1);
+      checkNumbers("mean", mean, shape);
+      checkNumbers("variance", variance, shape);
       const along = (v: Variable): Variable =>
         v.reshape(x.shape.map((length, axis) => axes.includes(axis) ? length : 1));
-      const center = along(c.state("mean", shape, startOf("mean", mean, 0)));
-      const deviation = along(c.state("variance", shape, startOf("variance", variance, 1)))
+      const center = along(c.state("mean", shape, startOf(mean)));
+      const deviation = along(c.state("variance", shape, startOf(variance)))
         .sqrt().maximum(EPSILON);
       return invert ? x.mul(deviation).add(center) : x.sub(center).div(deviation);
     };
@@ -110,20 +112,20 @@ function readFeatureAxes(axis: number | readonly number[] | null | undefined, ra
   throw new RangeError("Cannot apply a normalization layer: axis 0 is the batch, name others");
 }
 
-/** Start values of a shape, of one number or of as many as there are. */
-function startOf(name: string, given: number | readonly number[] | undefined, value: number): Initializer {
-  const values = isList(given) ? Array.from(given) : [given ?? value];
-  return (_, shape: Shape, dtype) => {
-    const numbers = constant(values, { dtype });
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (values.length !== 1 && values.length !== size) {
-      throw new TypeError(
-        message`Cannot apply a normalization layer: ${name} has ${values.length} numbers, the features have shape
-        ${shape}`,
-      );
-    }
-    return values.length === size ? numbers.reshape(shape) : numbers.reshape([]).broadcastTo(shape);
+/** Start values: one number for all features, or one for each. */
+function startOf(given: number | readonly number[]): Initializer {
+  return (_, shape, dtype) => {
+    const numbers = constant(given, { dtype });
+    return numbers.size === 1 ? numbers.reshape([]).broadcastTo(shape) : numbers.reshape(shape);
   };
+}
+
+function checkNumbers(name: string, given: number | readonly number[], shape: Shape): void {
+  if (!isList(given) || given.length === 1 || given.length === sizeOf(shape)) return;
+  throw new TypeError(
+    message`Cannot apply a normalization layer: ${name} has ${given.length} numbers, the features have shape
+    ${shape}`,
+  );
 }
 
 /** Options of {@linkcode rescaling}. */

@@ -41,7 +41,7 @@ export const simpleRnn: RecurrentFactory<SimpleRnnOptions> = defineRecurrent(
       cell: {
         gates: 1,
         states: 1,
-        step: (x, _, h, { kernel }) => [activate(x.add(h.matmul(kernel)))],
+        step: (x, _, h, [kernel]) => [activate(x.add(h.matmul(kernel!)))],
       },
     };
   },
@@ -89,8 +89,8 @@ export const lstm: RecurrentFactory<LstmOptions> = defineRecurrent("lstm", (opti
       gates: 4,
       states: 2,
       biasInitializer: read.unitForgetBias ? withForgetOnes(start) : start,
-      step: (x, [, memory], h, { kernel }) => {
-        const [i, f, candidate, o] = splitGates(x.add(h.matmul(kernel)), 4) as [
+      step: (x, [, memory], h, [kernel]) => {
+        const [i, f, candidate, o] = splitGates(x.add(h.matmul(kernel!)), 4) as [
           Variable,
           Variable,
           Variable,
@@ -152,12 +152,14 @@ export const gru: RecurrentFactory<GruOptions> = defineRecurrent("gru", (options
       cell: {
         gates: 3,
         states: 1,
-        step: (x, [h], seen, { kernel }) => {
-          const units = h!.shape[1] ?? 0;
+        prepare: (kernel) => {
+          const units = kernel.shape[0] ?? 0;
+          return [kernel.slice([0, 0], [units, 2 * units]), kernel.slice([0, 2 * units], [units, units])];
+        },
+        step: (x, [h], seen, [ofGates, ofCandidate]) => {
           const [xz, xr, xc] = splitGates(x, 3);
-          const [hz, hr] = splitGates(seen.matmul(kernel.slice([0, 0], [units, 2 * units])), 2);
-          const reset = gate(xr!.add(hr!)).mul(seen);
-          const candidate = activate(xc!.add(reset.matmul(kernel.slice([0, 2 * units], [units, units]))));
+          const [hz, hr] = splitGates(seen.matmul(ofGates!), 2);
+          const candidate = activate(xc!.add(gate(xr!.add(hr!)).mul(seen).matmul(ofCandidate!)));
           return [mix(gate(xz!.add(hz!)), h!, candidate)];
         },
       },
@@ -170,9 +172,10 @@ export const gru: RecurrentFactory<GruOptions> = defineRecurrent("gru", (options
       states: 1,
       biasShape: (units) => [2, 3 * units],
       inputBias: (bias) => bias.slice(0, 1).reshape([bias.shape[1] ?? 0]),
-      step: (x, [h], seen, { kernel, bias }) => {
-        const product = seen.matmul(kernel);
-        const recurrent = bias === undefined ? product : product.add(bias.slice(1, 1));
+      prepare: (kernel, bias) => bias === undefined ? [kernel] : [kernel, bias.slice(1, 1)],
+      step: (x, [h], seen, [kernel, shift]) => {
+        const product = seen.matmul(kernel!);
+        const recurrent = shift === undefined ? product : product.add(shift);
         const [xz, xr, xc] = splitGates(x, 3);
         const [hz, hr, hc] = splitGates(recurrent, 3);
         const candidate = activate(xc!.add(gate(xr!.add(hr!)).mul(hc!)));

@@ -16,8 +16,8 @@ export interface RateOptions extends LayerOptions {
 /** Options of {@linkcode dropout}. */
 export interface DropoutOptions extends RateOptions {
   /**
-   * The shape of what is drawn, which broadcasts to the batch: 1 where all elements along an axis are dropped together,
-   * null where the axis is that of the input. By default every element is drawn.
+   * The shape of what is drawn, the batch included: 1 where all elements along an axis are dropped together, null where
+   * the axis is that of the input. By default every element is drawn.
    */
   readonly noiseShape?: readonly (number | null)[];
 }
@@ -41,10 +41,9 @@ export const dropout: LayerFactory<DropoutOptions> = defineLayer("dropout", (opt
   const rate = readRate("dropout", read.rate);
   const { noiseShape } = read;
   return (x: Variable, c: Context) => {
+    const noise = noiseShape === undefined ? undefined : readNoiseShape(noiseShape, x.shape);
     if (!c.training || rate === 0) return x;
-    return noiseShape === undefined
-      ? drop(c.key(), x, rate)
-      : dropTogether(c.key(), x, rate, readNoiseShape(noiseShape, x.shape));
+    return noise === undefined ? drop(c.key(), x, rate) : dropTogether(c.key(), x, rate, noise);
   };
 });
 
@@ -172,12 +171,12 @@ export function dropTogether(key: Key, x: Variable, rate: number, shape: Shape):
 
 function readNoiseShape(noise: readonly (number | null)[], shape: Shape): number[] {
   const read = noise.map((length, axis) => length ?? shape[axis] ?? 1);
-  if (read.length === shape.length && read.every((length, axis) => length === 1 || length === shape[axis])) {
+  if (read.length === shape.length && read.every((n, i) => n === 1 || n === shape[i])) {
     return read;
   }
   throw new TypeError(
     message`Cannot apply a dropout layer to a batch of shape ${shape}: noiseShape ${
-      noise.join(", ")
+      noise.map(String).join(", ")
     } does not broadcast to it`,
   );
 }

@@ -12,7 +12,7 @@ import {
   layers,
 } from "../core/layer.ts";
 import { maskOf, noteMask } from "../core/notes.ts";
-import { cannotMake, readLayerOptions, readName } from "./_options.ts";
+import { article, cannotMake, readLayerOptions, readName } from "./_options.ts";
 
 /** Options of {@linkcode timeDistributed}. */
 export interface TimeDistributedOptions extends LayerOptions {
@@ -139,7 +139,9 @@ function readRecurrent(name: string, layer: Layer<never, Variable>): Layer {
   checkLayer("bidirectional", name, layer);
   if (!["simpleRnn", "lstm", "gru"].includes(layer.kind)) {
     throw new TypeError(
-      message`Cannot make a bidirectional layer of a ${layer.kind} layer: use simpleRnn, lstm or gru`,
+      message`Cannot make a bidirectional layer of ${
+        article(layer.kind)
+      } ${layer.kind} layer: use simpleRnn, lstm or gru`,
     );
   }
   if (layer.options["returnState"] === true) {

@@ -242,6 +242,12 @@ const BAD: readonly [string, () => unknown, ErrorConstructor, string][] = [
     TypeError,
     "the window [3, 3] with dilations [2, 2] is larger than the image of shape [1, 4, 4, 2]",
   ],
+  [
+    "filters longer than the sequence",
+    () => t.conv1d(numbers([1, 4, 2]), numbers([3, 2, 1]), { dilations: 2, padding: [0, 0] }),
+    TypeError,
+    "Cannot apply conv1d: the window 3 with dilation 2 is longer than the sequences of shape [1, 4, 2]",
+  ],
   ["a stride of 0", () => t.conv2d(image, numbers([2, 2, 2, 1]), { strides: 0 }), RangeError, "strides is 0"],
   [
     "a fractional dilation",
