@@ -132,6 +132,7 @@ export const bidirectional: LayerFactory<BidirectionalOptions> = defineLayer(
 function turned(layer: Layer): Layer {
   const { name: _, ...options } = layer.options;
   const made = layers.make(layer.kind, { ...options, goBackwards: options["goBackwards"] !== true });
+  made.trainable = layer.trainable;
   return made as unknown as Layer;
 }
 

@@ -132,7 +132,7 @@ export const EVERY_KIND: { readonly [kind: string]: readonly KindCase[] } = {
   gru: [
     [nn.gru({ units: 3, recurrentDropout: 0.3 }), sequence()],
     [nn.gru({ units: 3, resetAfter: false, returnSequences: true }), sequence()],
-    [masked(nn.gru({ units: 3, goBackwards: true })), padded(3, 5, 4)],
+    [masked(nn.gru({ units: 3, goBackwards: true })), padded(3, 10, 4)],
   ],
   bidirectional: [
     [nn.bidirectional({ layer: nn.lstm({ units: 3 }) }), sequence()],

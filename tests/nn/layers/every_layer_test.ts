@@ -46,11 +46,12 @@ for (const { name, kind, layer, x } of cases) {
     const widen = (weights: nn.LayerParameters): nn.LayerParameters =>
       Object.fromEntries(Object.entries(weights).map(([path, v]) => [path, v.cast("float64")]));
     const widened = { parameters: widen(start.parameters), state: widen(start.state) };
-    const run = compile((weights: nn.LayerWeights, input: unknown) => {
+    const run = compile((weights: nn.LayerWeights, input: unknown, seed: Variable) => {
       const { output, state } = nn.applyLayer(layer, weights, input);
-      return [output, state] as never;
+      const training = nn.applyLayer(layer, weights, input, { training: true, key: seed });
+      return [output, state, training.output, training.state, ...training.losses] as never;
     });
-    const found = leaves<Variable>(run(start, narrow));
+    const found = leaves<Variable>(run(start, narrow, key(3)));
     const expected = leaves<Variable>(nn.applyLayer(layer, widened, wide).output);
     assertEquals(new Set(found.map(({ dtype }) => dtype)), new Set(["float32"]));
     expected.forEach((v, k) =>
