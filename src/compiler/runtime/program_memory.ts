@@ -1,6 +1,7 @@
 /** Where the values of a program stand in the memory, and how they get there and back. */
 import { allocate, bytesOfElement, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
+import { LateArray } from "../../array/late_array.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Location } from "../emit/step_function.ts";
@@ -227,6 +228,7 @@ function write(view: FloatArray, at: number, value: Value): void {
     view[at] = value;
     return;
   }
+  if (value instanceof LateArray) return value.writeTo(view, at);
   const data = value instanceof ResidentArray && value.isInMemory ? value.slot.view() : value.data;
   if (data.length < FEW) { for (let i = 0; i < data.length; i++) view[at + i] = data[i]!; }
   else view.set(data, at);

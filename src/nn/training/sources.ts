@@ -1,14 +1,14 @@
 import { message } from "../../_internal/message.ts";
-import { allocate } from "../../array/dtype.ts";
-import { NdArray } from "../../array/nd_array.ts";
+import type { NdArray } from "../../array/nd_array.ts";
 import { type BatchIterable, type Examples, sliceExamples } from "./data.ts";
+import { GatheredRows } from "./gathered_rows.ts";
 
 /** Where the batches of an epoch come from. */
 export interface BatchSource {
   /** How many batches an epoch has, where that is known. */
   readonly steps: number | undefined;
   /**
-   * The batches of one epoch. Buffers of a batch are written to again for the next but one.
+   * The batches of one epoch.
    *
    * @param order The order of the examples; undefined for as they are
    */
@@ -17,83 +17,26 @@ export interface BatchSource {
   readonly rows: number | undefined;
 }
 
-/** Batches of arrays: rows gathered into buffers that are used again. */
+/** Batches of arrays. */
 export function arraySource(examples: Examples, batchSize: number): BatchSource {
   const { rows } = examples;
   if (rows <= batchSize) {
     return { steps: 1, rows: undefined, epoch: () => [examples][Symbol.iterator]() };
   }
-  const buffers = new Map<number, [Examples, Examples]>();
   function* batches(order: Uint32Array | undefined): Generator<Examples, void, unknown> {
-    for (let start = 0, turn = 0; start < rows; start += batchSize, turn ^= 1) {
+    for (let start = 0; start < rows; start += batchSize) {
       const end = Math.min(rows, start + batchSize);
-      if (order === undefined) {
-        yield sliceExamples(examples, start, end);
-        continue;
-      }
-      let pair = buffers.get(end - start);
-      if (pair === undefined) {
-        buffers.set(end - start, pair = [emptyLike(examples, end - start), emptyLike(examples, end - start)]);
-      }
-      const batch = pair[turn]!;
-      gatherInto(batch, examples, order.subarray(start, end));
-      yield batch;
+      yield order === undefined
+        ? sliceExamples(examples, start, end)
+        : takeExamples(examples, order.subarray(start, end));
     }
   }
   return { steps: Math.ceil(rows / batchSize), rows, epoch: batches };
 }
 
-function emptyLike({ x, y, weights }: Examples, rows: number): Examples {
-  const empty = (array: NdArray): NdArray => {
-    const shape = [rows, ...array.shape.slice(1)];
-    return new NdArray(allocate(array.dtype, rows * (array.size / array.shape[0]!)), shape);
-  };
-  return { x: x.map(empty), y: y.map(empty), weights: weights && empty(weights), rows };
-}
-
-function gatherInto(to: Examples, from: Examples, rows: Uint32Array): void {
-  from.x.forEach((array, i) => gatherRows(to.x[i]!, array, rows));
-  from.y.forEach((array, i) => gatherRows(to.y[i]!, array, rows));
-  if (from.weights !== undefined && to.weights !== undefined) gatherRows(to.weights, from.weights, rows);
-}
-
-/** Rows shorter than this are copied by a loop, which then is faster than `set`. */
-const SHORT_ROW = 32;
-
-/** Rows that are asked for together: their way from the memory to the processor overlaps, which takes a third off. */
-const TOGETHER = 4;
-
-/** Numbers of a cache line of 64 bytes, in float32. */
-const LINE = 16;
-
-/** Reads a number of each cache line of four rows. */
-function touch(source: ArrayLike<number>, rows: Uint32Array, width: number): void {
-  const [a, b, c, d] = [rows[0]! * width, rows[1]! * width, rows[2]! * width, rows[3]! * width];
-  let sum = 0;
-  for (let k = 0; k < width; k += LINE) {
-    sum += source[a + k]! + source[b + k]! + source[c + k]! + source[d + k]!;
-  }
-  // A loop whose result nobody can see may be left out.
-  _seen = sum;
-}
-
-/** What {@linkcode touch} read last. */
-let _seen = 0;
-
-function gatherRows(to: NdArray, from: NdArray, rows: Uint32Array): void {
-  const width = from.size / from.shape[0]!;
-  const [target, source] = [to.data, from.data];
-  if (width >= SHORT_ROW) {
-    for (let i = 0; i < rows.length; i += TOGETHER) {
-      const some = rows.subarray(i, i + TOGETHER);
-      if (some.length === TOGETHER) touch(source, some, width);
-      some.forEach((row, k) => target.set(source.subarray(row * width, (row + 1) * width), (i + k) * width));
-    }
-    return;
-  }
-  for (let i = 0, at = 0; i < rows.length; i++) {
-    for (let c = 0, start = rows[i]! * width; c < width; c++) target[at++] = source[start++]!;
-  }
+function takeExamples({ x, y, weights }: Examples, rows: Uint32Array): Examples {
+  const take = (array: NdArray): NdArray => new GatheredRows(array, rows);
+  return { x: x.map(take), y: y.map(take), weights: weights && take(weights), rows: rows.length };
 }
 
 /**
