@@ -67,20 +67,26 @@ export function constantNumber(node: Node): number | undefined {
 export function liveNodes(outputs: readonly Node[]): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
+  // Nodes that wait for their operands, and which operand of each is next.
+  const waiting: Node[] = [];
+  const next: number[] = [];
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.operands.length === 0) order.push(node);
+    else {
+      waiting.push(node);
+      next.push(0);
+    }
+  };
   for (const output of outputs) {
-    if (seen.has(output)) continue;
-    seen.add(output);
-    stack.push({ node: output, next: 0 });
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const operand = top.node.operands[top.next++];
-      if (operand === undefined) {
-        order.push(top.node);
-        stack.pop();
-      } else if (!seen.has(operand)) {
-        seen.add(operand);
-        stack.push({ node: operand, next: 0 });
+    visit(output);
+    for (let top = waiting.length - 1; top >= 0; top = waiting.length - 1) {
+      const { operands } = waiting[top]!;
+      if (next[top]! < operands.length) visit(operands[next[top]!++]!);
+      else {
+        order.push(waiting.pop()!);
+        next.pop();
       }
     }
   }

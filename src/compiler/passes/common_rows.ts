@@ -5,20 +5,34 @@ import { type Graph, liveNodes, type Node, rewrite } from "../graph/nodes.ts";
 /** Computes what stands several times in a program only once. */
 export function shareCommonRows(graph: Graph): Graph {
   const numbers = new Map<Node, number>();
-  const known = new Map<string, Node>();
+  const known = new Map<string | number, Node>();
   const numberOf = (node: Node): number => {
     let number = numbers.get(node);
     if (number === undefined) numbers.set(node, number = numbers.size);
     return number;
   };
   return rewrite(graph, (node) => {
-    const key = keyOf(node, numberOf);
+    const key = shortKey(node, numberOf) ?? keyOf(node, numberOf);
     if (key === undefined) return node;
     const same = known.get(key);
     if (same !== undefined) return same;
     known.set(key, node);
     return node;
   });
+}
+
+/** Operands of larger numbers have no short key: it has to be exact. */
+const MOST_SHORT = 2 ** 22;
+
+/** A number that is equal for operations of one or two operands with equal values, as making a text takes longer. */
+function shortKey(node: Node, numberOf: (node: Node) => number): number | undefined {
+  const { operation, operands: [x, y], attributes, dtype } = node;
+  if (operation === null || operation.opcode >= 256 || attributes !== undefined) return undefined;
+  if (node.operands.length > 2) return undefined;
+  const [first, second] = [x === undefined ? 0 : numberOf(x) + 1, y === undefined ? 0 : numberOf(y) + 1];
+  if (first >= MOST_SHORT || second >= MOST_SHORT) return undefined;
+  const kind = 2 * operation.opcode + (dtype === "float64" ? 1 : 0);
+  return (kind * MOST_SHORT + first) * MOST_SHORT + second;
 }
 
 /** A text that is equal for nodes with equal values; undefined where that cannot be told. */

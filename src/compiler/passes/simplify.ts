@@ -23,9 +23,15 @@ const PASSES = [
 /** Runs all passes until none of them changes anything any more. */
 export function simplify(graph: Graph): Graph {
   let current = graph;
+  // Passes go from the operands on, so that what one has left holds nothing more for it before another changes it.
+  const left = new Map<(graph: Graph) => Graph, Graph>();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = current;
-    for (const pass of PASSES) current = pass(current);
+    for (const pass of PASSES) {
+      if (left.get(pass) === current) continue;
+      current = pass(current);
+      left.set(pass, current);
+    }
     if (current === before) break;
   }
   return current;

@@ -18,7 +18,7 @@ interface Segment {
   size: number;
 }
 
-/** The package spreads the bytes of a module on the call stack, which those of larger modules overflow. */
+/** wasmati spreads all bytes on the call stack, so larger modules overflow it. */
 const NODES_PER_MODULE = 400;
 
 /** The actions of a program, one after the other. */
