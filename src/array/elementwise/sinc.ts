@@ -9,12 +9,14 @@ export function sinPi(x: number, k: number = 0): number {
 
 /**
  * The n-th derivative of sin(πx) / (πx), n = 0, 1, 2, ... With S = sin(u) / u: far from 0 by
- * u S⁽ⁿ⁾ + n S⁽ⁿ⁻¹⁾ = sin⁽ⁿ⁾(u), which is stable for u > n, and near 0 by the power series.
+ * u S⁽ⁿ⁾ + n S⁽ⁿ⁻¹⁾ = sin⁽ⁿ⁾(u), which is stable for u > n, and near 0 by the power series. NaN from n = 621 on, where
+ * πⁿ overflows: what stands beside an array in memory is taken for an order, too, and must not be counted up to.
  */
 export function sincDerivative(n: number, x: number): number {
   if (x === Infinity || x === -Infinity) return 0;
   const u = Math.PI * x;
   const scale = Math.pow(Math.PI, n);
+  if (!(scale < Infinity)) return NaN;
   if (Math.abs(u) > n + 1) {
     let s = sinPi(x) / u;
     for (let k = 1; k <= n; k++) s = (sinPi(x, k) - k * s) / u;

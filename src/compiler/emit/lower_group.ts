@@ -16,7 +16,7 @@ import { matmulCalls } from "./products.ts";
 import { bytesOf, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import { type Group, isReduction } from "../plan/fusion.ts";
-import { type Argument, type Call, roomAt, valueAt, wholeCall } from "./step_function.ts";
+import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
 import { type KernelStep, kernelStep } from "../kernels/kernel_steps.ts";
 import type { Threading } from "../plan/program.ts";
 import { relaxedSimd } from "../wasm/writer.ts";
@@ -50,7 +50,7 @@ export function makeStep(
   };
 }
 
-/** The calls of a loop, and of what puts together the results of its chunks; and the room they need. */
+/** The calls of a loop, and of what puts together the results of its chunks; and the workspace they need. */
 function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[]; scratch: number } {
   const body = bodyOf(plan, relaxedSimd());
   const { dtype, lengths, sources, stores, reductions } = plan;
@@ -69,12 +69,12 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
     const start = scratch;
     if (isPartial) {
       scratch += chunks * partialBytes(reduction);
-      combinations.push(wholeCall(emitCombination(reduction, chunks), [roomAt(start), valueAt(node)]));
-      return roomAt(start, partialBytes(reduction));
+      combinations.push(wholeCall(emitCombination(reduction, chunks), [workspaceAt(start), valueAt(node)]));
+      return workspaceAt(start, partialBytes(reduction));
     }
     if (role !== "sums") return valueAt(node, 0, step);
     scratch += paddedSize(sumsBytes(plan, reduction));
-    return roomAt(start);
+    return workspaceAt(start);
   });
   if (isDivided) values.push({ kind: "length" });
   const loop: Call = {

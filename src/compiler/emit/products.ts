@@ -16,7 +16,7 @@ const BLOCK_COLUMNS = 16;
 const MOST_CALLS = 16;
 
 /**
- * The calls of a matmul, and the room they need; null for a batch that is run from outside.
+ * The calls of a matmul, and the workspace they need; null for a batch that is run from outside.
  *
  * @param threading Which threads there are
  */
@@ -32,8 +32,8 @@ export function matmulCalls(
   const work = offsets.length * rows * depth * columns / lanes;
   const isParallel = threads > 1 && work >= leastWork;
   const bytes = matmulScratchBytes(rows, depth, columns, node.dtype);
-  const room: Argument = {
-    kind: "room",
+  const workspace: Argument = {
+    kind: "workspace",
     start: 0,
     perThread: isParallel ? paddedSize(bytes) : 0,
     perChunk: 0,
@@ -53,7 +53,7 @@ export function matmulCalls(
           yStep: number(step.y * element),
           outStep: number(step.out * element),
         }),
-        ...argumentsOf(node, products, offsets[0]!, step, [number(rows), number(columns)], room),
+        ...argumentsOf(node, products, offsets[0]!, step, [number(rows), number(columns)], workspace),
       ],
       ...{ division, isParallel, work, isIndependent: false },
     };
@@ -71,7 +71,7 @@ export function matmulCalls(
         part?.axis === "rows" ? { kind: "length" } : number(rows),
         part?.axis === "columns" ? { kind: "length" } : number(columns),
       ],
-      room,
+      workspace,
     ),
     division: part === null ? null : part.division,
     isParallel,
@@ -92,7 +92,7 @@ function argumentsOf(
   offset: ProductOffset,
   step: ProductOffset,
   [rows, width]: readonly [Argument, Argument],
-  room: Argument,
+  workspace: Argument,
 ): Argument[] {
   const [x, y] = node.operands as [Node, Node];
   const element = bytesOfElement(node.dtype);
@@ -109,7 +109,7 @@ function argumentsOf(
     transposeX: number(transposeX ? 1 : 0),
     transposeY: number(transposeY ? 1 : 0),
     accumulate: number(0),
-    scratch: room,
+    scratch: workspace,
   });
 }
 

@@ -22,8 +22,13 @@ import {
 export type Argument =
   /** An address: some bytes into a value, and `step` bytes on for each element before the part. */
   | { readonly kind: "value"; readonly node: Node; readonly offset: number; readonly step: number }
-  /** Room to work in, with some bytes for each thread or chunk. */
-  | { readonly kind: "room"; readonly start: number; readonly perThread: number; readonly perChunk: number }
+  /** Workspace, with some bytes for each thread or chunk. */
+  | {
+    readonly kind: "workspace";
+    readonly start: number;
+    readonly perThread: number;
+    readonly perChunk: number;
+  }
   | { readonly kind: "number"; readonly value: number }
   /** Where the part begins that is to be done, and how long it is. */
   | { readonly kind: "begin" }
@@ -48,9 +53,9 @@ export function wholeCall(code: WasmFunction, values: readonly Argument[]): Call
   return { code, arguments: values, division: null, isParallel: false, work: 0, isIndependent: false };
 }
 
-/** Room to work in, as an argument. */
-export function roomAt(start: number, perChunk = 0): Argument {
-  return { kind: "room", start, perThread: 0, perChunk };
+/** Workspace, as an argument. */
+export function workspaceAt(start: number, perChunk = 0): Argument {
+  return { kind: "workspace", start, perThread: 0, perChunk };
 }
 
 /** The start of a value, as an argument. */
@@ -58,8 +63,8 @@ export function valueAt(node: Node, offset = 0, step = 0): Argument {
   return { kind: "value", node, offset, step };
 }
 
-/** Calls of one step, and where its room begins. */
-export interface SegmentStep {
+/** Calls of one step, and where its workspace begins. */
+export interface StepCalls {
   readonly calls: readonly Call[];
   readonly scratch: number;
 }
@@ -119,8 +124,8 @@ export function emitBarrier(threads: number, wait: (turn: number) => void): Wasm
  * A function of the address of the program's memory, and of the number of the thread if there are several, that
  * runs some steps.
  */
-export function emitSegment(
-  steps: readonly SegmentStep[],
+export function emitStepFunction(
+  steps: readonly StepCalls[],
   place: Placement,
   threads: number,
   barrier: WasmFunction | null,
@@ -130,7 +135,7 @@ export function emitSegment(
   return func({ in: inputs as never, locals: locals as never, out: [] }, (given, own) => {
     const [base, thread] = given as unknown as readonly Address[];
     const [begin, length, chunk, last] = own as unknown as readonly Address[];
-    new SegmentWriter(
+    new StepFunctionWriter(
       {
         base: base!,
         thread: barrier === null ? null : thread!,
@@ -146,7 +151,7 @@ export function emitSegment(
   }) as unknown as WasmFunction;
 }
 
-interface SegmentLocals {
+interface StepFunctionLocals {
   readonly base: Address;
   /** The number of the thread; null if there is only one. */
   readonly thread: Address | null;
@@ -156,13 +161,13 @@ interface SegmentLocals {
   readonly last: Address;
 }
 
-class SegmentWriter {
-  readonly #locals: SegmentLocals;
+class StepFunctionWriter {
+  readonly #locals: StepFunctionLocals;
   readonly #place: Placement;
   readonly #threads: number;
   readonly #barrier: WasmFunction | null;
 
-  constructor(locals: SegmentLocals, place: Placement, threads: number, barrier: WasmFunction | null) {
+  constructor(locals: StepFunctionLocals, place: Placement, threads: number, barrier: WasmFunction | null) {
     this.#locals = locals;
     this.#place = place;
     this.#threads = threads;
@@ -173,7 +178,7 @@ class SegmentWriter {
    * Between a call of all threads and any other they meet at the barrier; neighbouring calls of the first thread
    * alone go together.
    */
-  write(steps: readonly SegmentStep[]): void {
+  write(steps: readonly StepCalls[]): void {
     const calls = steps.flatMap(({ calls, scratch }) => calls.map((call) => ({ call, scratch })));
     let next = 0;
     let isOpen = false;
@@ -279,7 +284,7 @@ class SegmentWriter {
     if (argument.kind === "number") i32.const(argument.value);
     else if (argument.kind === "length") local.get(length);
     else if (argument.kind === "begin") local.get(begin);
-    else if (argument.kind === "room") {
+    else if (argument.kind === "workspace") {
       i32.add(base, scratch + argument.start);
       if (thread !== null) addProduct(thread, argument.perThread);
       if (division !== null && division.chunks > 0) addProduct(chunk, argument.perChunk);

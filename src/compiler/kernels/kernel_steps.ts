@@ -23,7 +23,7 @@ export interface StepContext {
 
 /** A step that is no loop. */
 export interface KernelStep {
-  /** Bytes of room it needs while it runs. */
+  /** Bytes of workspace it needs while it runs. */
   readonly scratch: number;
   /** Makes the action that does it. */
   link(context: StepContext, scratch: number): (base: number) => void;

@@ -22,7 +22,7 @@ export const PANELS = 64;
 /**
  * Parameters of a product of matrices: addresses, counts, elements from one stored row to the next (`ldx`, `ldy`,
  * `ldo`), whether x is stored as `[depth, rows]` and y as `[columns, depth]`, whether to add to `out`, and the
- * address of room of {@linkcode matmulScratchBytes}.
+ * address of workspace of {@linkcode matmulScratchBytes}.
  */
 export const MATMUL = [
   "x",

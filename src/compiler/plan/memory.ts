@@ -110,11 +110,11 @@ export function planMemory(
         unsharedBytes += placeOf(node);
       }
     }
-    const room = step.scratch === 0 ? 0 : placeSize(layout, step.scratch);
-    const workspace = room === 0 ? 0 : space.take(room);
-    unsharedBytes += room;
+    const size = step.scratch === 0 ? 0 : placeSize(layout, step.scratch);
+    const workspace = size === 0 ? 0 : space.take(size);
+    unsharedBytes += size;
     scratch.push(workspace);
-    if (room > 0) space.giveBack(workspace, room);
+    if (size > 0) space.giveBack(workspace, size);
     const done = new Set([...step.reads.map((node) => storageOf(node).root), ...step.writes]);
     for (const node of done) {
       if (isFixed(node) || taken.has(node) || !offsets.has(node)) continue;

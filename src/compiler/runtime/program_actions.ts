@@ -1,6 +1,6 @@
 /** What a program does in one run: functions of WebAssembly for runs of steps, and kernels between them. */
 import type { Step } from "../emit/lower_group.ts";
-import { type Call, emitBarrier, emitSegment, type SegmentStep } from "../emit/step_function.ts";
+import { type Call, emitBarrier, emitStepFunction, type StepCalls } from "../emit/step_function.ts";
 import { TOGETHER } from "../plan/division.ts";
 import type { Threading } from "../plan/program.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
@@ -11,7 +11,7 @@ import { NoThreads, threadPool } from "./threads.ts";
 
 /** Steps, or parts of steps, that follow one another and become one function. */
 interface Segment {
-  readonly parts: SegmentStep[];
+  readonly parts: StepCalls[];
   /** Which action runs it. */
   readonly action: number;
   /** How long its code is, in nodes. */
@@ -98,7 +98,12 @@ export class ProgramActions {
     const place = this.#memory.locate.bind(this.#memory);
     const exports: Record<string, WasmFunction> = {};
     segments.forEach((segment, s) => {
-      exports[`run${s}`] = emitSegment(segment.parts, place, threads, shared.has(segment) ? barrier : null);
+      exports[`run${s}`] = emitStepFunction(
+        segment.parts,
+        place,
+        threads,
+        shared.has(segment) ? barrier : null,
+      );
     });
     const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
     const emitted = Module({ exports: exports as never, memory });
@@ -136,7 +141,7 @@ export class ProgramActions {
   }
 
   /** Whether the divided steps of a segment take long enough to wake the other threads. */
-  #paysToShare(parts: readonly SegmentStep[]): boolean {
+  #paysToShare(parts: readonly StepCalls[]): boolean {
     let work = 0;
     for (const { calls } of parts) for (const call of calls) if (call.isParallel) work += call.work;
     return work > 0 && work >= TOGETHER * this.#threading.leastWork;
@@ -144,7 +149,7 @@ export class ProgramActions {
 }
 
 /** The calls of a step in parts that each go into one module: what moves very many blocks is a call for each. */
-function partsOf(calls: readonly Call[], size: number): { calls: SegmentStep["calls"]; size: number }[] {
+function partsOf(calls: readonly Call[], size: number): { calls: StepCalls["calls"]; size: number }[] {
   if (calls.length <= NODES_PER_MODULE) return [{ calls, size: Math.max(size, calls.length) }];
   return Array.from({ length: Math.ceil(calls.length / NODES_PER_MODULE) }, (_, i) => {
     const part = calls.slice(i * NODES_PER_MODULE, (i + 1) * NODES_PER_MODULE);
