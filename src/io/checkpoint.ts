@@ -1,8 +1,14 @@
 import { removeFile } from "../_internal/files.ts";
 import { message } from "../_internal/message.ts";
 import { readInteger, readOptions } from "../_internal/readers/mod.ts";
-import { type Callbacks, Model, type MonitorOptions, type TrainedModel } from "../nn/mod.ts";
-import { Monitor } from "../nn/callbacks/early_stopping.ts";
+import {
+  type Callbacks,
+  Model,
+  type MonitorOptions,
+  type TrainedModel,
+  type TrainingPlan,
+} from "../nn/mod.ts";
+import { Monitor } from "../nn/callbacks/monitor.ts";
 
 /** When models are saved while training, and which files are kept. */
 export interface CheckpointOptions extends MonitorOptions {
@@ -53,15 +59,15 @@ export function checkpoint(path: string, options?: CheckpointOptions): Callbacks
   const written: string[] = [];
   let model: Model<unknown, unknown> | undefined;
   return {
-    onTrainBegin(trained: TrainedModel) {
+    onTrainBegin(trained: TrainedModel, plan: TrainingPlan) {
       if (!(trained instanceof Model)) {
         throw new TypeError("Cannot save checkpoints: what is trained is no model");
       }
       model = trained;
-      monitor.reset();
+      monitor.reset(plan);
     },
     async onEpochEnd(epoch, logs) {
-      if (saveBestOnly && !monitor.improves(logs)) return;
+      if (saveBestOnly && (monitor.skips(epoch, logs) || !monitor.improves(logs))) return;
       const file = path.replaceAll("{epoch}", String(epoch + 1));
       await model!.save(file, { training });
       if (written.at(-1) !== file) written.push(file);

@@ -22,10 +22,20 @@ export interface TrainedModel {
   setWeights(weights: { readonly [path: string]: Operand }): void;
 }
 
+/** How a training is to run. */
+export interface TrainingPlan {
+  /** The number of the epoch that ends it, if no callback does. */
+  readonly epochs: number;
+  /** Batches in each epoch; undefined for iterables, which may give any number. */
+  readonly steps: number | undefined;
+  /** After how many epochs validation data are measured; undefined where there are none. */
+  readonly validationFrequency: number | undefined;
+}
+
 /** Functions that are called while training; training waits for those that return a promise. */
 export interface Callbacks {
   /** Before the first epoch. */
-  onTrainBegin?(model: TrainedModel): void | Promise<void>;
+  onTrainBegin?(model: TrainedModel, plan: TrainingPlan): void | Promise<void>;
   /** Before an epoch. */
   onEpochBegin?(epoch: number, logs: Logs): void | Promise<void>;
   /** Before a batch, counted from 0. */
@@ -39,4 +49,9 @@ export interface Callbacks {
   onEpochEnd?(epoch: number, logs: Logs): void | false | Promise<void | false>;
   /** After the last epoch; not called when training throws. */
   onTrainEnd?(): void | Promise<void>;
+  /**
+   * When training throws: a loss that is no number, an abort, or an error of data or callbacks. `fit` throws it after
+   * all callbacks have heard of it.
+   */
+  onTrainError?(error: unknown): void | Promise<void>;
 }

@@ -8,7 +8,9 @@ const TOLERANCE = 1e-5;
 
 /** Which predictions a loss is defined for. */
 export interface Domain {
+  /** The smallest. */
   readonly min: number;
+  /** The largest. */
   readonly max: number;
   /** What predictions outside are not. */
   readonly what: string;

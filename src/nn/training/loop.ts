@@ -36,19 +36,36 @@ interface Listeners {
   readonly batchEnd: readonly Callbacks[];
 }
 
-/** Goes through the epochs. */
+/** Goes through the epochs, and tells callbacks how it ended. */
 export async function train(run: TrainingRun, options: Options): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, signal, validationFrequency = 1 } = options;
+  const { epochs = 1, signal, validationFrequency = 1 } = options;
   const all = [options.callbacks ?? []].flat() as Callbacks[];
-  const listeners: Listeners = {
-    all,
-    batchBegin: all.filter((callback) => callback.onBatchBegin !== undefined),
-    batchEnd: all.filter((callback) => callback.onBatchEnd !== undefined),
+  signal?.throwIfAborted();
+  const plan = {
+    epochs,
+    steps: run.source.steps,
+    validationFrequency: run.validate === undefined ? undefined : validationFrequency,
   };
+  try {
+    for (const callback of all) await callback.onTrainBegin?.(run.model, plan);
+    const history = await runEpochs(run, options, {
+      all,
+      batchBegin: all.filter((callback) => callback.onBatchBegin !== undefined),
+      batchEnd: all.filter((callback) => callback.onBatchEnd !== undefined),
+    });
+    for (const callback of all) await callback.onTrainEnd?.();
+    return history;
+  } catch (error) {
+    for (const callback of all) await callback.onTrainError?.(error);
+    throw error;
+  }
+}
+
+async function runEpochs(run: TrainingRun, options: Options, listeners: Listeners): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, signal, validationFrequency = 1 } = options;
+  const { all } = listeners;
   const turns = new Turns(options.yieldEvery ?? YIELD_EVERY);
   const history: History = { epoch: [], history: {} };
-  signal?.throwIfAborted();
-  for (const callback of all) await callback.onTrainBegin?.(run.model);
   let stop = false;
   let last: Logs = {};
   for (let epoch = initialEpoch; epoch < epochs && !stop; epoch++) {
@@ -64,6 +81,7 @@ export async function train(run: TrainingRun, options: Options): Promise<History
       for (const [name, value] of Object.entries(await run.validate(turns))) {
         logs[keyFor("val", name)] = value;
       }
+      signal?.throwIfAborted();
     }
     history.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);
@@ -74,7 +92,6 @@ export async function train(run: TrainingRun, options: Options): Promise<History
     }
     last = logs;
   }
-  for (const callback of all) await callback.onTrainEnd?.();
   return history;
 }
 
@@ -108,7 +125,10 @@ async function trainEpoch(
       const pending = batches.next();
       const next = pending instanceof Promise ? await pending : pending;
       if (next.done) break;
-      for (const callback of listeners.batchBegin) await callback.onBatchBegin?.(batch);
+      for (const callback of listeners.batchBegin) {
+        const begun = callback.onBatchBegin?.(batch);
+        if (begun !== undefined) await begun;
+      }
       result = run.step(next.value, batch === 0);
       const stop = listeners.batchEnd.length > 0 && await endBatch(run, listeners, batch, result);
       if (stop) return { logs: run.logs(result.totals, false), stop };
