@@ -1,4 +1,4 @@
-import { readShape } from "../../_internal/readers/mod.ts";
+import { readBoolean, readShape } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "./context.ts";
@@ -45,7 +45,9 @@ export class Layer<I = Variable, O = Variable> {
     this.kind = kind;
     this.options = options as Readonly<Record<string, unknown>>;
     this.name = checkName(kind, options.name);
-    this.trainable = options.trainable ?? true;
+    this.trainable = options.trainable === undefined
+      ? true
+      : readBoolean(kind, "the option trainable", options.trainable);
     this.inputShape = options.inputShape === undefined ? undefined : readShape(kind, options.inputShape);
     this.#call = call;
   }

@@ -1,6 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { type Complete, type Defaults, isList, readOptions } from "../../_internal/readers/mod.ts";
+import { type Complete, type Defaults, isList, readAxes, readOptions } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Pair } from "../../variable/mod.ts";
 import type { LayerOptions } from "../core/layer.ts";
@@ -85,6 +85,23 @@ export function checkRank(kind: string, shape: Shape, rank: number, axes: string
     message`Cannot apply ${article(kind)} ${kind} layer to examples of shape ${
       shape.slice(1)
     }: expected ${axes}`,
+  );
+}
+
+/**
+ * Reads axes of a batch `[batch, ...]` along which a layer works, ascending.
+ *
+ * @throws {TypeError} If there are none
+ * @throws {RangeError} If one is the batch, or is not there
+ */
+export function readFeatureAxes(kind: string, axis: unknown, rank: number): [number, ...number[]] {
+  const [first, ...others] = readAxes(`${article(kind)} ${kind} layer`, axis, rank);
+  if (first === undefined) {
+    throw new TypeError(message`Cannot apply ${article(kind)} ${kind} layer: there is no axis, name one`);
+  }
+  if (first !== 0) return [first, ...others];
+  throw new RangeError(
+    message`Cannot apply ${article(kind)} ${kind} layer: axis 0 is the batch, name others`,
   );
 }
 

@@ -6,7 +6,7 @@ import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer
 import { noteLogits } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
-import { readLayerOptions } from "./_options.ts";
+import { readFeatureAxes, readLayerOptions } from "./_options.ts";
 import { readWeight } from "./_weights.ts";
 
 /** Options of {@linkcode reLU}. */
@@ -167,7 +167,7 @@ export const softmax: LayerFactory<SoftmaxLayerOptions> = defineLayer(
   (options: SoftmaxLayerOptions) => {
     const { axis } = readLayerOptions("softmax", options, { axis: -1 });
     return (x: Variable) => {
-      const along = readAxis("a softmax layer", axis, x.rank);
+      const [along] = readFeatureAxes("softmax", axis, x.rank);
       const result = x.softmax({ axis: along });
       return along === x.rank - 1 ? noteLogits(result, "softmax", x) : result;
     };

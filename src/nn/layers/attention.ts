@@ -7,7 +7,7 @@ import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, Layer, type LayerFactory } from "../core/layer.ts";
 import { maskOf, noteMask } from "../core/notes.ts";
-import { readCount, readLayerOptions } from "./_options.ts";
+import { cannotMake, readCount, readLayerOptions } from "./_options.ts";
 import { readRate } from "./regularization.ts";
 import { KERNEL, type KernelOptions, readActivity, readKernel, readWeight, type Weight } from "./_weights.ts";
 
@@ -78,6 +78,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
     const outputShape = read.outputShape === undefined
       ? undefined
       : readIntegers(kind, "outputShape", read.outputShape, 1);
+    if (outputShape?.length === 0) throw cannotMake(kind, "outputShape is [], name one length or more");
     const kernel = readKernel({ ...read, activation: "linear" });
     const bias = read.useBias
       ? readWeight(read.biasInitializer, read.biasRegularizer, read.biasConstraint)

@@ -1,10 +1,10 @@
-import { readAxis, readNumber } from "../../_internal/readers/mod.ts";
+import { POSITIVE, readNumber } from "../../_internal/readers/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory } from "../core/layer.ts";
 import { maskOf } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
-import { readLayerOptions } from "./_options.ts";
+import { readFeatureAxes, readLayerOptions } from "./_options.ts";
 import { readScaleAndOffset, SCALE_AND_OFFSET, type ScaleAndOffsetOptions } from "./_scale_and_offset.ts";
 
 /** Options of {@linkcode batchNormalization}. */
@@ -45,11 +45,11 @@ export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defin
       movingVarianceInitializer: "ones",
     });
     const { epsilon, momentum } = read;
-    readNumber("a batchNormalization layer", "epsilon", epsilon, { above: 0 });
+    readNumber("a batchNormalization layer", "epsilon", epsilon, POSITIVE);
     readNumber("a batchNormalization layer", "momentum", momentum, { min: 0, max: 1 });
     const { gamma, beta } = readScaleAndOffset(read);
     return (x: Variable, c: Context) => {
-      const axis = readAxis("batchNormalization", read.axis, x.rank);
+      const [axis] = readFeatureAxes("batchNormalization", read.axis, x.rank);
       const features = x.shape[axis] ?? 1;
       const along = (v: Variable): Variable => v.reshape(x.shape.map((_, i) => i === axis ? features : 1));
       const scale = gamma?.(c, "gamma", [features]);

@@ -4,7 +4,7 @@ import { concat, normalizeL2, ones } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
 import { maskOf, noteMask } from "../core/notes.ts";
-import { article, cannotMake, readLayerOptions } from "./_options.ts";
+import { article, cannotMake, readFeatureAxes, readLayerOptions } from "./_options.ts";
 
 /** A layer that joins inputs element by element, which broadcast. */
 function defineMerge(
@@ -147,10 +147,7 @@ export const concatenate: LayerFactory<ConcatenateOptions, readonly Variable[]> 
     const { axis } = readLayerOptions("concatenate", options, { axis: -1 });
     return (inputs: readonly Variable[]) => {
       checkSeveral("concatenate", inputs);
-      const along = readAxis("a concatenate layer", axis, inputs[0]?.rank ?? 0);
-      if (along === 0) {
-        throw new RangeError("Cannot apply a concatenate layer: axis 0 is the batch, name another");
-      }
+      const [along] = readFeatureAxes("concatenate", axis, inputs[0]?.rank ?? 0);
       const joined = concat([...inputs], { axis: along });
       if (along !== 1 || joined.rank < 3 || inputs.every((x) => maskOf(x) === undefined)) return joined;
       const masks = inputs.map((x) =>

@@ -1,9 +1,9 @@
-import { readAxes, readAxis, readNumber } from "../../_internal/readers/mod.ts";
+import { POSITIVE, readNumber } from "../../_internal/readers/mod.ts";
 import { groupNorm, layerNorm } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { readCount, readLayerOptions } from "./_options.ts";
+import { readCount, readFeatureAxes, readLayerOptions } from "./_options.ts";
 import { readScaleAndOffset, SCALE_AND_OFFSET, type ScaleAndOffsetOptions } from "./_scale_and_offset.ts";
 
 /** Options of {@linkcode layerNormalization}. */
@@ -30,14 +30,11 @@ export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defin
   "layerNormalization",
   (options: LayerNormalizationOptions) => {
     const read = readLayerOptions("layerNormalization", options, { ...SCALE_AND_OFFSET, axis: -1 });
-    readNumber("a layerNormalization layer", "epsilon", read.epsilon, { above: 0 });
+    readNumber("a layerNormalization layer", "epsilon", read.epsilon, POSITIVE);
     const { gamma, beta } = readScaleAndOffset(read);
     return (x: Variable, c: Context) => {
-      const axes = readAxes("layerNormalization", read.axis, x.rank);
-      const [first = 0] = axes;
-      if (first === 0) {
-        throw new RangeError("Cannot apply a layerNormalization layer: axis 0 is the batch, name others");
-      }
+      const axes = readFeatureAxes("layerNormalization", read.axis, x.rank);
+      const [first] = axes;
       const shape = axes.map((axis) => x.shape[axis] ?? 1);
       // Length 1 on the axes that are not normalized, so that the parameters broadcast.
       const along = x.shape.map((length, i) => axes.includes(i) ? length : 1).slice(first);
@@ -84,14 +81,11 @@ export const groupNormalization: LayerFactory<GroupNormalizationOptions> = defin
       axis: -1,
     });
     const { epsilon } = read;
-    readNumber("a groupNormalization layer", "epsilon", epsilon, { above: 0 });
+    readNumber("a groupNormalization layer", "epsilon", epsilon, POSITIVE);
     const groups = read.groups === -1 ? -1 : readCount("groupNormalization", "groups", read.groups);
     const { gamma, beta } = readScaleAndOffset(read);
     return (x: Variable, c: Context) => {
-      const axis = readAxis("groupNormalization", read.axis, x.rank);
-      if (axis === 0) {
-        throw new RangeError("Cannot apply a groupNormalization layer: axis 0 is the batch, name another");
-      }
+      const [axis] = readFeatureAxes("groupNormalization", read.axis, x.rank);
       const channels = x.shape[axis] ?? 0;
       const scale = gamma?.(c, "gamma", [channels]);
       const offset = beta?.(c, "beta", [channels]);
@@ -134,7 +128,7 @@ export const unitNormalization: LayerFactory<UnitNormalizationOptions> = defineL
   (options: UnitNormalizationOptions) => {
     const { axis } = readLayerOptions("unitNormalization", options, { axis: -1 });
     return (x: Variable) => {
-      const axes = readAxes("unitNormalization", axis, x.rank);
+      const axes = readFeatureAxes("unitNormalization", axis, x.rank);
       return x.mul(x.square().sum({ axis: axes, keepDims: true }).maximum(1e-12).rsqrt());
     };
   },

@@ -1,12 +1,12 @@
 import { message } from "../../_internal/message.ts";
-import { isList, readAxes, readNumber } from "../../_internal/readers/mod.ts";
+import { FINITE, isList, readNumber } from "../../_internal/readers/mod.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { oneHot } from "../../functions/mod.ts";
 import { constant, noGrad, type Operand, type Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
 import type { Initializer } from "../initializers.ts";
-import { cannotMake, readCount, readLayerOptions, readName } from "./_options.ts";
+import { cannotMake, readCount, readFeatureAxes, readLayerOptions, readName } from "./_options.ts";
 
 /** Options of {@linkcode normalization}. */
 export interface NormalizationOptions extends LayerOptions {
@@ -51,11 +51,14 @@ export const normalization: LayerFactory<NormalizationOptions> = defineLayer(
       throw new TypeError("Cannot make a normalization layer: give mean and variance, or neither");
     }
     const { mean = 0, variance = 1, invert } = read;
+    for (const each of isList(mean) ? Array.from(mean) : [mean]) {
+      readNumber("a normalization layer", "mean", each, FINITE);
+    }
     for (const each of isList(variance) ? Array.from(variance) : [variance]) {
       readNumber("a normalization layer", "variance", each, { min: 0, below: Infinity });
     }
     return (x: Variable, c: Context) => {
-      const axes = readFeatureAxes(read.axis, x.rank);
+      const axes = axesOf(read.axis, x.rank);
       const shape = axes.map((axis) => x.shape[axis] ?? 1);
       checkNumbers("mean", mean, shape);
       checkNumbers("variance", variance, shape);
@@ -95,7 +98,7 @@ export function adaptNormalization(
       message`Cannot adapt a normalization layer to data of shape ${x.shape}: expected [rows, ...] with a row or more`,
     );
   }
-  const axes = readFeatureAxes(options.axis, x.rank);
+  const axes = axesOf(options.axis, x.rank);
   const others = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   return noGrad(() => {
     const mean = x.mean({ axis: others, keepDims: true });
@@ -105,11 +108,9 @@ export function adaptNormalization(
   });
 }
 
-function readFeatureAxes(axis: number | readonly number[] | null | undefined, rank: number): number[] {
+function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axis === null) return [];
-  const axes = readAxes("a normalization layer", axis ?? -1, rank);
-  if (!axes.includes(0)) return axes;
-  throw new RangeError("Cannot apply a normalization layer: axis 0 is the batch, name others");
+  return readFeatureAxes("normalization", axis ?? -1, rank);
 }
 
 /** Start values: one number for all features, or one for each. */
@@ -155,8 +156,8 @@ export const rescaling: LayerFactory<RescalingOptions> = defineLayer(
     const read = readLayerOptions("rescaling", options, { scale: undefined, offset: 0 });
     const numbers = (name: string, value: number | readonly number[]): number | number[] =>
       isList(value)
-        ? Array.from(value, (each) => readNumber("a rescaling layer", name, each))
-        : readNumber("a rescaling layer", name, value);
+        ? Array.from(value, (each) => readNumber("a rescaling layer", name, each, FINITE))
+        : readNumber("a rescaling layer", name, value, FINITE);
     const scale = numbers("scale", read.scale);
     const offset = numbers("offset", read.offset);
     return (x: Variable) => x.mul(operandFor(scale, x)).add(operandFor(offset, x));

@@ -1,11 +1,11 @@
 import { message } from "../../_internal/message.ts";
-import { readNumber } from "../../_internal/readers/mod.ts";
+import { readList, readNumber } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import { bernoulli, dropout as drop, type Key, normal } from "../../random/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { cannotMake, checkRank, readLayerOptions } from "./_options.ts";
+import { cannotMake, checkRank, readCount, readLayerOptions } from "./_options.ts";
 
 /** Options of {@linkcode gaussianDropout} and of the spatial dropouts. */
 export interface RateOptions extends LayerOptions {
@@ -40,6 +40,10 @@ export const dropout: LayerFactory<DropoutOptions> = defineLayer("dropout", (opt
   const read = readLayerOptions("dropout", options, { rate: undefined, noiseShape: undefined });
   const rate = readRate("dropout", read.rate);
   const { noiseShape } = read;
+  if (noiseShape !== undefined) {
+    readList("a dropout layer", "noiseShape", noiseShape, 1)
+      .forEach((length) => length === null || readCount("dropout", "noiseShape", length));
+  }
   return (x: Variable, c: Context) => {
     const noise = noiseShape === undefined ? undefined : readNoiseShape(noiseShape, x.shape);
     if (!c.training || rate === 0) return x;
