@@ -16,9 +16,16 @@ function defineMerge(
     readLayerOptions(kind, options, {});
     return (inputs: readonly Variable[]) => {
       checkSeveral(kind, inputs, exactly);
-      return join(alignExamples(inputs));
+      return noteEither(inputs, join(alignExamples(inputs)));
     };
   });
+}
+
+/** Notes that a step counts if it does in any of the inputs, as in Keras; all steps of an input without mask do. */
+function noteEither(inputs: readonly Variable[], joined: Variable): Variable {
+  const masks = inputs.flatMap((x) => maskOf(x) ?? []);
+  if (masks.length === 0) return joined;
+  return noteMask(joined, masks.length < inputs.length ? null : masks.reduce((a, b) => a.logicalOr(b)));
 }
 
 /** Puts axes of length 1 between the batch and the others where an input has fewer, so that examples broadcast. */
@@ -149,7 +156,8 @@ export const concatenate: LayerFactory<ConcatenateOptions, readonly Variable[]> 
       checkSeveral("concatenate", inputs);
       const [along] = readFeatureAxes("concatenate", axis, inputs[0]?.rank ?? 0);
       const joined = concat([...inputs], { axis: along });
-      if (along !== 1 || joined.rank < 3 || inputs.every((x) => maskOf(x) === undefined)) return joined;
+      if (along !== 1 || joined.rank < 3) return noteEither(inputs, joined);
+      if (inputs.every((x) => maskOf(x) === undefined)) return joined;
       const masks = inputs.map((x) =>
         maskOf(x)?.cast(joined.dtype) ?? ones(x.shape.slice(0, 2), { dtype: joined.dtype })
       );

@@ -91,6 +91,20 @@ Deno.test("concatenate puts masks together along the steps", () => {
   assertEquals(nn.maskOf(output)!.value, [[1, 1, 1, 0, 0, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]]);
 });
 
+Deno.test("a step of several inputs counts if it does in one of them", () => {
+  const others = constant([[0, 0, 0, 0, 1], [1, 0, 1, 1, 1]]);
+  const both = [nn.noteMask(x.add(0), counts), nn.noteMask(x.add(1), others)];
+  const layers = [nn.add(), nn.multiply(), nn.average(), nn.maximum(), nn.concatenate()];
+  for (const layer of layers) {
+    const maskOfSum = (inputs: Variable[]) =>
+      nn.maskOf(nn.applyLayer(layer, { parameters: {}, state: {} }, inputs).output)?.value;
+    assertEquals(maskOfSum(both), [[1, 1, 1, 0, 1], [1, 1, 1, 1, 1]]);
+    assertEquals(maskOfSum([both[0]!, both[0]!]), counts.value);
+    assertEquals(maskOfSum([both[0]!, x]), undefined);
+    assertEquals(maskOfSum([x, x]), undefined);
+  }
+});
+
 Deno.test("where no step counts, pooling gives 0 and finite derivatives, and a recurrent layer its start", () => {
   const none = constant([[0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]);
   const layers = [nn.globalAveragePooling1d(), nn.globalMaxPooling1d(), nn.lstm({ units: 3 })] as unknown[];
