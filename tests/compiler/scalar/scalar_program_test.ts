@@ -147,3 +147,13 @@ Deno.test("makeRowLoop() and emitScalarProgram() say what they are", () => {
   assertGreaterOrEqual(straight.kernels, 5);
   assertEquals(makeRowLoop(graph).describe().groups, "a loop over 2000 rows");
 });
+
+Deno.test("numbers that are only handed on, broadcast or cast, stay in straight-line code", () => {
+  for (const dtype of ["float64", "float32"] as const) {
+    const graph = graphOf([[], [1]], (ops, x, y) => {
+      const wide = ops.broadcastTo(ops.sin(x!), { shape: [1, 1] });
+      return ops.cast(ops.mul(wide, ops.exp(y!)), { dtype: "float32" });
+    }, dtype);
+    assertScalar(graph);
+  }
+});
