@@ -1,4 +1,4 @@
-import { readNumber } from "../_internal/readers/mod.ts";
+import { readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { type Factory, Registry } from "./core/registry.ts";
 
@@ -26,7 +26,8 @@ const normOf = (p: Variable, axis: number | readonly number[]): Variable =>
 /** Norms up to `maxValue`, 2 by default (Srivastava et al. 2014, section 5.1). */
 export const maxNorm: Factory<NormOptions & { maxValue?: number }, Constraint> = constraints.define(
   "maxNorm",
-  ({ axis = 0, maxValue = 2 }: NormOptions & { maxValue?: number }): Constraint => {
+  (options: NormOptions & { maxValue?: number }): Constraint => {
+    const { axis, maxValue } = readOptions("the constraint maxNorm", options, { axis: 0, maxValue: 2 });
     readNumber("the constraint maxNorm", "maxValue", maxValue, { min: 0 });
     return (p) => {
       const norm = normOf(p, axis);
@@ -42,12 +43,21 @@ export const minMaxNorm: Factory<
 > = constraints.define(
   "minMaxNorm",
   (
-    { axis = 0, minValue = 0, maxValue = 1, rate = 1 }: NormOptions & {
+    options: NormOptions & {
       minValue?: number;
       maxValue?: number;
       rate?: number;
     },
   ): Constraint => {
+    const name = "the constraint minMaxNorm";
+    const { axis, minValue, maxValue, rate } = readOptions(name, options, {
+      axis: 0,
+      minValue: 0,
+      maxValue: 1,
+      rate: 1,
+    });
+    readNumber(name, "minValue", minValue, { min: 0, below: Infinity });
+    readNumber(name, "maxValue", maxValue, { min: minValue });
     readNumber("the constraint minMaxNorm", "rate", rate, { min: 0, max: 1 });
     return (p) => {
       const norm = normOf(p, axis);
@@ -60,13 +70,19 @@ export const minMaxNorm: Factory<
 /** No negative numbers. */
 export const nonNeg: Factory<Record<never, never>, Constraint> = constraints.define(
   "nonNeg",
-  (): Constraint => (p) => p.mul(p.ge(0)),
+  (options: Record<never, never>): Constraint => {
+    readOptions("the constraint nonNeg", options, {});
+    return (p) => p.mul(p.ge(0));
+  },
 );
 
 /** Norms of 1. */
 export const unitNorm: Factory<NormOptions, Constraint> = constraints.define(
   "unitNorm",
-  ({ axis = 0 }: NormOptions): Constraint => (p) => p.div(normOf(p, axis).add(EPSILON)),
+  (options: NormOptions): Constraint => {
+    const { axis } = readOptions("the constraint unitNorm", options, { axis: 0 });
+    return (p) => p.div(normOf(p, axis).add(EPSILON));
+  },
 );
 
 /**

@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import { readChoice, readNumber } from "../_internal/readers/mod.ts";
+import { readChoice, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray } from "../array/nd_array.ts";
 import { type Shape, sizeOf } from "../array/shape.ts";
@@ -43,15 +43,15 @@ export interface NormalOptions {
   /** 0 by default. */
   readonly mean?: number;
   /** 0.05 by default. */
-  readonly standardDeviation?: number;
+  readonly stddev?: number;
 }
 
 /** Options of {@linkcode randomUniform}. */
 export interface UniformOptions {
   /** -0.05 by default. */
-  readonly low?: number;
+  readonly minval?: number;
   /** 0.05 by default. */
-  readonly high?: number;
+  readonly maxval?: number;
 }
 
 /** Options of {@linkcode varianceScaling}. */
@@ -68,13 +68,17 @@ export interface VarianceScalingOptions {
 const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 for (const [name, value] of [["zeros", 0], ["ones", 1]] as const) {
-  initializers.define(name, () => (_, shape, dtype) => fullArray(shape, value, dtype));
+  initializers.define(name, (options: Record<never, never>) => {
+    readOptions(`the initializer ${name}`, options, {});
+    return (_, shape, dtype) => fullArray(shape, value, dtype);
+  });
 }
 
 /** All elements the same. */
 export const constantInitializer: Factory<{ value: number }, Initializer> = initializers.define(
   "constant",
-  ({ value }: { value: number }): Initializer => {
+  (options: { value: number }): Initializer => {
+    const { value } = readOptions("the initializer constant", options, { value: 0 });
     readNumber("the initializer constant", "value", value);
     return (_, shape, dtype) => fullArray(shape, value, dtype);
   },
@@ -83,22 +87,39 @@ export const constantInitializer: Factory<{ value: number }, Initializer> = init
 /** Normally distributed numbers; standard deviation 0.05 by default. */
 export const randomNormal: Factory<NormalOptions, Initializer> = initializers.define(
   "randomNormal",
-  ({ mean = 0, standardDeviation = 0.05 }: NormalOptions): Initializer => (key, shape, dtype) =>
-    normal(key, shape, { mean, standardDeviation, dtype }),
+  (options: NormalOptions): Initializer => {
+    const read = readNormal("the initializer randomNormal", options);
+    return (key, shape, dtype) => normal(key, shape, { ...read, dtype });
+  },
 );
 
 /** Normally distributed numbers, drawn again where they are more than two standard deviations from the mean. */
 export const truncatedNormal: Factory<NormalOptions, Initializer> = initializers.define(
   "truncatedNormal",
-  ({ mean = 0, standardDeviation = 0.05 }: NormalOptions): Initializer => (key, shape, dtype) =>
-    drawTruncated(key, shape, { mean, standardDeviation, dtype }),
+  (options: NormalOptions): Initializer => {
+    const read = readNormal("the initializer truncatedNormal", options);
+    return (key, shape, dtype) => drawTruncated(key, shape, { ...read, dtype });
+  },
 );
+
+function readNormal(name: string, options: NormalOptions): { mean: number; standardDeviation: number } {
+  const { mean, stddev } = readOptions(name, options, { mean: 0, stddev: 0.05 });
+  return {
+    mean: readNumber(name, "mean", mean),
+    standardDeviation: readNumber(name, "stddev", stddev, { min: 0, below: Infinity }),
+  };
+}
 
 /** Evenly distributed numbers; from -0.05 to 0.05 by default. */
 export const randomUniform: Factory<UniformOptions, Initializer> = initializers.define(
   "randomUniform",
-  ({ low = -0.05, high = 0.05 }: UniformOptions): Initializer => (key, shape, dtype) =>
-    uniform(key, shape, { low, high, dtype }),
+  (options: UniformOptions): Initializer => {
+    const name = "the initializer randomUniform";
+    const { minval, maxval } = readOptions(name, options, { minval: -0.05, maxval: 0.05 });
+    const low = readNumber(name, "minval", minval);
+    const high = readNumber(name, "maxval", maxval, { min: low });
+    return (key, shape, dtype) => uniform(key, shape, { low, high, dtype });
+  },
 );
 
 /** Numbers whose variance follows from how many inputs or outputs there are (He et al. 2015, section 2.2). */
@@ -106,9 +127,14 @@ export const varianceScaling: Factory<VarianceScalingOptions, Initializer> = ini
   "varianceScaling",
   (options: VarianceScalingOptions): Initializer => {
     const name = "the initializer varianceScaling";
-    const scale = readNumber(name, "scale", options.scale ?? 1, { above: 0 });
-    const mode = readChoice(name, "mode", options.mode ?? "fanIn", ["fanIn", "fanOut", "fanAvg"]);
-    const distribution = readChoice(name, "distribution", options.distribution ?? "truncatedNormal", [
+    const read = readOptions(name, options, {
+      scale: 1,
+      mode: "fanIn",
+      distribution: "truncatedNormal",
+    });
+    const scale = readNumber(name, "scale", read.scale, { above: 0, below: Infinity });
+    const mode = readChoice(name, "mode", read.mode, ["fanIn", "fanOut", "fanAvg"]);
+    const distribution = readChoice(name, "distribution", read.distribution, [
       "truncatedNormal",
       "untruncatedNormal",
       "uniform",
@@ -134,49 +160,87 @@ export const varianceScaling: Factory<VarianceScalingOptions, Initializer> = ini
  */
 export const orthogonal: Factory<{ gain?: number }, Initializer> = initializers.define(
   "orthogonal",
-  ({ gain = 1 }: { gain?: number }): Initializer => (key, shape, dtype) => {
-    if (shape.length < 2) {
-      throw new TypeError(
-        message`Cannot initialize shape ${shape} by orthogonal: it needs two axes at least`,
-      );
-    }
-    const columns = shape.at(-1) ?? 1;
-    const rows = sizeOf(shape) / columns;
-    const [tall, wide] = [Math.max(rows, columns), Math.min(rows, columns)];
-    return noGrad(() => {
-      const { q, r } = qr(makeConstant(normal(key, [tall, wide])));
-      const signed = q.mul(diagonal(r).ge(0).mul(2).sub(1));
-      const matrix = rows < columns ? signed.transpose() : signed;
-      return makeConstant(matrix.mul(gain).reshape(shape), { dtype });
-    });
+  (options: { gain?: number }): Initializer => {
+    const gain = readGain("orthogonal", options);
+    return (key, shape, dtype) => drawOrthogonal(key, shape, dtype, gain);
   },
 );
+
+function drawOrthogonal(key: Key, shape: Shape, dtype: DType, gain: number): Operand {
+  if (shape.length < 2) {
+    throw new TypeError(
+      message`Cannot initialize shape ${shape} by orthogonal: it needs two axes at least`,
+    );
+  }
+  const columns = shape.at(-1) ?? 1;
+  const rows = sizeOf(shape) / columns;
+  const [tall, wide] = [Math.max(rows, columns), Math.min(rows, columns)];
+  return noGrad(() => {
+    const { q, r } = qr(makeConstant(normal(key, [tall, wide])));
+    const signed = q.mul(diagonal(r).ge(0).mul(2).sub(1));
+    const matrix = rows < columns ? signed.transpose() : signed;
+    return makeConstant(matrix.mul(gain).reshape(shape), { dtype });
+  });
+}
+
+function readGain(name: string, options: { gain?: number }): number {
+  const { gain } = readOptions(`the initializer ${name}`, options, { gain: 1 });
+  return readNumber(`the initializer ${name}`, "gain", gain);
+}
 
 /** The identity matrix, for kernels of two axes. */
 export const identity: Factory<{ gain?: number }, Initializer> = initializers.define(
   "identity",
-  ({ gain = 1 }: { gain?: number }): Initializer => (_, shape, dtype) => {
-    const [rows, columns] = shape;
-    if (rows === undefined || columns === undefined || shape.length !== 2) {
-      throw new TypeError(message`Cannot initialize shape ${shape} by identity: it needs two axes`);
-    }
-    return eye(rows, { columns, dtype }).mul(gain);
+  (options: { gain?: number }): Initializer => {
+    const gain = readGain("identity", options);
+    return (_, shape, dtype) => {
+      const [rows, columns] = shape;
+      if (rows === undefined || columns === undefined || shape.length !== 2) {
+        throw new TypeError(message`Cannot initialize shape ${shape} by identity: it needs two axes`);
+      }
+      return eye(rows, { columns, dtype }).mul(gain);
+    };
   },
 );
 
-const BY_VARIANCE: { readonly [name: string]: VarianceScalingOptions } = {
-  glorotUniform: { scale: 1, mode: "fanAvg", distribution: "uniform" },
-  glorotNormal: { scale: 1, mode: "fanAvg", distribution: "truncatedNormal" },
-  heUniform: { scale: 2, mode: "fanIn", distribution: "uniform" },
-  heNormal: { scale: 2, mode: "fanIn", distribution: "truncatedNormal" },
-  lecunUniform: { scale: 1, mode: "fanIn", distribution: "uniform" },
-  lecunNormal: { scale: 1, mode: "fanIn", distribution: "truncatedNormal" },
-};
-
-for (const [name, options] of Object.entries(BY_VARIANCE)) {
+function byVariance(
+  name: string,
+  options: VarianceScalingOptions,
+): Factory<Record<never, never>, Initializer> {
   const initializer = varianceScaling(options);
-  initializers.define(name, () => (key, shape, dtype) => initializer(key, shape, dtype));
+  return initializers.define(name, (given: Record<never, never>): Initializer => {
+    readOptions(`the initializer ${name}`, given, {});
+    return (key, shape, dtype) => initializer(key, shape, dtype);
+  });
 }
+
+/** Even numbers with the variance `2 / (inputs + units)` (Glorot and Bengio 2010, equation 16). */
+export const glorotUniform: Factory<Record<never, never>, Initializer> = byVariance("glorotUniform", {
+  mode: "fanAvg",
+  distribution: "uniform",
+});
+
+/** Normally distributed numbers with the variance `2 / (inputs + units)`, none beyond two standard deviations. */
+export const glorotNormal: Factory<Record<never, never>, Initializer> = byVariance("glorotNormal", {
+  mode: "fanAvg",
+});
+
+/** Even numbers with the variance `2 / inputs` (He et al. 2015, equation 10). */
+export const heUniform: Factory<Record<never, never>, Initializer> = byVariance("heUniform", {
+  scale: 2,
+  distribution: "uniform",
+});
+
+/** Normally distributed numbers with the variance `2 / inputs`, none beyond two standard deviations. */
+export const heNormal: Factory<Record<never, never>, Initializer> = byVariance("heNormal", { scale: 2 });
+
+/** Even numbers with the variance `1 / inputs` (LeCun et al. 1998, equation 16). */
+export const lecunUniform: Factory<Record<never, never>, Initializer> = byVariance("lecunUniform", {
+  distribution: "uniform",
+});
+
+/** Normally distributed numbers with the variance `1 / inputs`, none beyond two standard deviations. */
+export const lecunNormal: Factory<Record<never, never>, Initializer> = byVariance("lecunNormal", {});
 
 /** Of filters every pixel counts: an output sees, and an input reaches, all of them. */
 function fansOf(shape: Shape): [inputs: number, units: number] {

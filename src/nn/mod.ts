@@ -43,10 +43,16 @@ export {
 export {
   constantInitializer,
   defineInitializer,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
   identity,
   type Initializer,
   type InitializerArgument,
   type InitializerName,
+  lecunNormal,
+  lecunUniform,
   type NormalOptions,
   orthogonal,
   randomNormal,
@@ -66,7 +72,15 @@ export type { ModelOptions } from "./models/model_options.ts";
 export type { SaveOptions } from "./models/model_file.ts";
 export { Sequential, sequential, type SequentialOptions } from "./models/sequential.ts";
 export type { GivenWeights } from "./models/store.ts";
-export { l1, l1l2, l2, type Regularizer, type RegularizerArgument } from "./regularizers.ts";
+export {
+  l1,
+  l1l2,
+  l2,
+  type OrthogonalOptions,
+  orthogonalRegularizer,
+  type Regularizer,
+  type RegularizerArgument,
+} from "./regularizers.ts";
 export type {
   CompileOptions,
   LossArgument,

@@ -22,7 +22,10 @@ const pair = (): Variable[] => [numbers(3, 4), numbers(3, 4).mul(2)];
 /** By kind. */
 export const EVERY_KIND: { readonly [kind: string]: readonly KindCase[] } = {
   dense: [
-    [nn.dense({ units: 3, activation: "softmax", kernelRegularizer: "l1l2" }), numbers(4, 5)],
+    [
+      nn.dense({ units: 3, activation: "softmax", kernelRegularizer: nn.l1l2({ l1: 0.01, l2: 0.01 }) }),
+      numbers(4, 5),
+    ],
     [
       nn.dense({ units: 3, useBias: false, activation: "gelu", activityRegularizer: "l2" }),
       numbers(2, 4, 5),
