@@ -271,17 +271,14 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /** Trains the model on an iterable of batches `[x, y]`, which starts anew for each epoch. */
   fit(batches: BatchIterable, options?: FitOptions<Data<I>, Data<O>>): Promise<History>;
   fit(x: unknown, y: unknown, options?: FitOptions<unknown, unknown>): Promise<History> {
-    return fitModel(
-      {
-        title: this.title,
-        model: this as unknown as TrainedModel,
-        trainerFor: (examples) => this.#trainingFor(examples),
-        dataPlan: () => this.#dataPlan(),
-      },
-      x,
-      y,
-      options,
-    );
+    const target = {
+      title: this.title,
+      model: this as unknown as TrainedModel,
+      epochs: this.#trainer?.epochs ?? 0,
+      trainerFor: (examples: unknown) => this.#trainingFor(examples),
+      dataPlan: () => this.#dataPlan(),
+    };
+    return fitModel(target, x, y, options);
   }
 
   /**

@@ -2,6 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
 import type { Operand } from "../../variable/mod.ts";
 import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
+import { BatchStream } from "./batch_stream.ts";
 import {
   type ClassWeight,
   type DataPlan,
@@ -22,6 +23,8 @@ import { Turns, YIELD_EVERY } from "./turns.ts";
 export interface FitTarget {
   readonly title: string;
   readonly model: TrainedModel;
+  /** How many epochs were begun. */
+  readonly epochs: number;
   /** Builds the model for examples if need be. */
   trainerFor(x: unknown): Trainer;
   dataPlan(): DataPlan;
@@ -39,15 +42,29 @@ type Options = FitOptions<unknown, unknown>;
 
 /** Trains on arrays, or on an iterable that takes the place of both. */
 export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?: Options): Promise<History> {
-  const iterable = isBatchIterable(x) ? x : undefined;
-  const options = (iterable !== undefined && given === undefined ? y as Options : given) ?? {};
+  const stream = isBatchIterable(x) ? new BatchStream(target.title, x) : undefined;
+  const options = (stream !== undefined && given === undefined ? y as Options : given) ?? {};
   checkFitOptions(options as FitOptions<never, never>);
+  try {
+    return await fitOn(target, stream, x, y, options);
+  } finally {
+    await stream?.close();
+  }
+}
+
+async function fitOn(
+  target: FitTarget,
+  stream: BatchStream | undefined,
+  x: unknown,
+  y: unknown,
+  options: Options,
+): Promise<History> {
   const { batchSize = 32, sampleWeight, classWeight, validationSplit } = options;
   const size = batchSize === "full" ? Infinity : batchSize;
   let source: BatchSource;
   let validation: BatchSource | undefined;
   let trainer: Trainer;
-  if (iterable !== undefined) {
+  if (stream !== undefined) {
     if (validationSplit !== undefined || sampleWeight !== undefined) {
       throw new TypeError(
         message`Cannot train ${target.title} on an iterable with ${
@@ -55,10 +72,9 @@ export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?
         }: let it give batches with weights, and pass validationData`,
       );
     }
-    const first = await peek(target.title, iterable);
-    trainer = target.trainerFor(first.x);
+    trainer = target.trainerFor(readBatch(target.title, await stream.peek(target.epochs)).x);
     const read = batchReader(target, trainer, classWeight);
-    source = iterableSource(target.title, first.iterable, read, options.stepsPerEpoch);
+    source = iterableSource(target.title, stream, read, options.stepsPerEpoch);
   } else {
     trainer = target.trainerFor(x);
     let examples = readExamples(target.dataPlan(), trainer.plans, x, y, sampleWeight, classWeight);
@@ -72,8 +88,8 @@ export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?
   validation ??= validationSource(target, trainer, options, size);
   return await train({
     model: target.model,
-    source,
-    nextOrder: () => trainer.nextOrder(source.rows, options.shuffle ?? true),
+    steps: source.steps,
+    nextBatches: () => trainer.nextBatches(source, options.shuffle ?? true),
     step: (batch, isFirst) => trainer.step(batch, isFirst, options.compile),
     logs: (totals, scalarsOnly) => trainer.logs(totals, scalarsOnly),
     validate: validation && ((turns) => trainer.measureSource(validation, turns, options.compile)),
@@ -101,37 +117,12 @@ function validationSource(
   if (validationData === undefined) return undefined;
   if (!Array.isArray(validationData)) {
     const read = batchReader(target, trainer, undefined);
-    return iterableSource(target.title, validationData as Iterable<unknown>, read, undefined);
+    const stream = new BatchStream(target.title, validationData as Iterable<unknown>);
+    return iterableSource(target.title, stream, read, undefined);
   }
   const [x, y, weights] = validationData as unknown as readonly [unknown, unknown, Operand?];
   const examples = readExamples(target.dataPlan(), trainer.plans, x, y, weights, undefined);
   return arraySource(examples, validationBatchSize ?? size);
-}
-
-/** The examples of the first batch of an iterable, and an iterable that gives this batch again. */
-async function peek(
-  title: string,
-  iterable: AsyncIterable<unknown> | Iterable<unknown>,
-): Promise<{ readonly x: unknown; readonly iterable: AsyncIterable<unknown> }> {
-  const start = (): AsyncIterator<unknown> | Iterator<unknown> =>
-    Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-  const iterator = start();
-  const first = await iterator.next();
-  if (first.done) throw new TypeError(message`Cannot train ${title}: the iterable gave no batch`);
-  let isFirst = true;
-  async function* again(): AsyncGenerator<unknown, void, unknown> {
-    const running = isFirst ? iterator : start();
-    try {
-      if (isFirst) {
-        isFirst = false;
-        yield first.value;
-      }
-      for (let next = await running.next(); !next.done; next = await running.next()) yield next.value;
-    } finally {
-      await running.return?.();
-    }
-  }
-  return { x: readBatch(title, first.value).x, iterable: { [Symbol.asyncIterator]: again } };
 }
 
 /** Measures an iterable of batches; undefined for arrays. */
@@ -147,7 +138,8 @@ export function evaluateIterable(
     const parts = readBatch(plan.title, batch);
     return readExamples(plan, trainer.plans, parts.x, parts.y, parts.weights, undefined);
   };
-  return trainer.measureSource(iterableSource(plan.title, x, read, undefined), new Turns(YIELD_EVERY));
+  const source = iterableSource(plan.title, new BatchStream(plan.title, x), read, undefined);
+  return trainer.measureSource(source, new Turns(YIELD_EVERY));
 }
 
 /** Measures arrays. */

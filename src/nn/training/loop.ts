@@ -5,7 +5,6 @@ import type { Examples } from "./data.ts";
 import type { FitOptions } from "./options.ts";
 import { plainLines, type Progress, progressBar } from "./progress.ts";
 import type { StepResult } from "./runner.ts";
-import type { BatchSource } from "./sources.ts";
 import type { TrainingState } from "./step.ts";
 import { Turns, YIELD_EVERY } from "./turns.ts";
 
@@ -13,9 +12,10 @@ import { Turns, YIELD_EVERY } from "./turns.ts";
 export interface TrainingRun {
   /** For the callbacks. */
   readonly model: TrainedModel;
-  readonly source: BatchSource;
-  /** The order of the examples in the next epoch; undefined for as they are. */
-  nextOrder(): Uint32Array | undefined;
+  /** How many batches an epoch has, where that is known. */
+  readonly steps: number | undefined;
+  /** The batches of the next epoch. */
+  nextBatches(): Iterator<Examples> | AsyncIterator<Examples>;
   /** Takes a step; the first of an epoch starts to count anew. */
   step(batch: Examples, isFirst: boolean): StepResult;
   /** What totals say. */
@@ -73,7 +73,7 @@ async function runEpochs(run: TrainingRun, options: Options, listeners: Listener
       const pending = callback.onEpochBegin?.(epoch, last);
       if (pending !== undefined) await pending;
     }
-    const progress = await progressOf(options, epoch, epochs, run.source.steps);
+    const progress = await progressOf(options, epoch, epochs, run.steps);
     const trained = await trainEpoch(run, epoch, listeners, turns, signal, progress);
     const logs = trained.logs;
     stop = trained.stop;
@@ -117,7 +117,7 @@ async function trainEpoch(
   signal: AbortSignal | undefined,
   progress: Progress | undefined,
 ): Promise<{ readonly logs: Logs; readonly stop: boolean }> {
-  const batches = run.source.epoch(run.nextOrder());
+  const batches = run.nextBatches();
   let result: StepResult | undefined;
   let batch = 0;
   try {

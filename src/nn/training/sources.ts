@@ -1,6 +1,7 @@
 import { message } from "../../_internal/message.ts";
 import type { NdArray } from "../../array/nd_array.ts";
-import { type BatchIterable, type Examples, sliceExamples } from "./data.ts";
+import type { BatchStream } from "./batch_stream.ts";
+import { type Examples, sliceExamples } from "./data.ts";
 import { GatheredRows } from "./gathered_rows.ts";
 
 /** Where the batches of an epoch come from. */
@@ -11,8 +12,9 @@ export interface BatchSource {
    * The batches of one epoch.
    *
    * @param order The order of the examples; undefined for as they are
+   * @param number Which epoch it is, counted from 0 over all trainings of the model
    */
-  epoch(order: Uint32Array | undefined): Iterator<Examples> | AsyncIterator<Examples>;
+  epoch(order: Uint32Array | undefined, number: number): Iterator<Examples> | AsyncIterator<Examples>;
   /** How many examples are to be put in order; undefined if the source has its own order. */
   readonly rows: number | undefined;
 }
@@ -47,23 +49,20 @@ function takeExamples({ x, y, weights }: Examples, rows: Uint32Array): Examples 
  */
 export function iterableSource(
   title: string,
-  iterable: BatchIterable,
+  stream: BatchStream,
   read: (batch: unknown) => Examples,
   stepsPerEpoch: number | undefined,
 ): BatchSource {
-  let running: AsyncIterator<unknown> | Iterator<unknown> | undefined;
-  const start = (): AsyncIterator<unknown> | Iterator<unknown> =>
-    Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-  async function* batches(): AsyncGenerator<Examples, void, unknown> {
-    const iterator = stepsPerEpoch === undefined ? start() : running ??= start();
+  async function* batches(_order: unknown, number: number): AsyncGenerator<Examples, void, unknown> {
+    const iterator = stepsPerEpoch === undefined ? stream.start(number) : stream.goOn(number * stepsPerEpoch);
     let count = 0;
-    let finished = false;
+    let isFinished = false;
     try {
       let pending = iterator.next();
       while (true) {
         const result = await pending;
         if (result.done) {
-          finished = true;
+          isFinished = true;
           break;
         }
         count++;
@@ -71,13 +70,13 @@ export function iterableSource(
         if (!isLast) {
           pending = iterator.next();
           // Whoever waits for it hears of an error; until then it is not an unhandled one.
-          if (pending instanceof Promise) pending.catch(() => {});
+          pending.catch(() => {});
         }
         yield read(result.value);
         if (isLast) return;
       }
     } finally {
-      if (!finished && stepsPerEpoch === undefined) await iterator.return?.();
+      if (!isFinished && stepsPerEpoch === undefined) await iterator.return();
     }
     if (count === 0) {
       throw new TypeError(
@@ -91,5 +90,5 @@ export function iterableSource(
       );
     }
   }
-  return { steps: stepsPerEpoch, rows: undefined, epoch: batches };
+  return { steps: stepsPerEpoch ?? stream.size, rows: undefined, epoch: batches };
 }

@@ -142,12 +142,13 @@ export class Trainer {
     this.#isAhead = false;
   }
 
-  /** The order of the rows in the next epoch; undefined for as they are. */
-  nextOrder(rows: number | undefined, shuffle: boolean): Uint32Array | undefined {
+  /** The batches of the next epoch. */
+  nextBatches(source: BatchSource, shuffle: boolean): Iterator<Examples> | AsyncIterator<Examples> {
     const number = this.epochs++;
-    if (rows === undefined || !shuffle) return undefined;
+    const { rows } = source;
+    if (rows === undefined || !shuffle) return source.epoch(undefined, number);
     const key = foldIn(foldIn(this.#parts.key, hashText("order")), number).toArray().data;
-    return randomOrder(key[0] ?? 0, key[1] ?? 0, rows);
+    return source.epoch(randomOrder(key[0] ?? 0, key[1] ?? 0, rows), number);
   }
 
   /**
@@ -214,7 +215,7 @@ export class Trainer {
   /** Measures the batches of a source, with turns for the event loop. */
   async measureSource(source: BatchSource, turns: Turns, isCompiled?: boolean): Promise<Logs> {
     const run = this.#measurement(isCompiled);
-    const batches = source.epoch(undefined);
+    const batches = source.epoch(undefined, 0);
     try {
       for (let next = await batches.next(); !next.done; next = await batches.next()) {
         run.add(next.value);
