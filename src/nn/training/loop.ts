@@ -43,7 +43,7 @@ export async function train(run: TrainingRun, options: Options): Promise<History
   signal?.throwIfAborted();
   const plan = {
     epochs,
-    steps: run.source.steps,
+    steps: run.steps,
     validationFrequency: run.validate === undefined ? undefined : validationFrequency,
   };
   try {
