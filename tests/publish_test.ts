@@ -54,7 +54,8 @@ Deno.test({
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
       let text = await Deno.readTextFile(file);
       for (const [name, target] of Object.entries<string>(imports)) {
-        text = text.replaceAll(`from "${name}"`, `from "${target}"`);
+        text = text.replaceAll(`from "${name}"`, `from "${target}"`)
+          .replaceAll(`import("${name}/`, `import("${target}/`);
       }
       await Deno.writeTextFile(to, text);
     }
