@@ -1,3 +1,4 @@
+import { message } from "../../_internal/message.ts";
 import { readNumber } from "../../_internal/readers/mod.ts";
 import { embedding as lookUp } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -28,12 +29,16 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly maskZero?: boolean;
 }
 
+/** Integers up to this are exact in float32. */
+const MOST_IN_FLOAT32 = 2 ** 24;
+
 /**
  * Rows of a table that is learnt, `[inputDim, outputDim]`: integers `[batch, length]` become
  * `[batch, length, outputDim]`.
  *
  * @param options The size of the table, its initializer, and whether 0 is padding
  * @throws {RangeError} If a dimension is not an integer from 1 up, or a name is unknown
+ * @throws {TypeError} Where it is applied, if the input is float32 and has too few digits for `inputDim`
  *
  * @example
  * ```ts
@@ -63,6 +68,12 @@ export const embedding: LayerFactory<EmbeddingOptions> = defineLayer(
     );
     const regularize = readActivity(read.activityRegularizer);
     return (x: Variable, c: Context) => {
+      if (x.dtype === "float32" && inputDim > MOST_IN_FLOAT32) {
+        throw new TypeError(
+          message`Cannot apply an embedding layer: float32 does not tell integers above ${MOST_IN_FLOAT32} apart, and
+          inputDim is ${inputDim}; give the model the dtype float64`,
+        );
+      }
       const rows = regularize(c, lookUp(x, table(c, "embeddings", [inputDim, outputDim])));
       return read.maskZero ? noteMask(rows, x.ne(0)) : rows;
     };

@@ -1,5 +1,5 @@
 /** Layers say what is wrong with options and shapes, and what to do. */
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import * as nn from "../../../src/nn/mod.ts";
 
 const { input } = nn;
@@ -266,6 +266,13 @@ for (const [text, apply, type] of SHAPES) {
     assertThrows(apply, type, text);
   });
 }
+
+Deno.test("an embedding refuses integers that float32 would mix up", () => {
+  const layer = nn.embedding({ inputDim: 2 ** 24 + 1, outputDim: 1 });
+  const apply = (dtype: "float32" | "float64") => layer.apply(input({ shape: [3], dtype }));
+  assertThrows(() => apply("float32"), TypeError, "float32 does not tell integers above 16777216 apart");
+  assertEquals(apply("float64").shape, [3, 1]);
+});
 
 Deno.test("integers out of range are refused where they are looked up", () => {
   const encode = nn.sequential([nn.categoryEncoding({ numTokens: 3 })]).build([2]);
