@@ -28,6 +28,14 @@ export function plainLines(epoch: number, epochs: number): Progress {
   };
 }
 
+/** What a bar shows, as far as it is used here. */
+interface BarState {
+  readonly progressBar: string;
+  readonly styledTime: string;
+  readonly value: number;
+  readonly max: number;
+}
+
 /**
  * A bar on a terminal and a line after it; without a terminal, or where the number of batches is not known, the line
  * only.
@@ -45,7 +53,8 @@ export async function progressBar(
     max: steps,
     barLength: 30,
     clear: true,
-    formatter: (f) => `Epoch ${epoch + 1}/${epochs}  ${f.progressBar}  ${f.value}/${f.max}  ${f.styledTime}`,
+    formatter: (f: BarState) =>
+      `Epoch ${epoch + 1}/${epochs}  ${f.progressBar}  ${f.value}/${f.max}  ${f.styledTime}`,
   });
   return {
     update: (batches) => {
