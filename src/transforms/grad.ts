@@ -1,7 +1,7 @@
 import type { Variable } from "../variable/mod.ts";
 import { numbersToConstants, readArgnums } from "./core/arguments.ts";
 import { differentiate } from "./core/differentiate.ts";
-import type { GradFunction, Gradient, Lowered, ValueAndGradFunction } from "./core/types.ts";
+import type { GradFunction, Gradient, Lowered, TakesNumbers, ValueAndGradFunction } from "./core/types.ts";
 
 /** Options of {@linkcode grad} and {@linkcode valueAndGrad} for one argument. */
 export interface GradOptions {
@@ -52,7 +52,7 @@ export function grad<
 >(
   f: F,
   options: { readonly argnums?: N; readonly hasAux?: false },
-): <A extends LoweredArguments<Parameters<F>>>(...args: A) => Gradients<A, N>;
+): TakesNumbers & (<A extends LoweredArguments<Parameters<F>>>(...args: A) => Gradients<A, N>);
 /** The gradient and what the function returns beside its value. */
 export function grad<
   X,
@@ -61,9 +61,11 @@ export function grad<
 >(
   f: F & ((...args: never[]) => readonly [Variable | number, X]),
   options: { readonly argnums?: N; readonly hasAux: true },
-): <A extends LoweredArguments<Parameters<F>>>(
-  ...args: A
-) => [gradient: Gradients<A, N>, aux: ReturnType<F>[1]];
+):
+  & TakesNumbers
+  & (<A extends LoweredArguments<Parameters<F>>>(
+    ...args: A
+  ) => [gradient: Gradients<A, N>, aux: ReturnType<F>[1]]);
 export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function gradient(...args: unknown[]): unknown {
     const { gradient, aux } = run("grad", f, options, args);
@@ -98,9 +100,11 @@ export function valueAndGrad<
 >(
   f: F,
   options: { readonly argnums?: N; readonly hasAux?: false },
-): <A extends LoweredArguments<Parameters<F>>>(
-  ...args: A
-) => [value: ValueOf<A>, gradient: Gradients<A, N>];
+):
+  & TakesNumbers
+  & (<A extends LoweredArguments<Parameters<F>>>(
+    ...args: A
+  ) => [value: ValueOf<A>, gradient: Gradients<A, N>]);
 /** The value with what the function returns beside it, and the gradient. */
 export function valueAndGrad<
   X,
@@ -109,9 +113,11 @@ export function valueAndGrad<
 >(
   f: F & ((...args: never[]) => readonly [Variable | number, X]),
   options: { readonly argnums?: N; readonly hasAux: true },
-): <A extends LoweredArguments<Parameters<F>>>(
-  ...args: A
-) => [valueAndAux: [value: ValueOf<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>];
+):
+  & TakesNumbers
+  & (<A extends LoweredArguments<Parameters<F>>>(
+    ...args: A
+  ) => [valueAndAux: [value: ValueOf<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>]);
 export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
   return function valueAndGradient(...args: unknown[]): unknown {
     const { value, gradient, aux } = run("valueAndGrad", f, options, args);

@@ -8,6 +8,7 @@ export {
   type CompileOptions,
 } from "./compile/compile.ts";
 export type { StateLoop } from "./compile/state_loop.ts";
+export type { CallsOf, Plain, PlainCalls } from "./compile/types.ts";
 export {
   grad,
   type Gradients,
@@ -48,6 +49,7 @@ export type {
   Jacobian,
   Like,
   Lowered,
+  TakesNumbers,
   ValueAndGradFunction,
   Variables,
 } from "./core/types.ts";

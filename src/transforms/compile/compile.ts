@@ -11,6 +11,7 @@ import { type Compilation, compileBranch, traceCall } from "./compile_branch.ts"
 import { linkTo } from "./linked_result.ts";
 import { packResults } from "./results.ts";
 import { makeLoop, type StateLoop } from "./state_loop.ts";
+import type { CallsOf } from "./types.ts";
 
 /** How {@linkcode compile} works. */
 export interface CompileOptions {
@@ -57,7 +58,7 @@ export interface CompiledMethods {
 }
 
 /** A function that runs compiled. */
-export type Compiled<F> = F & CompiledMethods & CompiledLoops<F>;
+export type Compiled<F> = CallsOf<F> & CompiledMethods & CompiledLoops<F>;
 
 /** The loop of a compiled function, typed by the function. */
 export interface CompiledLoops<F> {

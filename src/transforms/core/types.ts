@@ -4,6 +4,7 @@ import type { Variable } from "../../variable/mod.ts";
 
 /** What may be passed where a function takes Variables: the same tree with numbers or arrays as leaves. */
 export type Lowered<P> = P extends Variable ? NestedNumbers | NumericArray | NdArray
+  : P extends NestedNumbers ? P
   : P extends readonly unknown[] | object ? { readonly [K in keyof P]: Lowered<P[K]> }
   : P;
 
@@ -11,11 +12,18 @@ export type Lowered<P> = P extends Variable ? NestedNumbers | NumericArray | NdA
 export type Gradient<B> = B extends number ? number
   : B extends Variable | NdArray ? B
   : B extends NumericArray ? FloatArray
+  : NestedNumbers extends B ? NestedNumbers
   : B extends readonly unknown[] | object ? { -readonly [K in keyof B]: Gradient<B[K]> }
   : B;
 
+/** Marks functions of which the type says how numbers and arrays are taken; never there at run time. */
+export interface TakesNumbers {
+  /** Nothing. */
+  readonly takesNumbers?: never;
+}
+
 /** The gradient of a function by its first argument. */
-export interface GradFunction<P, R extends unknown[]> {
+export interface GradFunction<P, R extends unknown[]> extends TakesNumbers {
   /** Numbers and arrays in. */
   <B extends Lowered<P>>(x: B, ...rest: R): Gradient<B>;
   /** Variables in, so that gradients nest. */
@@ -23,7 +31,7 @@ export interface GradFunction<P, R extends unknown[]> {
 }
 
 /** The value and gradient of a function by its first argument. */
-export interface ValueAndGradFunction<P, R extends unknown[]> {
+export interface ValueAndGradFunction<P, R extends unknown[]> extends TakesNumbers {
   /** Numbers and arrays in. */
   <B extends Lowered<P>>(x: B, ...rest: R): [value: number, gradient: Gradient<B>];
   /** Variables in, so that gradients nest. */

@@ -223,7 +223,7 @@ Deno.test("a state of numbers and arrays of each kind goes through batches of tw
     const x = new NdArray(new Float32Array(rows).fill(1)) as never;
     const [next, product] = step(state, x);
     state = next as never;
-    assertEquals(loop.next(x)[0], product);
+    assertEquals<unknown>(loop.next(x)[0], product);
     assertEquals(loop.state(), state);
   }
 });
