@@ -7,6 +7,7 @@ export type { SlotSource } from "./runtime/linear_program.ts";
 export type { Target } from "./target.ts";
 export { threadCount } from "./runtime/threads.ts";
 export { type Cut, cutGraph } from "./graph/cut.ts";
+export { GraphLoop, type Iteration, type LoopPart, putValue, sliceValue } from "./graph/loop.ts";
 export { interpret } from "./graph/interpret.ts";
 export {
   constantNode,

@@ -1,6 +1,7 @@
 // The table of primitives: every export is one, under its name. Element-wise ones come by their theme's file, any
 // other has a line. Everything that handles "all primitives" reads this list.
 export { custom } from "./custom.ts";
+export { loop } from "./loop.ts";
 export * from "./elementwise/activations.ts";
 export * from "./elementwise/arithmetic.ts";
 export * from "./elementwise/comparison.ts";

@@ -27,6 +27,8 @@ export interface KernelStep {
   readonly scratch: number;
   /** Makes the action that does it. */
   link(context: StepContext, scratch: number): (base: number) => void;
+  /** Gives back what it holds beyond the program's memory, if anything. */
+  readonly release?: () => void;
 }
 
 /** Where two operands and the result stand. */

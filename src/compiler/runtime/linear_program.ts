@@ -13,6 +13,7 @@ import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type DonatedSlot, DonatedSlots, type ResidentArray } from "./donated_slots.ts";
 import { ProgramActions } from "./program_actions.ts";
+import { loopStep, type StepProgram } from "./loop_step.ts";
 import { ProgramMemory, type SlotUse } from "./program_memory.ts";
 
 /** Where the donated inputs of a program stand. */
@@ -40,12 +41,42 @@ function ownSlots(): SlotSource {
   };
 }
 
+/** What a program consists of. */
+interface Parts {
+  readonly graph: Graph;
+  readonly steps: readonly Step[];
+  readonly memory: ProgramMemory;
+  readonly actions: ProgramActions;
+  /** Gives back all of it. */
+  release(): void;
+}
+
 /**
  * Fuses, plans and emits a program.
  *
  * @throws {RangeError} If it needs more memory than there can be
  */
 export function emitProgram(source: Graph, options: EmitOptions = {}): Program {
+  return new LinearProgram(emitParts(source, options));
+}
+
+/** Emits the step of a loop, of which every input is read where it stands. */
+function emitStep(source: Graph, threading: Threading): StepProgram {
+  const { graph, memory, actions, release } = emitParts(source, {
+    threading,
+    resident: new Set(source.inputs.keys()),
+  });
+  return {
+    bytes: memory.plan.bytes,
+    pointTo: (input, address) => memory.pointTo(input, address),
+    refresh: () => memory.refresh(),
+    run: (base) => actions.run(base),
+    addressOf: (output, base) => memory.addressOf(graph.outputs[output]!, base),
+    release,
+  };
+}
+
+function emitParts(source: Graph, options: EmitOptions): Parts {
   const graph = copySlices(source);
   const threading = options.threading ?? { count: 1, leastWork: LEAST_WORK };
   const slots = options.slots ?? ownSlots();
@@ -53,21 +84,30 @@ export function emitProgram(source: Graph, options: EmitOptions = {}): Program {
   const outputs = new Set(graph.outputs.map((node) => storageOf(node).root));
   for (const output of graph.outputs) outputs.add(output);
   const groups = fuse(graph, canLoop).filter((group) => !(group.domain === null && isView(group.nodes[0]!)));
-  const steps = groups.map((group) => makeStep(group, readers, outputs, threading));
+  const steps: Step[] = [];
   const uses: SlotUse[] = [];
-  const releaseSlots = (): void => uses.splice(0).forEach(({ slot }) => slots.release(slot));
   let memory: ProgramMemory | undefined;
+  let actions: ProgramActions | undefined;
+  const release = (): void => {
+    actions?.release();
+    memory?.release();
+    for (const { slot } of uses.splice(0)) slots.release(slot);
+    for (const { code } of steps.splice(0)) if ("link" in code) code.release?.();
+  };
   try {
+    for (const group of groups) {
+      const loop = loopStep(group, (step) => emitStep(step, threading));
+      steps.push(loop ?? makeStep(group, readers, outputs, threading));
+    }
     for (const [input, output] of usableDonations(graph, options.donations ?? new Map())) {
       const { shape, dtype } = graph.inputs[input]!;
       uses.push({ input, output, slot: slots.take(input, shape, dtype) });
     }
     memory = new ProgramMemory(graph, steps, [...uses], options.resident ?? new Set());
-    const actions = new ProgramActions(steps, memory, threading);
-    return new LinearProgram(graph, steps, memory, actions, releaseSlots);
+    actions = new ProgramActions(steps, memory, threading);
+    return { graph, steps: [...steps], memory, actions, release };
   } catch (error) {
-    memory?.release();
-    releaseSlots();
+    release();
     throw error;
   }
 }
@@ -88,7 +128,7 @@ class LinearProgram implements Program {
   readonly #steps: readonly Step[];
   readonly #memory: ProgramMemory;
   readonly #actions: ProgramActions;
-  readonly #releaseSlots: () => void;
+  readonly #release: () => void;
   readonly target = "wasm";
   readonly kernels: number;
   readonly bytes: number;
@@ -99,17 +139,11 @@ class LinearProgram implements Program {
   readonly #inPlace: (ResidentArray | null)[];
   #released = false;
 
-  constructor(
-    graph: Graph,
-    steps: readonly Step[],
-    memory: ProgramMemory,
-    actions: ProgramActions,
-    releaseSlots: () => void,
-  ) {
+  constructor({ graph, steps, memory, actions, release }: Parts) {
     this.#steps = steps;
     this.#memory = memory;
     this.#actions = actions;
-    this.#releaseSlots = releaseSlots;
+    this.#release = release;
     this.kernels = steps.length;
     this.bytes = memory.plan.bytes;
     const { slots } = memory;
@@ -178,8 +212,6 @@ class LinearProgram implements Program {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#actions.release();
-    this.#memory.release();
-    this.#releaseSlots();
+    this.#release();
   }
 }

@@ -165,15 +165,21 @@ export class ProgramMemory {
   /** Puts an input where the program reads it. */
   putIn(input: number, value: Value, base: number): void {
     const pointer = this.#pointers.get(input);
-    if (pointer !== undefined && this.#pointTo(pointer, input, value)) return;
+    if (pointer !== undefined && this.#stands(pointer, input, value)) return;
     const place = this.#inputs[input]!;
     const at = this.#address(place, base);
     if (place.isWide) write(this.#wide, at / 8, value);
     else write(this.#narrow, at / 4, value);
   }
 
-  /** Points to the place of an input: whether its value stands there already. */
-  #pointTo(pointer: Pointer, input: number, value: Value): boolean {
+  /** Has a resident input read from an address. */
+  pointTo(input: number, address: number): void {
+    const pointer = this.#pointers.get(input);
+    if (pointer !== undefined) this.#words[pointer.word / 4] = address;
+  }
+
+  /** Points to the place of an input; whether its value stands there already. */
+  #stands(pointer: Pointer, input: number, value: Value): boolean {
     // What is overwritten meanwhile has to be copied.
     if (value instanceof ResidentArray && value.isInMemory && !this.#own.has(value.slot)) {
       this.#words[pointer.word / 4] = value.slot.address;

@@ -79,7 +79,7 @@ function makeRules(
 }
 
 /** Runs a rule that is written for Variables on values of any algebra. */
-function overVariables<T>(
+export function overVariables<T>(
   inputs: readonly T[],
   others: readonly (T | undefined)[],
   dtypes: readonly DType[],

@@ -1,5 +1,5 @@
 import { isUnknown, plainValue, rowOf } from "../../variable/rows.ts";
-import { untracked } from "../../variable/variable.ts";
+import { untracked, type Variable } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { unknownValue } from "../../array/unknown_array.ts";
@@ -7,11 +7,15 @@ import type { NdArray } from "../../array/nd_array.ts";
 import type { Value } from "../../array/value.ts";
 import { debugging, tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";
+import { sliceValue } from "../../compiler/mod.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
 import { stepOf } from "../core/compiled_step.ts";
+import { castVariable } from "../core/adapt.ts";
+import { runGraph } from "../core/run_graph.ts";
+import { applyLoop, makeLoop, partOf, recordStep, widest } from "./recorded_loop.ts";
 import { recordLoop } from "./loop_row.ts";
-import { Outputs, sliceValue } from "./step_runs.ts";
+import { Outputs } from "./step_runs.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
 import { type TracedStep, traceStep } from "./traced_step.ts";
 
@@ -23,8 +27,9 @@ export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: 
  * networks and of time stepping. The step is recorded once at each call, with what it reads from outside as
  * it is then, and compiled if no equal step was before; for the walk backwards only the states are kept.
  *
- * Under a transform inside of which derivatives of derivatives are wanted, and inside `compile`, the steps are
- * recorded one by one.
+ * Inside `compile` and `vmap` it is one operation, a loop of the program, whose derivatives of any order are loops, too:
+ * how long it takes to compile does not depend on the number of steps. In eager code derivatives of derivatives record
+ * the steps one by one.
  *
  * @param step Takes the state and a slice, trees of Variables; returns the next state, of the same structure,
  *   shapes and dtypes, and an output (any tree of Variables, `[]` for none). It may use other Variables, such as
@@ -63,7 +68,7 @@ export function scan<S, X, Y>(
     states: variablesIn(start),
     slices: variablesIn(xs),
   };
-  const compiles = length === 0 || (length >= FEWEST && !tape.isTracing && !debugging());
+  const compiles = length === 0 || (length >= FEWEST && !debugging());
   const compiled = compiles ? compiledScan(call) : null;
   return (compiled ?? unrolled(call)) as [S, Y];
 }
@@ -108,6 +113,42 @@ function unrolled(call: ScanCall): [unknown, unknown] {
   return [state, withVariables(outputs[0], first.map((_, k) => stack(columns.map((list) => list[k]!))))];
 }
 
+/** The loop as one row, for what is recorded to run later; its derivatives are loops, too. */
+function recordedScan(
+  { start, states, slices, length }: ScanCall,
+  { graph, arrays, result }: TracedStep<unknown>,
+  operands: readonly Variable[],
+): [unknown, unknown] {
+  const types = graph.outputs.map(({ dtype }) => dtype);
+  const dtype = widest(types);
+  const count = states.length;
+  const step = types.every((type) => type === dtype) ? graph : recordStep(
+    graph.inputs.map((x, k) => k < count ? { shape: x.shape, dtype } : x),
+    (all) =>
+      runGraph(graph, all.map((x, k) => castVariable(x, graph.inputs[k]!.dtype)))
+        .map((y) => castVariable(y, dtype)),
+  );
+  // Whoever may differentiate wants the states.
+  const keepsStates = tape.depth > 1;
+  const loop = makeLoop({
+    step,
+    states: count,
+    slices: slices.length,
+    length,
+    isReversed: false,
+    keepsStates,
+  });
+  const fixed = arrays.map((x) => untracked(x, x.dtype));
+  const packed = applyLoop(loop, [
+    ...operands.map((x, k) => k < count ? castVariable(x, dtype) : x),
+    ...fixed,
+  ]);
+  const results = [...loop.last, ...loop.outputs].map((part, k) =>
+    castVariable(partOf(packed, part), types[k]!)
+  );
+  return [withVariables(start, results.slice(0, count)), withVariables(result, results.slice(count))];
+}
+
 /** The results where only shapes are wanted. */
 function unknownResults(
   { start, states, length }: ScanCall,
@@ -136,7 +177,8 @@ function compiledScan(call: ScanCall): [unknown, unknown] | null {
   });
   if (step === null) return null;
   const operands = [...states, ...slices, ...step.captured];
-  if (operands.some(isUnknown)) return unknownResults(call, step);
+  if (tape.isTracing && length > 0) return recordedScan(call, step, operands);
+  if (length > 0 && operands.some(isUnknown)) return unknownResults(call, step);
   const outputs = new Outputs(step.graph.outputs.slice(states.length), length);
   const visited: Value[][] = [states.map(plainValue)];
   const fixed = [...step.captured.map(plainValue), ...step.arrays];

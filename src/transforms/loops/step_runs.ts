@@ -2,10 +2,9 @@ import { plainValue } from "../../variable/rows.ts";
 import { untracked, type Variable } from "../../variable/variable.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import { fullArray, NdArray } from "../../array/nd_array.ts";
-import { isUnknownArray, unknownValue } from "../../array/unknown_array.ts";
+import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import type { Graph, Node } from "../../compiler/mod.ts";
+import { type Graph, type Node, putValue, sliceValue } from "../../compiler/mod.ts";
 import { stepOf } from "../core/compiled_step.ts";
 
 /** A loop whose step is a graph. */
@@ -22,15 +21,6 @@ export interface Loop {
   readonly states: readonly (readonly Value[])[];
 }
 
-/** Slice t of a value along its first axis; zeros where it has none. */
-export function sliceValue(x: NdArray, t: number): Value {
-  const shape = x.shape.slice(1);
-  if (isUnknownArray(x)) return unknownValue(shape, x.dtype);
-  if (x.shape[0] === 0) return shape.length === 0 ? 0 : fullArray(shape, 0, x.dtype);
-  const size = sizeOf(shape);
-  return shape.length === 0 ? x.data[t]! : new NdArray(x.data.subarray(t * size, (t + 1) * size), shape);
-}
-
 /** Outputs of all steps, one after the other. */
 export class Outputs {
   readonly #types: readonly Node[];
@@ -44,7 +34,7 @@ export class Outputs {
 
   /** Keeps the outputs of step t. */
   put(t: number, values: readonly Value[]): void {
-    this.#types.forEach((y, k) => put(this.#results[k]!, t * sizeOf(y.shape), values[k]!));
+    this.#types.forEach((y, k) => putValue(this.#results[k]!, t * sizeOf(y.shape), values[k]!));
   }
 
   /** The outputs, stacked along a new first axis. */
@@ -53,11 +43,6 @@ export class Outputs {
       untracked(new NdArray(this.#results[k]!, [length, ...y.shape] as Shape), y.dtype)
     );
   }
-}
-
-function put(into: FloatArray, at: number, value: Value): void {
-  if (typeof value === "number") into[at] = value;
-  else into.set(value.data, at);
 }
 
 /** Walks back through all steps, the last first; gives the cotangent of each operand. */
@@ -81,7 +66,7 @@ export function runBackward(
     const found = backward!.run([...inputsAt(t), ...slopes]);
     stateSlopes = found.slice(0, count);
     for (let k = 0; k < width; k++) {
-      put(sums[count + k]!, t * sizeOf(xs[k]!.shape.slice(1)), found[count + k]!);
+      putValue(sums[count + k]!, t * sizeOf(xs[k]!.shape.slice(1)), found[count + k]!);
     }
     for (let k = count + width; k < inputs.length; k++) addTo(sums[k]!, found[k]!);
   }
