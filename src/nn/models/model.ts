@@ -106,7 +106,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
   }
 
   /** @internal What goes in, once the model is built. */
-  protected get builtInputs(): Tree<TensorSpec> | undefined {
+  get builtInputs(): Tree<TensorSpec> | undefined {
     return this.#built?.inputs;
   }
 

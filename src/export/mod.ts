@@ -1,0 +1,8 @@
+/**
+ * Exchange with other systems: models and functions as ONNX files, both ways.
+ *
+ * @module
+ */
+export { type ModelOnnxOptions, type OnnxOptions, toOnnx } from "./onnx/to_onnx.ts";
+export type { Inputs, InputSpec, InputType } from "./onnx/inputs.ts";
+export { fromOnnx, type NamedVariables, type OnnxModel, type OnnxPort } from "./onnx/from_onnx.ts";
