@@ -79,15 +79,18 @@ class BatchLength {
     return first.type === "int64" ? this.#integers(list, sizes) : this.#number(list, sizes);
   }
 
-  /** Constants of another shape each, of which all elements are one number. */
+  /** Constants of another shape each, of which all elements are one number, which may follow from the length, too. */
   #uniform(list: readonly DraftConstant[], sizes: readonly number[]): string {
     const [first] = list as readonly [DraftConstant, ...DraftConstant[]];
-    const value = first.data[0];
-    const isUniform = value !== undefined &&
-      list.every(({ data }) => Array.from(data).every((x) => Object.is(x, value)));
-    if (!isUniform) throw differs(first.source, "a constant array, of which the elements differ");
+    if (!list.every(({ data }) => data.length > 0 && Array.from(data).every((x) => Object.is(x, data[0])))) {
+      throw differs(first.source, "a constant array, of which the elements differ,");
+    }
     const shapes = list.map(({ shape }) => ({ ...first, data: shape, shape: [shape.length] }));
-    const number = this.#draft.constant(first.type, [], [value]);
+    const numbers = list.map((each): DraftConstant => ({ ...each, data: [each.data[0]!], shape: [] }));
+    const isSame = numbers.every(({ data }) => Object.is(data[0], first.data[0]));
+    const number = isSame
+      ? this.#draft.constant(first.type, [], numbers[0]!.data)
+      : this.#number(numbers, sizes);
     return this.#draft.emit("Expand", [number, this.#integers(shapes, sizes)]);
   }
 
