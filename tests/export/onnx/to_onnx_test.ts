@@ -7,7 +7,7 @@ import type { Layer } from "../../../src/nn/mod.ts";
 import { adam } from "../../../src/optim/mod.ts";
 import { key, normal } from "../../../src/random/mod.ts";
 import { valueAndGrad } from "../../../src/transforms/mod.ts";
-import { constant, Variable, variable } from "../../../src/variable/mod.ts";
+import { constant, type Variable, variable } from "../../../src/variable/mod.ts";
 import { isNear } from "../../primitives/samples.ts";
 import { findPython } from "../../python.ts";
 import { type Fed, runOnnx, runtime } from "./runtime.ts";

@@ -1,7 +1,7 @@
 import { describeValue } from "../../../_internal/format.ts";
 import { message } from "../../../_internal/message.ts";
 import { type Shape, sizeOf } from "../../../array/shape.ts";
-import { constant, Variable } from "../../../variable/mod.ts";
+import { constant, type Variable } from "../../../variable/mod.ts";
 import type { FileNode } from "../decode.ts";
 import { dtypeFor, type ElementType, isFloat } from "../element_types.ts";
 import type { ReadTensor } from "../read_tensor.ts";
