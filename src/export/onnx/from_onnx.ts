@@ -12,6 +12,7 @@ import { type OnnxValue, Reading } from "./readers/reading.ts";
 
 /** An input or output of an ONNX file. */
 export interface OnnxPort {
+  /** Its name. */
   readonly name: string;
   /**
    * The lengths of its axes: names for those that are known when it runs, null for those without a name; undefined where
