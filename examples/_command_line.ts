@@ -4,6 +4,34 @@ export function fail(message: string): never {
   Deno.exit(2);
 }
 
+/** Runs a part of the program that may fail by what it was given; ends the program with one line if it does. */
+export async function orFail<T>(part: () => T | Promise<T>): Promise<T> {
+  try {
+    return await part();
+  } catch (error) {
+    fail(error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, " ") : String(error));
+  }
+}
+
+/** Makes a folder if need be, and makes sure that files can be written there before anything long begins. */
+export async function checkFolder(folder: string, files: readonly string[]): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder }));
+    for (const file of files) {
+      const found = await Deno.stat(`${folder}/${file}`).catch(() => undefined);
+      if (found?.isDirectory) fail(`Cannot write to ${folder}: ${file} is a folder`);
+    }
+  } catch (error) {
+    const isFile = error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
+    fail(
+      `Cannot write to ${folder}: ${
+        isFile ? "it is no folder" : error instanceof Error ? error.message : error
+      }`,
+    );
+  }
+}
+
 /** Refuses flags that a program does not have, and words that belong to none. */
 export function rejectUnknown(argument: string): never {
   fail(`Unknown argument: ${argument}, see --help`);

@@ -13,7 +13,7 @@ import {
 } from "../src/data/mod.ts";
 import { applyLayer, dense, type Sequential, sequential } from "../src/nn/mod.ts";
 import { adam, type Optimizer, rmsprop, sgd } from "../src/optim/mod.ts";
-import { fail, readNumber, rejectUnknown } from "./_command_line.ts";
+import { checkFolder, fail, orFail, readNumber, rejectUnknown } from "./_command_line.ts";
 
 const HELP = `Trains a small network on Fisher's Iris data.
 
@@ -50,6 +50,13 @@ const OPTIMIZERS: { readonly [name: string]: (options: { learningRate: number })
   adam,
   rmsprop,
 };
+/** More hidden units than that do not help with flowers, and take long. */
+const MOST_UNITS = 100_000;
+
+/** A loss that has grown that much has diverged. */
+const DIVERGED = 3;
+
+const FILES = ["loss.svg", "model.svg", "predictions.txt"];
 const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 1;
 
 const all = flags.classes === "all";
@@ -62,16 +69,24 @@ const epochs = readNumber("epochs", flags.epochs, isCount, "an integer from 1 up
 const learningRate =
   readNumber("learning-rate", flags["learning-rate"], (x) => x > 0 && x < Infinity, "a number above 0") ??
     (optimizerName === "sgd" ? 1 : 0.1);
-const hidden = readNumber("hidden", flags.hidden, isCount, "an integer from 1 up") ?? (all ? 8 : 3);
+const hidden = readNumber(
+  "hidden",
+  flags.hidden,
+  (n) => isCount(n) && n <= MOST_UNITS,
+  `an integer from 1 to ${MOST_UNITS}`,
+) ??
+  (all ? 8 : 3);
 const batchSize = readNumber("batch-size", flags["batch-size"], isCount, "an integer from 1 up") ?? Infinity;
 const seed =
   readNumber("seed", flags.seed, (n) => Number.isSafeInteger(n) && n >= 0, "an integer from 0 up") ?? 0;
 const out = flags.out ?? "out";
+if (out === "") fail(`Bad value for --out: "", expected a folder`);
 const talk = !flags.quiet && !flags.json;
 
 const iris = await load();
+if (flags.pictures) await checkFolder(out, FILES);
 const scaler = standardScaler();
-const { train, test } = trainTestSplit(iris, { testFraction: 0.2, seed });
+const { train, test } = await orFail(() => trainTestSplit(iris, { testFraction: 0.2, seed }));
 const scale = (x: typeof train.features): typeof train.features => flags.raw ? x : scaler.transform(x);
 scaler.fit(train.features);
 const trainX = scale(train.features);
@@ -90,17 +105,28 @@ model.compile({
 });
 
 const start = performance.now();
-const { history } = await model.fit(trainX, train.labels, {
-  epochs,
-  batchSize,
-  callbacks: {
-    onEpochEnd(epoch, logs) {
-      if (flags.json) console.log(JSON.stringify({ epoch: epoch + 1, loss: logs["loss"] }));
-      if (talk) console.log(`epoch ${String(epoch + 1).padStart(3)}  loss ${logs["loss"]!.toFixed(6)}`);
+const { history } = await orFail(() =>
+  model.fit(trainX, train.labels, {
+    epochs,
+    batchSize,
+    callbacks: {
+      onEpochEnd(epoch, logs) {
+        if (flags.json) console.log(JSON.stringify({ epoch: epoch + 1, loss: logs["loss"] }));
+        if (talk) console.log(`epoch ${String(epoch + 1).padStart(3)}  loss ${logs["loss"]!.toFixed(6)}`);
+      },
     },
-  },
-});
+  })
+);
 const seconds = (performance.now() - start) / 1000;
+const [firstLoss = 0, lastLoss = 0] = [history["loss"]!.at(0), history["loss"]!.at(-1)];
+if (lastLoss > DIVERGED * Math.max(firstLoss, 1)) {
+  fail(
+    `Training has diverged: the loss went from ${firstLoss.toPrecision(4)} to ${
+      lastLoss.toPrecision(4)
+    }, use a ` +
+      `smaller --learning-rate than ${learningRate}`,
+  );
+}
 
 const trainAccuracy = model.evaluate(trainX, train.labels)["accuracy"]!;
 const testAccuracy = model.evaluate(testX, test.labels)["accuracy"]!;
@@ -114,9 +140,6 @@ if (flags.pictures) {
   try {
     await writePictures(model);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-      fail(`Cannot write to ${out}: ${error.message}`);
-    }
     fail(`Cannot write to ${out}: ${error instanceof Error ? error.message : error}`);
   }
   if (talk) console.log(`wrote ${out}/loss.svg, ${out}/model.svg and ${out}/predictions.txt`);
@@ -130,12 +153,17 @@ async function load(): Promise<Iris> {
     fail(`Bad value for --classes: ${JSON.stringify(flags.classes)}, expected two species, or all`);
   }
   const options = classes === undefined ? {} : { classes };
-  try {
-    return flags.csv === undefined ? loadIris(options) : irisFromTable(await readCsv(flags.csv), options);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) fail(`Cannot read ${flags.csv}: no such file`);
-    fail(error instanceof Error ? error.message : String(error));
-  }
+  const loaded = await orFail(async () => {
+    try {
+      return flags.csv === undefined ? loadIris(options) : irisFromTable(await readCsv(flags.csv), options);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) fail(`Cannot read ${flags.csv}: no such file`);
+      if (error instanceof Deno.errors.IsADirectory) fail(`Cannot read ${flags.csv}: it is a folder`);
+      throw error;
+    }
+  });
+  if (loaded.classes.length > 1) return loaded;
+  fail(`Cannot tell species apart: ${flags.csv} has one only, ${JSON.stringify(loaded.classes[0])}`);
 }
 
 /** The loss curve, the graph of the model for one flower, and what it says of the test flowers. */

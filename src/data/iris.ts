@@ -27,6 +27,9 @@ export interface Iris {
   readonly units: "cm";
 }
 
+/** How many species are named in a message. */
+const MOST_NAMES = 12;
+
 const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 
 /**
@@ -72,8 +75,14 @@ export function irisFromTable(table: Table, { classes, dtype = "float32" }: Iris
   const known = new Set(table.texts("species").map((name) => name.trim()));
   const unknown = classes?.find((name) => !known.has(name));
   if (unknown !== undefined) {
-    throw new RangeError(message`Unknown species: ${JSON.stringify(unknown)}, there are
-      ${[...known].join(", ")}`);
+    known.delete("");
+    const [names, more] = [[...known].slice(0, MOST_NAMES), known.size - MOST_NAMES];
+    throw new RangeError(
+      known.size === 0
+        ? message`Unknown species: ${JSON.stringify(unknown)}, there are none`
+        : message`Unknown species: ${JSON.stringify(unknown)}, there are
+        ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+    );
   }
   const rows = classes === undefined ? table : table.filter("species", (name) => classes.includes(name));
   const labels = rows.labels("species", classes, dtype);

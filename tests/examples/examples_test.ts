@@ -53,6 +53,11 @@ const MISTAKES: [args: string[], message: string][] = [
   [["--classes", "setosa,rose"], 'Unknown species: "rose"'],
   [["--optimizer", "magic"], "expected sgd, adam or rmsprop"],
   [["--out", "/dev/null/x", "--quiet"], "Cannot write to /dev/null/x"],
+  [["--out", "README.md"], "Cannot write to README.md: it is no folder"],
+  [["--csv", "examples"], "Cannot read examples: it is a folder"],
+  [["--hidden", "1e9"], "expected an integer from 1 to 100000"],
+  [["--learning-rate", "100", "--classes", "all", "--quiet", "--no-pictures"], "Training has diverged"],
+  [["--learning-rate", "1e300", "--classes", "all", "--quiet", "--no-pictures"], "the loss is NaN"],
 ];
 for (const [args, message] of MISTAKES) {
   Deno.test({ name: `iris ${args.join(" ")} ends with code 2 and one line`, ignore: !granted }, async () => {
@@ -60,4 +65,41 @@ for (const [args, message] of MISTAKES) {
     assertEquals([code, err.trim().split("\n").length], [2, 1], err);
     assertStringIncludes(err, message);
   });
+}
+
+const HEADER = "sepal_length,sepal_width,petal_length,petal_width,species\n";
+const FLOWERS = Array.from(
+  { length: 20 },
+  (_, i) => `5.${i % 10},3,1.${i % 7},0.2,${i % 2 ? "setosa" : "rose"}\n`,
+);
+const FILES:
+  readonly (readonly [what: string, content: string | Uint8Array<ArrayBuffer>, message: string])[] = [
+    ["empty", "", "the text is empty"],
+    ["a header alone", HEADER, "there is a header"],
+    ["of one species", HEADER + "5,3,1,0.2,setosa\n".repeat(20), "has one only"],
+    ["of three flowers", HEADER + FLOWERS.slice(0, 3).join(""), "Cannot split 3 rows"],
+    ["compressed", new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), "compressed with gzip"],
+    ["not UTF-8", new Uint8Array([...new TextEncoder().encode(HEADER), 0xff, 0xfe, 10]), "no text in UTF-8"],
+    ["without a column", FLOWERS.map((line) => line.slice(4)).join(""), "Unknown column"],
+    ["with a word for a number", HEADER + FLOWERS.join("").replace("5.3", "many"), 'found "many"'],
+    ["with a missing number", HEADER + FLOWERS.join("").replace("5.3", ""), "the value is missing"],
+    ["with NaN", HEADER + FLOWERS.join("").replace("5.3", "NaN"), 'found "NaN"'],
+    ["with a missing species", HEADER + FLOWERS.join("").replace("setosa", ""), "the value is missing"],
+    ["with a long row", HEADER + FLOWERS.join("").replace("setosa", "setosa,1"), "the row has 6 fields"],
+  ];
+for (const [what, content, message] of FILES) {
+  Deno.test(
+    { name: `iris says in one line what is wrong with a file ${what}`, ignore: !granted },
+    async () => {
+      const file = await Deno.makeTempFile({ suffix: ".csv" });
+      try {
+        await Deno.writeFile(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
+        const { code, out, err } = await run("iris", "--csv", file, "--classes", "all", "--no-pictures");
+        assertEquals([code, err.trim().split("\n").length, out], [2, 1, ""], err);
+        assertStringIncludes(err, message);
+      } finally {
+        await Deno.remove(file);
+      }
+    },
+  );
 }
