@@ -3,23 +3,48 @@ import type { Value } from "../../array/value.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { makeOps, type Operation, type Ops, shapeOfValue } from "../../primitives/mod.ts";
 
-/** One value of a program that is being compiled: an input, a constant, or the result of an operation. */
-export interface Node {
-  /** The operation; null for an input or a constant. */
-  readonly operation: Operation | null;
-  /** What it is computed from. */
-  readonly operands: readonly Node[];
-  /** The attributes of the operation. */
-  readonly attributes: unknown;
+/** What every node has: the type of its value. */
+interface TypedNode {
   /** The shape of the value. */
   readonly shape: Shape;
   /** The element type of the value. */
   readonly dtype: DType;
-  /** Which input it is, -1 for none. */
-  readonly input: number;
-  /** The value of a constant; null for all others. */
-  readonly value: Value | null;
 }
+
+/** A value that is passed in. */
+export interface InputNode extends TypedNode {
+  readonly operation: null;
+  readonly operands: readonly [];
+  readonly attributes: undefined;
+  /** Which input it is. */
+  readonly input: number;
+  readonly value: null;
+}
+
+/** A value that is known. */
+export interface ConstantNode extends TypedNode {
+  readonly operation: null;
+  readonly operands: readonly [];
+  readonly attributes: undefined;
+  readonly input: -1;
+  /** The value. */
+  readonly value: Value;
+}
+
+/** The result of an operation. */
+export interface OperationNode extends TypedNode {
+  /** The operation. */
+  readonly operation: Operation;
+  /** What it is computed from. */
+  readonly operands: readonly Node[];
+  /** The attributes of the operation. */
+  readonly attributes: unknown;
+  readonly input: -1;
+  readonly value: null;
+}
+
+/** One value of a program that is being compiled: an input, a constant, or the result of an operation. */
+export type Node = InputNode | ConstantNode | OperationNode;
 
 /** A program: values as they follow from one another. Nodes are never changed; a pass makes new ones. */
 export interface Graph {
@@ -30,12 +55,12 @@ export interface Graph {
 }
 
 /** Makes the node of an input. */
-export function inputNode(input: number, shape: Shape, dtype: DType): Node {
+export function inputNode(input: number, shape: Shape, dtype: DType): InputNode {
   return { operation: null, operands: [], attributes: undefined, shape, dtype, input, value: null };
 }
 
 /** Makes the node of a constant. */
-export function constantNode(value: Value, dtype: DType): Node {
+export function constantNode(value: Value, dtype: DType): ConstantNode {
   return {
     operation: null,
     operands: [],
@@ -53,7 +78,7 @@ export function operationNode(
   operands: readonly Node[],
   attributes: unknown,
   dtype: DType,
-): Node {
+): OperationNode {
   const shape = operation.shape(operands.map((o) => o.shape), attributes);
   return { operation, operands, attributes, shape, dtype, input: -1, value: null };
 }
@@ -112,7 +137,8 @@ export function rewrite(graph: Graph, replace: (node: Node) => Node): Graph {
   const replaced = new Map<Node, Node>();
   const current = (node: Node): Node => replaced.get(node) ?? node;
   for (const node of nodesOf(graph)) {
-    const changed = replaced.size > 0 && node.operands.some((o) => replaced.has(o));
+    const changed = replaced.size > 0 && node.operation !== null &&
+      node.operands.some((o) => replaced.has(o));
     const made = replace(changed ? { ...node, operands: node.operands.map(current) } : node);
     if (made !== node) replaced.set(node, made);
   }

@@ -72,8 +72,9 @@ export function assemblePlaces(graph: Graph): Graph {
     const leaves = terms.get(node);
     const operands = node.operands.map((o) => replaced.get(o) ?? o);
     const same = operands.every((o, k) => o === node.operands[k]);
-    if (leaves === undefined) replaced.set(node, same ? node : { ...node, operands });
-    else replaced.set(node, assembled(node, leaves.map((leaf) => replaced.get(leaf) ?? leaf)));
+    if (leaves === undefined) {
+      replaced.set(node, same || node.operation === null ? node : { ...node, operands });
+    } else replaced.set(node, assembled(node, leaves.map((leaf) => replaced.get(leaf) ?? leaf)));
   }
   return { inputs: graph.inputs, outputs: graph.outputs.map((o) => replaced.get(o)!) };
 }

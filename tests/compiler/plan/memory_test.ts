@@ -100,7 +100,7 @@ Deno.test("planMemory() never puts two values that are needed at once in one pla
   fc.assert(
     fc.property(drawn, ({ inputs: sizes, fixed: isFixed, donated, steps: drafts, outputs: results }) => {
       const inputs = sizes.map((size, i) => inputNode(i, [size], "float64"));
-      const fixed = new Set(inputs.filter((_, i) => isFixed[i] || donated[i]));
+      const fixed = new Set<Node>(inputs.filter((_, i) => isFixed[i] || donated[i]));
       const nodes: Node[] = [...inputs];
       const steps = drafts.map(({ reads, writes, scratch }): PlannedStep => {
         const read = reads.map(({ node, view, inPlace }) => {
