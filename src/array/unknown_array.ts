@@ -5,7 +5,15 @@ import { type Shape, sizeOf } from "./shape.ts";
 import type { Value } from "./value.ts";
 
 /** Is thrown where a value is asked for that is not known, so that whoever goes without values starts over with them. */
-export class ValuesNeeded {}
+export class ValuesNeeded extends TypeError {
+  /** Says what to do to somebody who has kept an array for later. */
+  constructor() {
+    super(
+      "Cannot read this value: it was computed while a function was recorded, without the values of a call; return it " +
+        "from the function",
+    );
+  }
+}
 
 let asked = 0;
 

@@ -6,6 +6,9 @@ import type { Side } from "./types.ts";
 const MOST_ROWS = 1 << 20;
 const MOST_BYTES = 1 << 28;
 
+/** What drops the rows, for messages. */
+const CALL = "backward()";
+
 /** What remains of a row that was dropped between others. */
 const EMPTY: Side = { array: null, attributes: undefined, operands: null, name: undefined };
 
@@ -20,7 +23,7 @@ const EMPTY: Side = { array: null, attributes: undefined, operands: null, name: 
 export function dropWalked(tape: Tape, output: number, adjoints: Adjoints): void {
   const isAlone = adjoints.skipped === 0 && output === tape.length - 1;
   const end = isAlone ? 0 : emptyGraph(tape, output);
-  tape.rewind(end);
+  tape.rewind(end, CALL);
   tape.adjoints = null;
   tape.lowest = Infinity;
   tape.metTrainable = false;
@@ -32,6 +35,7 @@ function emptyGraph(tape: Tape, output: number): number {
   let end = tape.length;
   while (end > 0 && stays[end - 1] === 0) end--;
   if (end === 0 || end > MOST_ROWS) return 0;
+  tape.drops.add(tape.generation, 0, CALL, stays);
   let bytes = 0;
   for (let row = 0; row < end; row++) {
     const at = tape.sideStarts[row]!;

@@ -3,6 +3,7 @@ import type { Value } from "../array/value.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operations } from "../primitives/mod.ts";
 import type { Adjoints } from "./adjoints.ts";
+import { Drops } from "./drops.ts";
 import { printTape } from "./print.ts";
 import { sourcesBelow } from "./sources.ts";
 import type { Frame, Owner, Read, ReadGuard, Scope, Side } from "./types.ts";
@@ -70,6 +71,8 @@ export class Tape {
   guard: ReadGuard | null = null;
   /** Whether a function is recorded of which the values are not known yet, only shapes and dtypes. */
   withoutValues = false;
+  /** What has dropped rows lately. */
+  readonly drops: Drops = new Drops();
   /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
   blocks: { readonly mark: number; readonly end: number }[] = [];
   /** What has been read out of Variables in the current frame. */
@@ -177,9 +180,14 @@ export class Tape {
     this.sideStarts = move(this.sideStarts, new Int32Array(size + 1));
   }
 
-  /** Drops all rows from `mark` on; handles to them are stale from now on. */
-  rewind(mark: number): void {
+  /**
+   * Drops all rows from `mark` on; handles to them are stale from now on.
+   *
+   * @param call Which call drops them, for messages
+   */
+  rewind(mark: number, call: string = "a transform"): void {
     if (mark >= this.length) return;
+    this.drops.add(this.generation, mark, call);
     this.sides.length = this.sideStarts[mark]!;
     let owners = this.ownerRows.length;
     while (owners > 0 && this.ownerRows[owners - 1]! >= mark) owners--;
@@ -202,7 +210,7 @@ export class Tape {
         "Cannot clear the tape: a function is being differentiated, clear it outside of grad()",
       );
     }
-    this.rewind(0);
+    this.rewind(0, "tape.clear()");
     this.lowest = Infinity;
     this.metTrainable = false;
     if (this.opcodes.length > FIRST_SIZE) this.#resize(FIRST_SIZE);
@@ -240,8 +248,10 @@ export class Tape {
   /**
    * Runs a function in a frame: what it records is dropped at the end, also when it throws, unless it asks to keep
    * the rows.
+   *
+   * @param call The function that asks for it, for messages
    */
-  frame<R>(f: (frame: Frame) => R): R {
+  frame<R>(call: string, f: (frame: Frame) => R): R {
     const { lowest, metTrainable, barrier, recording, reads } = this;
     const frame: Frame = { mark: this.length, keepsRows: false };
     if (!recording) this.barrier = this.length;
@@ -258,7 +268,7 @@ export class Tape {
     } finally {
       this.depth--;
       this.#endReads(frame.mark, reads);
-      if (!keepsRows) this.rewind(frame.mark);
+      if (!keepsRows) this.rewind(frame.mark, call);
       this.lowest = keepsRows ? Math.min(lowest, this.lowest) : lowest;
       this.metTrainable = metTrainable || (keepsRows && this.metTrainable);
       this.barrier = barrier;

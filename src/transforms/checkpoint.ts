@@ -71,7 +71,7 @@ export function checkpoint<P extends readonly unknown[], Y>(f: (...args: P) => Y
 /** Runs a function, drops its rows, and looks for recorded Variables that it has used beside its arguments. */
 function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly Variable[]): Run {
   inputs.forEach(rowOf);
-  return tape.frame(({ mark }) => {
+  return tape.frame("checkpoint()", ({ mark }) => {
     const rows = new Set<number>();
     const owners = new Set<Variable>();
     // An argument that is captured as well is told apart by its row.
@@ -149,7 +149,7 @@ function pullBackWithin(
 ): (Variable | undefined)[] {
   if (rows.every((r) => r >= mark)) return pullBack(mark, row, g, rows, false);
   const recorded = new RecordedFunction(mark, [row], rows);
-  tape.rewind(mark);
+  tape.rewind(mark, "checkpoint()");
   const { inputs, outputs } = recorded.append();
   return pullBack(mark, outputs[0]!, g, inputs, false);
 }

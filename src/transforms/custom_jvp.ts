@@ -75,7 +75,7 @@ export function customJvp<P extends readonly unknown[], Y>(
 function runUnrecorded<R>(name: string, run: () => R, allowed: ReadonlySet<number>): R {
   // A recording for other values needs the rows.
   if (tape.isTracing) return noGrad(run);
-  return tape.frame(({ mark }) => {
+  return tape.frame(`${name}()`, ({ mark }) => {
     const result = run();
     checkClosed(name, mark, allowed);
     return withVariables(result, variablesIn(result).map(stopGradient)) as R;

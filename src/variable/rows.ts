@@ -35,9 +35,13 @@ export function rowOf(x: Variable): number {
     if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
     if (!x.trainable && x.state?.link === undefined) {
       throw new TypeError(
-        message`Cannot use a stale Variable (${x.toString()}): its row was dropped from
-        the tape when the walk over it ended; compute it again, keep the tape with backward({ retainTape:
-        true }), or read it with .value`,
+        message`Cannot use a stale Variable (${
+          isUnknownArray(x.array) ? "inside a recorded function" : x.toString()
+        }): its row was dropped from
+        the tape by ${
+          tape.drops.find(x.row, x.stamp) ?? "a walk"
+        }; compute it again after that, keep the tape with
+        backward({ retainTape: true }), or read it with .value`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CONSTANT, Tape } from "../../src/tape/mod.ts";
-import { grad, noGrad, tape, type Variable, variable } from "../../mod.ts";
+import { compile, constant, grad, noGrad, tape, type Variable, variable } from "../../mod.ts";
 
 Deno.test("operands are earlier rows, so the tape is in topological order", () => {
   const [w1, x1, w2, x2, b] = [1, 2, 3, 4, 5].map((v, i) =>
@@ -79,6 +79,26 @@ Deno.test("a Variable whose row was dropped is stale, but can be read", () => {
   assertThrows(() => kept!.add(1), TypeError, "stale");
 });
 
+Deno.test("what uses a stale Variable is told which call dropped its row", () => {
+  const w = variable(3);
+  let inner: Variable | undefined;
+  grad((x: Variable) => inner = x.mul(2))(3);
+  assertThrows(() => inner!.add(1), TypeError, "dropped from the tape by grad()");
+  const first = w.mul(2);
+  first.square().backward();
+  assertThrows(() => first.add(1), TypeError, "dropped from the tape by backward()");
+  const [kept, other] = [w.mul(2), w.mul(3)];
+  other.square().backward();
+  tape.clear();
+  assertThrows(() => kept.add(1), TypeError, "dropped from the tape by tape.clear()");
+  assertThrows(() => other.add(1), TypeError, "dropped from the tape by backward()");
+  let seen: Variable | undefined;
+  compile((x: Variable) => seen = x.mul(2))(constant(1));
+  assertThrows(() => seen!.add(1), TypeError, "dropped from the tape by compile()");
+  compile((x: Variable) => seen = x.mul(2))(constant([1]));
+  assertThrows(() => seen!.value, TypeError, "return it from the function");
+});
+
 Deno.test("clear() inside grad() is refused", () => {
   assertThrows(
     () =>
@@ -137,10 +157,10 @@ Deno.test("scope() and frame() bring everything back when the function throws", 
     throw new RangeError("mine");
   };
   assertThrows(
-    () => tape.scope({ recording: false, barrier: 7, guard }, () => tape.frame(fail)),
+    () => tape.scope({ recording: false, barrier: 7, guard }, () => tape.frame("a test", fail)),
     RangeError,
     "mine",
   );
-  assertThrows(() => tape.frame(() => tape.scope({ guard }, fail)), RangeError, "mine");
+  assertThrows(() => tape.frame("a test", () => tape.scope({ guard }, fail)), RangeError, "mine");
   assertEquals(state(), before);
 });

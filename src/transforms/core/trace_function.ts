@@ -56,7 +56,7 @@ export function traceFunction<R>(
 ): R {
   const extraRows = extraOperands.map(rowOf);
   const wanted = recorded && tape.recording && (wantVariables || tape.depth > 0);
-  return tape.frame((frame) => {
+  return tape.frame(`${name}()`, (frame) => {
     const inputs = args.variables.map(lift);
     const inputRows = inputs.map((x) => x.row);
     const { outputs, rebuild, aux } = readResult(name, f(...args.full(inputs) as never[]), hasAux);

@@ -1,12 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import {
-  askForValues,
-  isUnknownArray,
-  timesAsked,
-  unknownValue,
-  ValuesNeeded,
-} from "../../array/unknown_array.ts";
+import { askForValues, isUnknownArray, timesAsked, unknownValue } from "../../array/unknown_array.ts";
 import { constantNode, cutGraph, type Graph, nodesOf } from "../../compiler/mod.ts";
 import { shapeOfValue } from "../../primitives/mod.ts";
 import { debugging, INPUT, tape, TRAINABLE } from "../../tape/mod.ts";
@@ -68,8 +62,8 @@ export function traceGraph<R>(
     const traced = tape.scope({ withoutValues: true }, () => traceOnce(unknown, options, f));
     if (timesAsked() === before) return traced;
   } catch (reason) {
-    // An error may be about a value that is none.
-    if (!(reason instanceof ValuesNeeded || reason instanceof Error)) throw reason;
+    // Any error may be about a value that is none.
+    if (!(reason instanceof Error)) throw reason;
   }
   const traced = traceOnce(inputs, options, f);
   if (options.habits !== undefined) options.habits.needsValues = true;
@@ -81,7 +75,7 @@ function traceOnce<R>(
   options: TraceGraphOptions,
   f: Traced<R>,
 ): TracedGraph<R> {
-  return tape.frame(({ mark }) => {
+  return tape.frame(options.where, ({ mark }) => {
     const lifted = inputs.map(({ value, dtype, name, takesOtherDtype }) =>
       (takesOtherDtype ? weakHandleOf : handleOf)(tape.leaf(INPUT, value, dtype, name))
     );

@@ -13,7 +13,7 @@ function cutOut(
   f: (...x: Variable[]) => readonly (Variable | Node)[],
   keeps?: "all" | "dependent",
 ): Cut {
-  return tape.frame(({ mark }) => {
+  return tape.frame("a test", ({ mark }) => {
     const rows = inputs.map((value) =>
       tape.leaf(INPUT, value, typeof value === "number" ? "float64" : value.dtype)
     );

@@ -7,7 +7,7 @@ import { variable } from "../../../mod.ts";
 Deno.test("RecordedFunction writes the rows again, with the values they had, ready to be walked", () => {
   const w = variable(5);
   const early = w.mul(2);
-  tape.frame(({ mark }) => {
+  tape.frame("a test", ({ mark }) => {
     const x = handleOf(tape.leaf(INPUT, 3, "float64"));
     x.sub(100);
     const y = x.mul(early.add(1)).add(x.mul(2)).add(variable(7));
