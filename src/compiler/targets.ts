@@ -7,7 +7,7 @@ import { makeRowLoop } from "./scalar/row_loop.ts";
 import { emitScalarProgram } from "./scalar/scalar_program.ts";
 import { isScalarProgram } from "./scalar/scalar_rows.ts";
 import type { Target } from "./target.ts";
-import { engine } from "./wasm/writer.ts";
+import { allowsModules, engine } from "./wasm/writer.ts";
 
 /** Programs of more single numbers than this are run by a loop over the rows. */
 const LARGEST_STRAIGHT_LINE = 200_000;
@@ -31,6 +31,7 @@ const wasm: Target = {
   name: "wasm",
   isFusable: canLoop,
   compile(graph, options) {
+    if (!allowsModules()) return replay.compile(graph, options);
     if (isScalarProgram(graph)) {
       return nodesOf(graph).length > LARGEST_STRAIGHT_LINE ? makeRowLoop(graph) : emitScalarProgram(graph);
     }

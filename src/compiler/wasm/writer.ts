@@ -59,12 +59,27 @@ let assumed: Engine | undefined;
 
 /** What this engine can do. Found out once. */
 export function engine(): Engine {
-  found ??= WebAssembly.validate(RELAXED_PROBE) && multipliesFused()
+  found ??= !allowsModules()
+    ? "none"
+    : WebAssembly.validate(RELAXED_PROBE) && multipliesFused()
     ? "relaxed"
     : WebAssembly.validate(SIMD_PROBE)
     ? "simd"
     : "none";
   return assumed ?? found;
+}
+
+let allowed: boolean | undefined;
+
+/** Whether modules may be made of bytes, which the Content-Security-Policy of a page can forbid. Found out once. */
+export function allowsModules(): boolean {
+  if (allowed !== undefined) return allowed;
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return allowed = true;
+  } catch {
+    return allowed = false;
+  }
 }
 
 /** Compiles what is compiled meanwhile as for an engine that can do less: to test what runs there. */
