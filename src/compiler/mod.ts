@@ -19,4 +19,5 @@ export {
   rewrite,
   sameType,
 } from "./graph/nodes.ts";
+export { unrollLoops } from "./passes/unroll_loops.ts";
 export { graphKey } from "./passes/common_rows.ts";

@@ -1,7 +1,7 @@
 import { type DType, roundTo } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type Graph, sameType } from "../../compiler/mod.ts";
+import { type Graph, sameType, unrollLoops } from "../../compiler/mod.ts";
 import { shareCommonRows } from "../../compiler/passes/common_rows.ts";
 import { traceGraph } from "../../transforms/core/trace_graph.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -37,7 +37,7 @@ export function recordGraph(
     outputs: f(lifted),
     result: undefined,
   }));
-  return { graph: shareCommonRows(graph), captured };
+  return { graph: shareCommonRows(unrollLoops(graph)), captured };
 }
 
 /** Whether graphs have results of the same types. */

@@ -19,6 +19,7 @@ const passOn: Writer<unknown> = (w) => w.x;
 
 const NO_FACTORS = refused("ONNX has no operator for systems of equations and decompositions of matrices");
 const NO_RANDOM = refused("ONNX draws random numbers by no key; pass what is drawn as an input");
+const NO_LOOP = refused("loops are written step by step, as unrollLoops() gives them");
 const NO_ARGUMENTS = refused("ONNX keeps no positions along an axis");
 
 /** How each primitive is written; one without an entry does not compile. */
@@ -42,6 +43,7 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   stopGradient: passOn,
   checked: passOn,
   custom: (w) => w.dtypes.at(-1) === w.dtype ? w.inputs.at(-1)! : w.cast(w.inputs.at(-1)!, w.dtype),
+  loop: NO_LOOP,
   sigmoid: operator("Sigmoid"),
   relu: operator("Relu"),
   softplus: operator("Softplus"),
