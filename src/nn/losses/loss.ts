@@ -1,7 +1,8 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
-import type { Variable } from "../../variable/mod.ts";
+import { Variable } from "../../variable/mod.ts";
 import { type Factory, Registry } from "../core/registry.ts";
 import { checkPredictions, type Domain } from "./domain.ts";
 import { isLikeOutput, type LabelReader, likeOutput } from "./labels.ts";
@@ -124,7 +125,15 @@ export function meanLoss(
   weights: Variable | undefined,
   mask: Variable | undefined,
 ): Variable {
-  const computed = compute(labels, predictions);
+  const computed = compute(labels, predictions) as unknown;
+  if (!(computed instanceof Variable) && !isPartial(computed)) {
+    throw new TypeError(
+      message`Cannot compute ${name}: it gives ${
+        describeValue(computed)
+      }, let it return a Variable computed from its
+      arguments`,
+    );
+  }
   const values = "valid" in computed ? computed.values : computed;
   const valid = "valid" in computed ? computed.valid : undefined;
   checkPerExample(name, values, labels, predictions);
@@ -172,6 +181,10 @@ function checkSameShape(name: string, labels: Variable, predictions: Variable): 
   throw new TypeError(
     message`Cannot compute ${name}: labels have shape ${labels.shape}, predictions ${predictions.shape}`,
   );
+}
+
+function isPartial(value: unknown): value is PartialLosses {
+  return typeof value === "object" && value !== null && "valid" in value && "values" in value;
 }
 
 function product(a: Variable | undefined, b: Variable | undefined): Variable | undefined {

@@ -135,6 +135,9 @@ export interface ReadCompileOptions {
  * @throws {RangeError} If a name is unknown, or two metrics have the same name
  */
 export function readCompileOptions(options: CompileOptions): ReadCompileOptions {
+  if (options === undefined) {
+    throw new TypeError("Cannot compile a model: there are no options, pass { optimizer, loss }");
+  }
   checkOptions("compile", options, [
     "optimizer",
     "loss",
@@ -180,6 +183,9 @@ export function readCompileOptions(options: CompileOptions): ReadCompileOptions 
 type Measured = (loss: Loss) => Metric;
 
 function lookUp(list: readonly MetricArgument[]): Measured[] {
+  if (!Array.isArray(list)) {
+    throw new TypeError(message`Cannot read metrics: found ${describeValue(list)}, pass a list of them`);
+  }
   return list.map((metric) => {
     if (metric === "accuracy") return accuracyFor;
     const found = metricOf(metric);
@@ -187,8 +193,9 @@ function lookUp(list: readonly MetricArgument[]): Measured[] {
   });
 }
 
+/** Anything but lists by the names of outputs; what is no list at all is refused when it is read. */
 function isMetricList(value: unknown): boolean {
-  return Array.isArray(value);
+  return Array.isArray(value) || typeof value !== "object";
 }
 
 function isLossArgument(value: unknown): boolean {

@@ -156,6 +156,7 @@ function weightsByClass(
       message`Cannot weigh classes of ${title}: its labels are no classes, pass sampleWeight`,
     );
   }
+  checkClassWeight(title, weights);
   const rows = classes.shape[0]!;
   const width = classes.size / rows;
   const found = allocate(dtype, rows);
@@ -165,6 +166,19 @@ function weightsByClass(
     found[row] = weights[label] ?? 1;
   }
   return new NdArray(found);
+}
+
+function checkClassWeight(title: string, weights: ClassWeight): void {
+  const entries = isPlainObject(weights) ? Object.entries(weights) : [];
+  const wrong = entries.find(([label, weight]) =>
+    !Number.isFinite(Number(label)) || !(typeof weight === "number" && weight >= 0 && weight < Infinity)
+  );
+  if (entries.length > 0 && wrong === undefined) return;
+  throw new TypeError(
+    message`Cannot weigh classes of ${title}: classWeight is ${
+      wrong === undefined ? describeValue(weights) : `${wrong[0]}: ${String(wrong[1])}`
+    }, use finite numbers from 0 up by the numbers of classes, such as { 0: 1, 1: 5 }`,
+  );
 }
 
 function joinWeights(a: NdArray | undefined, b: NdArray | undefined): NdArray | undefined {

@@ -1,5 +1,5 @@
 import { message } from "../../_internal/message.ts";
-import { checkOptions } from "../../_internal/readers/mod.ts";
+import { checkOptions, readInteger } from "../../_internal/readers/mod.ts";
 import type { Operand } from "../../variable/mod.ts";
 import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
 import { BatchStream } from "./batch_stream.ts";
@@ -152,6 +152,7 @@ export function evaluateArrays(
 ): Logs {
   checkOptions("evaluate", options, ["batchSize", "sampleWeight"]);
   const { batchSize = 32, sampleWeight } = options;
+  if (batchSize !== Infinity) readInteger("evaluate", "the option batchSize", batchSize, 1);
   const examples = readExamples(plan, trainer.plans, x, y, sampleWeight, undefined);
   return trainer.measure(slices(examples, batchSize));
 }

@@ -63,6 +63,16 @@ const NAMES = [
   "verbose",
 ];
 
+const CALLBACKS = [
+  "onTrainBegin",
+  "onEpochBegin",
+  "onBatchBegin",
+  "onBatchEnd",
+  "onEpochEnd",
+  "onTrainEnd",
+  "onTrainError",
+];
+
 /**
  * Checks {@linkcode FitOptions}.
  *
@@ -71,6 +81,7 @@ const NAMES = [
  */
 export function checkFitOptions(options: FitOptions<never, never>): void {
   checkOptions("fit", options, NAMES);
+  for (const callback of [options.callbacks ?? []].flat()) checkOptions("callbacks", callback, CALLBACKS);
   const { epochs = 1, initialEpoch = 0, batchSize = 32, validationSplit, validationData } = options;
   checkCount("epochs", epochs);
   if (batchSize !== Infinity && batchSize !== "full") checkCount("batchSize", batchSize);

@@ -1,3 +1,4 @@
+import { readInteger } from "../../_internal/readers/mod.ts";
 import { allocate, type DType } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import type { Weights } from "../../optim/mod.ts";
@@ -37,6 +38,7 @@ export class Predictor {
     x: unknown,
     { batchSize, compile, withWeights }: PredictOptions,
   ): Tree<Variable> {
+    if (batchSize !== Infinity) readInteger("predict", "the option batchSize", batchSize, 1);
     const inputs = readInputs(plan, x, 0);
     const rows = inputs[0]?.shape[0] ?? 0;
     const call = (from: number, to: number): Tree<Variable> => {

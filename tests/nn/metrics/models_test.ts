@@ -207,3 +207,32 @@ for (const [f, type, message] of BAD) {
     assertThrows(f, type, message);
   });
 }
+
+const MISUSES: readonly [(model: Sequential) => unknown, ErrorConstructor, string][] = [
+  [(m) => m.evaluate([[1]], [1], { batchSize: 0 }), RangeError, "batchSize is 0"],
+  [(m) => m.predict([[1]], { batchSize: 0 }), RangeError, "batchSize is 0"],
+  [(m) => m.compile(undefined as never), TypeError, "there are no options, pass { optimizer, loss }"],
+  [
+    (m) => m.compile({ optimizer: "sgd", loss: "mse", metrics: "mae" as never }),
+    TypeError,
+    "pass a list of them",
+  ],
+];
+
+for (const [misuse, type, message] of MISUSES) {
+  Deno.test(`models refuse: ${message}`, () => {
+    assertThrows(() => misuse(pass(1, "mse", [])), type, message);
+  });
+}
+
+Deno.test("fit() refuses class weights, callbacks and losses that are none", async () => {
+  const fit = (options: unknown, loss: unknown = "binaryCrossentropy") => {
+    const model = sequential([dense({ units: 1, activation: "sigmoid" })]);
+    model.compile({ optimizer: "sgd", loss: loss as "mse" });
+    return model.fit([[1], [2]], [1, 0], options as Record<string, never>);
+  };
+  await assertRejects(() => fit({ classWeight: { 1: -1 } }), TypeError, "classWeight is 1: -1, use finite");
+  await assertRejects(() => fit({ classWeight: { yes: 1 } }), TypeError, "classWeight is yes: 1");
+  await assertRejects(() => fit({ callbacks: { onEpochEnded() {} } }), TypeError, "did you mean onEpochEnd?");
+  await assertRejects(() => fit({}, () => 3), TypeError, "it gives 3, let it return a Variable");
+});

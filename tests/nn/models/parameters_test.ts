@@ -32,6 +32,17 @@ Deno.test("setParameters() reads numbers in the model's dtype and keeps the name
   assertEquals(bias!.data, new Float32Array([0.1, 0]));
 });
 
+Deno.test("weights go through JSON, to the bit", () => {
+  const model = make();
+  const other = make(1);
+  other.setParameters(JSON.parse(JSON.stringify(model.parameters)));
+  assertEquals(
+    Object.values(other.parameters).map((w) => [...w.data]),
+    Object.values(model.parameters).map((w) => [...w.data]),
+  );
+  assertThrows(() => JSON.stringify(constant([1, NaN])), RangeError, "Cannot write NaN as JSON");
+});
+
 const BAD: readonly [unknown, string][] = [
   [[1], "pass an object of them by name, as getWeights() gives it"],
   [
