@@ -1,5 +1,6 @@
 import { allocate, type DType, type FloatArray } from "./dtype.ts";
 import { EmptyArray } from "./empty_array.ts";
+import { NdArray } from "./nd_array.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /**
@@ -29,6 +30,11 @@ export abstract class LateArray extends EmptyArray {
       this.#data = data;
     }
     return this.#data;
+  }
+
+  /** The same with its elements, as an array of its own. */
+  resolve(): NdArray {
+    return new NdArray(this.data, this.shape);
   }
 
   /** It stays readable as it is. */

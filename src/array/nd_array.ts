@@ -1,5 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
+import { isPlainObject } from "../_internal/containers.ts";
 import {
   allocate,
   type DType,
@@ -77,6 +78,14 @@ export class NdArray {
     return this;
   }
 
+  /**
+   * @internal The same elements in an array that is a copy's equal when `structuredClone` or `postMessage` has made
+   * one: also those that stand in the memory of a compiled function.
+   */
+  resolve(): NdArray {
+    return this;
+  }
+
   /** A copy with a buffer of its own. */
   clone(): NdArray {
     return new NdArray(this.data.slice(), this.shape);
@@ -98,6 +107,11 @@ export class NdArray {
         () => axis === shape.length - 1 ? data[offset++]! : build(axis + 1),
       );
     return build(0);
+  }
+
+  /** What `JSON.stringify` writes: numbers in arrays in arrays; NaN and infinities, which JSON has not, as null. */
+  toJSON(): NestedNumbers {
+    return this.toNested();
   }
 }
 
@@ -151,7 +165,7 @@ export function arrayFromTyped(data: NumericArray, dtype: DType = dtypeOf(data))
 }
 
 /**
- * Copies any accepted kind of numbers into an array.
+ * Copies any accepted kind of numbers into an array; an array as `structuredClone` or `postMessage` gives it is read, too.
  *
  * @throws {TypeError} If `value` is no number, nested array or typed array
  */
@@ -159,11 +173,19 @@ export function arrayFrom(value: NestedNumbers | NumericArray | NdArray, dtype?:
   if (value instanceof NdArray) return dtype === undefined ? value : value.cast(dtype);
   if (isNumericArray(value)) return arrayFromTyped(value, dtype);
   if (typeof value === "number" || Array.isArray(value)) return arrayFromNested(value, dtype);
+  if (isClone(value)) return arrayFrom(new NdArray(value.data, value.shape), dtype);
   refuseOtherCopy(value);
   throw new TypeError(
     message`Cannot read ${describeValue(value)} as an array: pass a number, nested arrays
     of numbers or a typed array`,
   );
+}
+
+/** Whether a value is what is left of an array when it was copied without its class. */
+function isClone(value: unknown): value is { data: FloatArray; shape: Shape } {
+  if (!isPlainObject(value)) return false;
+  const { data, shape } = value;
+  return (data instanceof Float64Array || data instanceof Float32Array) && Array.isArray(shape);
 }
 
 /**

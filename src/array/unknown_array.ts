@@ -52,6 +52,10 @@ export class UnknownArray extends EmptyArray {
   keep(): this {
     return this;
   }
+
+  resolve(): never {
+    return askForValues();
+  }
 }
 
 /** A value of which only shape and dtype are known; a single number is NaN. */

@@ -96,8 +96,23 @@ export class Variable {
 
   /** The value as an array; its buffer is shared and must not be written to. */
   toArray(): NdArray {
-    checkRead(this, ".toArray()");
-    return this.array?.keep() ?? fullArray(SCALAR, this.number, this.dtype);
+    return heldArray(this).resolve();
+  }
+
+  /**
+   * What `JSON.stringify` writes: a number, or numbers in arrays in arrays, which `constant(JSON.parse(text))` reads. NaN
+   * and infinities, which JSON has not, are written as null.
+   *
+   * @example
+   * ```ts
+   * import { constant } from "@tapegrad/tapegrad";
+   *
+   * const text = JSON.stringify({ y: constant([[1, 2]]) });
+   * console.log(text, constant(JSON.parse(text).y).shape); // {"y":[[1,2]]} [1, 2]
+   * ```
+   */
+  toJSON(): NestedNumbers {
+    return this.value;
   }
 
   /**
@@ -156,7 +171,7 @@ export class Variable {
    */
   assign(value: Operand): this {
     this.#trainableState("assign");
-    const array = (value instanceof Variable ? value.toArray() : arrayFrom(value)).cast(this.dtype);
+    const array = (value instanceof Variable ? heldArray(value) : arrayFrom(value)).cast(this.dtype);
     if (formatShape(array.shape) !== formatShape(this.shape)) {
       throw new TypeError(
         message`Cannot assign to ${this.name ?? "a Variable"}: its shape is ${this.shape},
@@ -277,6 +292,12 @@ function onlyElement(x: Variable): number {
     message`Cannot read an array of shape ${x.shape} as one number: use .value, or reduce
     it first`,
   );
+}
+
+/** The value as an array, which may stand in the memory of a program until somebody reads it. */
+function heldArray(x: Variable): NdArray {
+  checkRead(x, ".toArray()");
+  return x.array?.keep() ?? fullArray(SCALAR, x.number, x.dtype);
 }
 
 /** Notes that a value is read out, and asks the guard, if there is one. */

@@ -45,6 +45,7 @@ const OWN = new Set(
       "value",
       "data",
       "toArray",
+      "toJSON",
       "item",
       "truthy",
       "grad",

@@ -1,6 +1,7 @@
 /** Places in the memory that last from run to run, and the arrays that stand there. */
 import { bytesOfElement, type DType, type FloatArray } from "../../array/dtype.ts";
 import { EmptyArray } from "../../array/empty_array.ts";
+import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { allocateBlock, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 
@@ -55,6 +56,11 @@ export class ResidentArray extends EmptyArray {
   keep(): this {
     this.isKept = true;
     return this;
+  }
+
+  /** @internal An array of its own, that what `structuredClone` makes of it is one, too. */
+  resolve(): NdArray {
+    return new NdArray(this.data, this.shape);
   }
 
   /** Copies the elements out, before their place is written to. */

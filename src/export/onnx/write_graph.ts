@@ -25,17 +25,20 @@ export function writeGraph(
   reserved: readonly string[],
 ): WrittenGraph {
   const draft = new Draft([...inputs, ...reserved]);
-  const outputs = interpret<string>(
+  return { draft, outputs: writeRows(draft, graph, inputs) };
+}
+
+/** Writes the rows of a graph, and gives the names of its results. */
+function writeRows(draft: Draft, graph: Graph, inputs: readonly string[]): string[] {
+  return interpret<string>(
     graph,
     inputs,
-    (node) => {
+    ({ value, shape, dtype }) => {
       draft.source = "constant";
-      const { value, shape, dtype } = node;
       return draft.constant(dtype, shape, typeof value === "number" ? [value] : value!.data);
     },
     (node, operands) => writeNode(draft, node, operands),
   );
-  return { draft, outputs };
 }
 
 function writeNode(draft: Draft, node: Node, operands: readonly string[]): string {
@@ -58,5 +61,6 @@ function writeNode(draft: Draft, node: Node, operands: readonly string[]): strin
   });
   const shapes = node.operands.map((o) => o.shape);
   const dtypes = node.operands.map((o) => o.dtype);
-  return writer(new Writing(draft, { inputs, attributes, shapes, dtypes, shape, dtype }));
+  const writeGraph = (inner: Graph, values: readonly string[]): string[] => writeRows(draft, inner, values);
+  return writer(new Writing(draft, { inputs, attributes, shapes, dtypes, shape, dtype, writeGraph }));
 }

@@ -26,7 +26,7 @@ export function packResults(
     const value = values[leaf.index]!;
     if (form === "variable") return resultVariable(value, outputTypes[leaf.index]!, link, leaf.index);
     if (typeof value === "number") return value;
-    return form === "typed" ? value.data : form === "array" ? value : value.toNested();
+    return form === "typed" ? value.data : form === "array" ? value.resolve() : value.toNested();
   });
 }
 

@@ -52,7 +52,8 @@ const NOT_WRITTEN: ReadonlySet<string> = new Set(["determinant", "logDeterminant
 
 for (const operation of operations) {
   const { samples } = operation.primitive;
-  if (typeof writerOf(operation) !== "function") {
+  // The step of the sample of loop is no graph; loops themselves are tested with functions.
+  if (typeof writerOf(operation) !== "function" || operation.name === "loop") {
     Deno.test(`toOnnx() refuses ${operation.name} by its name`, async () => {
       const [sample] = samples as [Sample<unknown>];
       const operands = operandsOf(operation, sample, 1);

@@ -6,7 +6,7 @@ import * as nn from "../../../src/nn/mod.ts";
 import type { Layer } from "../../../src/nn/mod.ts";
 import { adam } from "../../../src/optim/mod.ts";
 import { key, normal } from "../../../src/random/mod.ts";
-import { valueAndGrad } from "../../../src/transforms/mod.ts";
+import { scan, valueAndGrad } from "../../../src/transforms/mod.ts";
 import { constant, type Variable, variable } from "../../../src/variable/mod.ts";
 import { isNear } from "../../primitives/samples.ts";
 import { findPython } from "../../python.ts";
@@ -159,6 +159,10 @@ const MODELS: Record<string, readonly [make: () => Layer[], shape: number[], int
   ],
   normalization: [() => [nn.layerNormalization(), nn.groupNormalization({ groups: 2 })], [6]],
   lstm: [() => [nn.lstm({ units: 4, returnSequences: true }), nn.gru({ units: 3 })], [5, 2]],
+  "long sequences": [
+    () => [nn.lstm({ units: 3, returnSequences: true }), nn.bidirectional({ layer: nn.gru({ units: 2 }) })],
+    [12, 2],
+  ],
   embedding: [() => [nn.embedding({ inputDim: 7, outputDim: 4 }), nn.globalAveragePooling1d()], [6], 7],
 };
 
@@ -216,6 +220,23 @@ Deno.test("shapes, counts and zeros follow the number of examples", async () => 
       const x = draw(size, [size, 4]);
       await compare(bytes, { input: x }, { [name]: f(constant(x)) });
     }
+  }
+});
+
+Deno.test("a loop and its derivatives are written step by step", async () => {
+  const run = (w: Variable, x: Variable): Variable => {
+    const step = (s: Variable, x: Variable) => [s.mul(w).add(x).tanh(), s.mul(2)] as const;
+    const [last, all] = scan(step, x.slice([0, 0, 0], [1, ...x.shape.slice(1)]).squeeze(0), x);
+    return last.add(all.sum(0)).square().mean();
+  };
+  const f = (w: Variable, x: Variable): unknown => valueAndGrad(run, { argnums: [0, 1] })(w, x);
+  const bytes = await toOnnx(f as never, [{ shape: [3] }, { shape: [10, "batch", 3] }], {
+    names: { inputs: ["w", "x"], outputs: ["value", "gradients"] },
+  });
+  for (const size of [1, 4]) {
+    const [w, x] = [draw(1, [3]), draw(2, [10, size, 3])];
+    const [value, [byW, byX]] = f(constant(w), constant(x)) as [Variable, [Variable, Variable]];
+    await compare(bytes, { w, x }, { value, "gradients/0": byW, "gradients/1": byX });
   }
 });
 
