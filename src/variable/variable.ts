@@ -116,27 +116,6 @@ export class Variable {
   }
 
   /**
-   * The value, for `JSON.stringify`: what it writes can be read back as an operand or as weights of a model.
-   *
-   * @throws {RangeError} If a number is NaN or infinite, which JSON does not have
-   *
-   * @example
-   * ```ts
-   * import { constant } from "@tapegrad/tapegrad";
-   *
-   * console.log(JSON.stringify({ w: constant([1, 2]) })); // {"w":[1,2]}
-   * ```
-   */
-  toJSON(): NestedNumbers {
-    const wrong = this.data.find((x) => !Number.isFinite(x));
-    if (wrong === undefined) return this.value;
-    throw new RangeError(
-      message`Cannot write ${String(wrong)} as JSON, which has finite numbers only: save it as a file of
-      @tapegrad/tapegrad/io`,
-    );
-  }
-
-  /**
    * The only element as a number.
    *
    * @throws {TypeError} If there are several

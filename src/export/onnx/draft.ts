@@ -37,9 +37,6 @@ export class Draft {
   readonly flattened: Map<string, string> = new Map();
   /** For positions of the largest elements: what they are positions in, and the elements themselves. */
   readonly pooled: Map<string, { readonly images: string; readonly largest: string }> = new Map();
-  /** For values that were joined: the parts, by the element that each starts at. */
-  readonly joined: Map<string, ReadonlyMap<number, { readonly name: string; readonly size: number }>> =
-    new Map();
   readonly #names: Set<string>;
   #count = 0;
 

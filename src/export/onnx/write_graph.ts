@@ -25,12 +25,7 @@ export function writeGraph(
   reserved: readonly string[],
 ): WrittenGraph {
   const draft = new Draft([...inputs, ...reserved]);
-  return { draft, outputs: writeRows(draft, graph, inputs) };
-}
-
-/** Writes the rows of a graph, and gives the names of its results. */
-function writeRows(draft: Draft, graph: Graph, inputs: readonly string[]): string[] {
-  return interpret<string>(
+  const outputs = interpret<string>(
     graph,
     inputs,
     ({ value, shape, dtype }) => {
@@ -39,6 +34,7 @@ function writeRows(draft: Draft, graph: Graph, inputs: readonly string[]): strin
     },
     (node, operands) => writeNode(draft, node, operands),
   );
+  return { draft, outputs };
 }
 
 function writeNode(draft: Draft, node: Node, operands: readonly string[]): string {
@@ -61,6 +57,5 @@ function writeNode(draft: Draft, node: Node, operands: readonly string[]): strin
   });
   const shapes = node.operands.map((o) => o.shape);
   const dtypes = node.operands.map((o) => o.dtype);
-  const writeGraph = (inner: Graph, values: readonly string[]): string[] => writeRows(draft, inner, values);
-  return writer(new Writing(draft, { inputs, attributes, shapes, dtypes, shape, dtype, writeGraph }));
+  return writer(new Writing(draft, { inputs, attributes, shapes, dtypes, shape, dtype }));
 }

@@ -5,7 +5,6 @@ import { refusalOf, writeFormula } from "./formula.ts";
 import * as cumulative from "./cumulative.ts";
 import * as indexing from "./indexing.ts";
 import * as linearAlgebra from "./linear_algebra.ts";
-import { loop } from "./loop.ts";
 import * as neural from "./neural.ts";
 import * as reductions from "./reductions.ts";
 import * as shapes from "./shapes.ts";
@@ -28,7 +27,6 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   ...cumulative,
   ...indexing,
   ...linearAlgebra,
-  loop,
   ...neural,
   ...reductions,
   ...shapes,

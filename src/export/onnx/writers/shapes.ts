@@ -64,8 +64,6 @@ export const cast: Writer<Attributes<"cast">> = (w) => w.x;
 
 export const slice: Writer<Attributes<"slice">> = (w) => {
   const { begin, size } = w.attributes;
-  const part = w.draft.joined.get(w.x)?.get(begin[0]!);
-  if (part !== undefined && part.size === size[0]) return part.name;
   return writeSlice(w, w.x, { begin, size, step: begin.map(() => 1) });
 };
 

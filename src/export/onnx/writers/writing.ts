@@ -1,6 +1,5 @@
 import type { DType } from "../../../array/dtype.ts";
 import type { Shape } from "../../../array/shape.ts";
-import type { Graph } from "../../../compiler/mod.ts";
 import type { Draft, DraftAttributes } from "../draft.ts";
 import { codeOf, type ElementType } from "../element_types.ts";
 
@@ -19,18 +18,14 @@ export class Writing<B> {
   /** The dtype of the result. */
   readonly dtype: DType;
 
-  /** Writes a graph within the row, and gives the names of its results. */
-  readonly writeGraph: (graph: Graph, inputs: readonly string[]) => string[];
-
   constructor(
     draft: Draft,
     row: Pick<
       Writing<B>,
-      "inputs" | "attributes" | "shapes" | "dtypes" | "shape" | "dtype" | "writeGraph"
+      "inputs" | "attributes" | "shapes" | "dtypes" | "shape" | "dtype"
     >,
   ) {
     this.draft = draft;
-    this.writeGraph = row.writeGraph;
     this.inputs = row.inputs;
     this.attributes = row.attributes;
     this.shapes = row.shapes;
