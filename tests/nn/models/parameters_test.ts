@@ -41,7 +41,7 @@ Deno.test("weights go through JSON, to the bit", () => {
     Object.values(model.parameters).map((w) => [...w.data]),
   );
   const nothing = JSON.parse(JSON.stringify({ "dense/bias": constant([1, NaN]) }));
-  assertThrows(() => other.setParameters(nothing), TypeError, "found null where a number is expected");
+  assertThrows(() => other.setWeights(nothing), TypeError, "found null where a number is expected");
 });
 
 const BAD: readonly [unknown, string][] = [
