@@ -71,7 +71,7 @@ export class Tape {
   guard: ReadGuard | null = null;
   /** Whether a function is recorded of which the values are not known yet, only shapes and dtypes. */
   withoutValues = false;
-  /** What has dropped rows lately. */
+  /** @internal What has dropped rows lately. */
   readonly drops: Drops = new Drops();
   /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
   blocks: { readonly mark: number; readonly end: number }[] = [];
