@@ -3,6 +3,7 @@ import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { isLeaf } from "../../transforms/core/leaves.ts";
 import { constant, mapTree, type Operand, type Tree, type Variable } from "../../variable/mod.ts";
+import { namedLeaves } from "../names.ts";
 import type { ElementType } from "./element_types.ts";
 
 /** The element types that an input of an exported function may have. */
@@ -88,35 +89,6 @@ function readInput(name: string, leaf: unknown): NamedInput {
     );
   }
   return { name, shape, dtype, example: undefined };
-}
-
-/** The leaves of a tree with their paths, joined by `/`. */
-export function namedLeaves(
-  tree: Tree<unknown>,
-  base: string,
-  isLeaf: (value: unknown) => boolean,
-): { readonly name: string; readonly leaf: unknown }[] {
-  if (
-    tree === null || typeof tree !== "object" || isLeaf(tree) || !(Array.isArray(tree) || isPlainObject(tree))
-  ) {
-    return [{ name: base, leaf: tree }];
-  }
-  return Object.entries(tree).flatMap(([key, entry]) =>
-    namedLeaves(entry as Tree<unknown>, base === "" ? key : `${base}/${key}`, isLeaf)
-  );
-}
-
-/** Refuses names that come twice, or that are no names. */
-export function checkNames(names: readonly string[]): void {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined && !names.includes("")) return;
-  throw new TypeError(
-    twice === undefined
-      ? "Cannot export a value without a name: pass { names: { inputs, outputs } }"
-      : message`Cannot export two values of the name ${
-        describeValue(twice)
-      }: pass { names: { inputs, outputs } }`,
-  );
 }
 
 /** The element type of an input in the file. */

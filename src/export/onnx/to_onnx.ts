@@ -10,7 +10,8 @@ import { constant, mapTree, type Operand, type Tree, Variable } from "../../vari
 import { Draft } from "./draft.ts";
 import { codeOf } from "./element_types.ts";
 import { encodeOnnx, type Port } from "./encode.ts";
-import { checkNames, type Inputs, type NamedInput, namedLeaves, readArgument } from "./inputs.ts";
+import { checkNames, namedLeaves } from "../names.ts";
+import { type Inputs, type NamedInput, readArgument } from "./inputs.ts";
 import { type RecordedGraph, recordGraph } from "./record.ts";
 import { varyBatch } from "./vary_batch.ts";
 import { writeGraph, type WrittenGraph } from "./write_graph.ts";

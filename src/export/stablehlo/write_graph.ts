@@ -59,6 +59,7 @@ export class RowWriter {
         type,
         ops: this.#algebraOf(dtype),
         precision: this.#precision,
+        writeGraph: (graph, given) => this.writeGraph(graph, given),
       })
       : writer;
     if ("refused" in found) {

@@ -2,6 +2,7 @@ import type { Attributes, Operation, PrimitiveName } from "../../../primitives/m
 import { formulaWriter } from "./formula.ts";
 import * as indexing from "./indexing.ts";
 import * as linearAlgebra from "./linear_algebra.ts";
+import { loop } from "./loop.ts";
 import * as neural from "./neural.ts";
 import * as random from "./random.ts";
 import * as reductions from "./reductions.ts";
@@ -74,6 +75,7 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   solve: linearAlgebra.solve,
   svd: linearAlgebra.svd,
   triangularSolve: linearAlgebra.triangularSolve,
+  loop,
   custom: (w) => w.inputs.at(-1)!,
   identity: FORMULA,
   stopGradient: FORMULA,

@@ -1,5 +1,6 @@
 import type { DType } from "../../../array/dtype.ts";
 import type { Shape } from "../../../array/shape.ts";
+import type { Graph } from "../../../compiler/mod.ts";
 import type { Ops } from "../../../primitives/mod.ts";
 import type { Body, Tensor } from "../body.ts";
 import type { ElementType } from "../types.ts";
@@ -21,6 +22,8 @@ export interface Writing<B> {
   /** The algebra of rows in the dtype of the result, to write what consists of others. */
   readonly ops: Ops<Tensor>;
   readonly precision: ProductPrecision;
+  /** Writes a graph of its own, such as the step of a loop, and gives its results. */
+  writeGraph(graph: Graph, inputs: readonly Tensor[]): Tensor[];
 }
 
 /** Writes a row, and gives its value, or why it can't be written. */
