@@ -30,7 +30,9 @@ export function checkNames(names: readonly string[]): void {
     }
     if (seen.has(name)) {
       throw new TypeError(
-        message`Cannot export two values of the name ${describeValue(name)}: pass { names: { inputs, outputs } }`,
+        message`Cannot export two values of the name ${
+          describeValue(name)
+        }: pass { names: { inputs, outputs } }`,
       );
     }
     seen.add(name);

@@ -191,7 +191,13 @@ export class Body {
 
   /** A block that starts where integers say. */
   dynamicSlice(x: Tensor, starts: readonly Tensor[], sizes: Shape): Tensor {
-    return this.call("stablehlo.dynamic_slice", [x, ...starts], sizes, x.type, `, sizes = [${sizes.join(", ")}]`);
+    return this.call(
+      "stablehlo.dynamic_slice",
+      [x, ...starts],
+      sizes,
+      x.type,
+      `, sizes = [${sizes.join(", ")}]`,
+    );
   }
 
   /** A tensor with a block, which starts where integers say, replaced. */
@@ -245,7 +251,9 @@ export class Body {
     const names = operands.map((o) => o.name).join(", ");
     const stated = attributes === "" ? "" : ` <{${attributes}}>`;
     const types = results.map(({ shape, type }) => typeText(shape, type)).join(", ");
-    const start = `${base}${results.length === 1 ? "" : `:${results.length}`} = "stablehlo.${operation}"(${names})${stated}`;
+    const start = `${base}${
+      results.length === 1 ? "" : `:${results.length}`
+    } = "stablehlo.${operation}"(${names})${stated}`;
     const end = ` : ${signature(operands)} -> (${types})`;
     if (regions.length === 0) this.#lines.push(`${start}${end}`);
     else {

@@ -50,7 +50,9 @@ export function readShardings(
   for (const [axis, length] of axes) {
     if (Number.isSafeInteger(length) && length > 0) continue;
     throw new RangeError(
-      message`Cannot split arrays: the axis ${describeValue(axis)} of the mesh has length ${length}, lengths are positive
+      message`Cannot split arrays: the axis ${
+        describeValue(axis)
+      } of the mesh has length ${length}, lengths are positive
       integers`,
     );
   }
@@ -89,7 +91,9 @@ function checkKnown(
   for (const name of Object.keys(splits)) {
     if (values.some((value) => value.name === name || value.name.startsWith(`${name}/`))) continue;
     throw new TypeError(
-      message`Cannot split ${describeValue(name)}: the ${which} are ${values.map((value) => value.name).join(", ")}`,
+      message`Cannot split ${describeValue(name)}: the ${which} are ${
+        values.map((value) => value.name).join(", ")
+      }`,
     );
   }
 }
@@ -97,14 +101,18 @@ function checkKnown(
 function checkSplit({ name, shape }: NamedValue, split: Split, mesh: Readonly<Record<string, number>>): void {
   if (split.length > shape.length) {
     throw new TypeError(
-      message`Cannot split ${describeValue(name)} of shape ${shape} along ${split.length} axes: it has ${shape.length}`,
+      message`Cannot split ${
+        describeValue(name)
+      } of shape ${shape} along ${split.length} axes: it has ${shape.length}`,
     );
   }
   const used = split.filter((axis) => axis !== null);
   const twice = used.find((axis, i) => used.indexOf(axis) !== i);
   if (twice !== undefined) {
     throw new TypeError(
-      message`Cannot split ${describeValue(name)} twice along ${describeValue(twice)}: each axis of the mesh splits one
+      message`Cannot split ${describeValue(name)} twice along ${
+        describeValue(twice)
+      }: each axis of the mesh splits one
       axis of an array`,
     );
   }
@@ -119,7 +127,9 @@ function checkSplit({ name, shape }: NamedValue, split: Split, mesh: Readonly<Re
     }
     if (shape[i]! % length === 0) return;
     throw new RangeError(
-      message`Cannot split ${describeValue(name)} of shape ${shape}: axis ${i} has length ${shape[i]!}, which is no
+      message`Cannot split ${
+        describeValue(name)
+      } of shape ${shape}: axis ${i} has length ${shape[i]!}, which is no
       multiple of the ${length} devices along ${describeValue(axis)}`,
     );
   });

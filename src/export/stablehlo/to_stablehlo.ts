@@ -1,6 +1,12 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions, type Defaults, readChoice, readIntegers, readOptions } from "../../_internal/readers/mod.ts";
+import {
+  checkOptions,
+  type Defaults,
+  readChoice,
+  readIntegers,
+  readOptions,
+} from "../../_internal/readers/mod.ts";
 import { isLeaf, leafTestOf } from "../../transforms/core/leaves.ts";
 import { traceGraph } from "../../transforms/core/trace_graph.ts";
 import { type Call, readCall } from "../../transforms/compile/call.ts";

@@ -32,10 +32,13 @@ export class RowWriter {
       this.#row++;
       return this.#write(node.operation!, operands, node.attributes, node.dtype);
     };
-    return interpret<Tensor>(graph, inputs, ({ value, shape, dtype }) =>
-      typeof value === "number"
-        ? body.constant(value, shape, ELEMENT_TYPES[dtype])
-        : body.array(value!), write);
+    return interpret<Tensor>(
+      graph,
+      inputs,
+      ({ value, shape, dtype }) =>
+        typeof value === "number" ? body.constant(value, shape, ELEMENT_TYPES[dtype]) : body.array(value!),
+      write,
+    );
   }
 
   #write(operation: Operation, operands: readonly Tensor[], attributes: unknown, dtype: DType): Tensor {
@@ -64,7 +67,9 @@ export class RowWriter {
       : writer;
     if ("refused" in found) {
       throw new TypeError(
-        message`Cannot export ${name} (row ${this.#row}, of ${operands.map((o) => o.shape)}) to StableHLO: ${found.refused}`,
+        message`Cannot export ${name} (row ${this.#row}, of ${
+          operands.map((o) => o.shape)
+        }) to StableHLO: ${found.refused}`,
       );
     }
     return found;

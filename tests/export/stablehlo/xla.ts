@@ -1,10 +1,10 @@
 /** XLA as a referee: runs modules in one Python, as starting it takes seconds. */
 import { NdArray } from "../../../src/array/nd_array.ts";
 import type { DType } from "../../../src/array/dtype.ts";
-import { findPython } from "../../python.ts";
+import { findPython, type Python } from "../../python.ts";
 
 /** Python with JAX; undefined where there is none. */
-export const python = await findPython("jax");
+export const python: Python | undefined = await findPython("jax");
 
 /** A module and what it runs on. */
 export interface Run {

@@ -19,58 +19,59 @@ const times = (name: string, factor: number): Write => (body, x) =>
   body.elementwise("multiply", body.elementwise(name, x), like(body, x, factor));
 
 /** What the functions of formulas are written as, but for those that give truth values. */
-const FUNCTIONS: { readonly [K in Exclude<keyof typeof SCALAR_FUNCTIONS, keyof typeof COMPARISONS | "select">]: Write } =
-  {
-    add: plain("add"),
-    sub: plain("subtract"),
-    mul: plain("multiply"),
-    div: plain("divide"),
-    neg: plain("negate"),
-    pow: plain("power"),
-    min: plain("minimum"),
-    max: plain("maximum"),
-    abs: plain("abs"),
-    sign: plain("sign"),
-    sqrt: plain("sqrt"),
-    exp: plain("exponential"),
-    expm1: plain("exponential_minus_one"),
-    log: plain("log"),
-    log1p: plain("log_plus_one"),
-    sin: plain("sine"),
-    cos: plain("cosine"),
-    tan: plain("tan"),
-    tanh: plain("tanh"),
-    sigmoid: plain("logistic"),
-    cbrt: plain("cbrt"),
-    log2: times("log", Math.LOG2E),
-    log10: times("log", Math.LOG10E),
-    floor: plain("floor"),
-    ceil: plain("ceil"),
-    trunc: (body, x) =>
-      body.select(
-        body.compare("LT", x, like(body, x, 0)),
-        body.elementwise("ceil", x),
-        body.elementwise("floor", x),
-      ),
-    round: plain("round_nearest_even"),
-    asin: special("asin"),
-    acos: special("acos"),
-    atan: (body, x) => body.elementwise("atan2", x, like(body, x, 1)),
-    atan2: plain("atan2"),
-    sinh: special("sinh"),
-    cosh: special("cosh"),
-    asinh: special("asinh"),
-    acosh: special("acosh"),
-    atanh: special("atanh"),
-    mod: writeMod,
-    hypot: writeHypot,
-    erf: special("erf"),
-    erfc: special("erfc"),
-    erfinv: special("erf_inv"),
-    lgamma: special("lgamma"),
-    polygamma: special("polygamma"),
-    sincDerivative: writeSincDerivative,
-  };
+const FUNCTIONS: {
+  readonly [K in Exclude<keyof typeof SCALAR_FUNCTIONS, keyof typeof COMPARISONS | "select">]: Write;
+} = {
+  add: plain("add"),
+  sub: plain("subtract"),
+  mul: plain("multiply"),
+  div: plain("divide"),
+  neg: plain("negate"),
+  pow: plain("power"),
+  min: plain("minimum"),
+  max: plain("maximum"),
+  abs: plain("abs"),
+  sign: plain("sign"),
+  sqrt: plain("sqrt"),
+  exp: plain("exponential"),
+  expm1: plain("exponential_minus_one"),
+  log: plain("log"),
+  log1p: plain("log_plus_one"),
+  sin: plain("sine"),
+  cos: plain("cosine"),
+  tan: plain("tan"),
+  tanh: plain("tanh"),
+  sigmoid: plain("logistic"),
+  cbrt: plain("cbrt"),
+  log2: times("log", Math.LOG2E),
+  log10: times("log", Math.LOG10E),
+  floor: plain("floor"),
+  ceil: plain("ceil"),
+  trunc: (body, x) =>
+    body.select(
+      body.compare("LT", x, like(body, x, 0)),
+      body.elementwise("ceil", x),
+      body.elementwise("floor", x),
+    ),
+  round: plain("round_nearest_even"),
+  asin: special("asin"),
+  acos: special("acos"),
+  atan: (body, x) => body.elementwise("atan2", x, like(body, x, 1)),
+  atan2: plain("atan2"),
+  sinh: special("sinh"),
+  cosh: special("cosh"),
+  asinh: special("asinh"),
+  acosh: special("acosh"),
+  atanh: special("atanh"),
+  mod: writeMod,
+  hypot: writeHypot,
+  erf: special("erf"),
+  erfc: special("erfc"),
+  erfinv: special("erf_inv"),
+  lgamma: special("lgamma"),
+  polygamma: special("polygamma"),
+  sincDerivative: writeSincDerivative,
+};
 
 const COMPARISONS = { eq: "EQ", ne: "NE", lt: "LT", le: "LE", gt: "GT", ge: "GE" } as const satisfies Record<
   string,
@@ -93,8 +94,15 @@ function writeHypot(body: Body, x: Tensor, y: Tensor): Tensor {
   const [zero, one, infinity] = [0, 1, Infinity].map((v) => like(body, x, v)) as [Tensor, Tensor, Tensor];
   const large = body.elementwise("maximum", a, b);
   const isZero = body.compare("EQ", large, zero);
-  const ratio = body.elementwise("divide", body.elementwise("minimum", a, b), body.select(isZero, one, large));
-  const length = body.elementwise("sqrt", body.elementwise("add", one, body.elementwise("multiply", ratio, ratio)));
+  const ratio = body.elementwise(
+    "divide",
+    body.elementwise("minimum", a, b),
+    body.select(isZero, one, large),
+  );
+  const length = body.elementwise(
+    "sqrt",
+    body.elementwise("add", one, body.elementwise("multiply", ratio, ratio)),
+  );
   const isInfinite = body.elementwise("or", body.compare("EQ", a, infinity), body.compare("EQ", b, infinity));
   return body.select(isInfinite, infinity, body.elementwise("multiply", large, length));
 }

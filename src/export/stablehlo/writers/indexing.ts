@@ -113,9 +113,9 @@ function gatherAlong(body: Body, x: Tensor, indices: Tensor, axis: number, shape
     `index_vector_dim = ${rank}`,
   ];
   const sizes = x.shape.map((n, i) => i === axis ? 1 : n).join(", ");
-  const attributes = `dimension_numbers = #stablehlo.gather<${numbers.join(", ")}>, slice_sizes = array<i64: ${
-    sizes
-  }>`;
+  const attributes = `dimension_numbers = #stablehlo.gather<${
+    numbers.join(", ")
+  }>, slice_sizes = array<i64: ${sizes}>`;
   const [found] = body.withRegions("gather", [x, indices], attributes, [], [{ shape, type: x.type }]);
   const isInside = body.elementwise(
     "and",

@@ -91,12 +91,19 @@ export function eigenvectors(w: Writing<unknown>, m: Tensor): { values: Tensor; 
       const both = rotate(w, rotate(w, a!, 1, [p, q], by), 2, [p, q], by);
       // What the rotation removes is 0 but for rounding.
       const left = ops.mul(body.dynamicSlice(both, [origin, p, q], [count, 1, 1]), isNegligible);
-      const cleared = body.dynamicUpdate(body.dynamicUpdate(both, left, [origin, p, q]), left, [origin, q, p]);
+      const cleared = body.dynamicUpdate(body.dynamicUpdate(both, left, [origin, p, q]), left, [
+        origin,
+        q,
+        p,
+      ]);
       return [cleared, rotate(w, v!, 1, [p, q], by), least!];
     });
     return [body.elementwise("add", sweep!, body.constant(1, [], "i32")), a1!, v1!, kept!];
   }) as [Tensor, Tensor, Tensor, Tensor];
-  const found = ops.sum(ops.mul(turned, unitMatrices(body, [count, n, n], type)), { axes: [2], keepDims: false });
+  const found = ops.sum(ops.mul(turned, unitMatrices(body, [count, n, n], type)), {
+    axes: [2],
+    keepDims: false,
+  });
   const order = ops.argSort(found, { axis: 1, descending: false });
   const sorted = sortRows(w, rows, order);
   return {
@@ -148,28 +155,33 @@ export function singularVectors(
       body.compare("LT", sweep!, body.constant(SWEEPS, [], "i32")),
     ), ([sweep, , a0, v0, limit]) => {
     const still = body.constant(0, [], type);
-    const [moved, a1, v1, kept] = forPairs(body, n, [still, a0!, v0!, limit!], ([p, q], [on, a, v, least]) => {
-      const origin = body.constant(0, [], "i32");
-      const row = (k: Tensor): Tensor => body.dynamicSlice(a!, [origin, k, origin], [count, 1, rows]);
-      const [x, y] = [row(p), row(q)];
-      const dot = (s: Tensor, t: Tensor): Tensor => ops.matmul(s, t, RIGHT);
-      const [xx, yy, xy] = [dot(x, x), dot(y, y), dot(x, y)];
-      const scale = ops.mul(ops.sqrt(xx), ops.sqrt(yy));
-      const isSmall = ops.maximum(
-        ops.le(ops.minimum(xx, yy), least!),
-        ops.le(ops.abs(xy), ops.mul(scale, eps / 2)),
-      );
-      const by = rotation(w, xx, yy, xy, isSmall);
-      // Angles that no longer change a column are rounding.
-      const turnsMore = ops.mul(ops.gt(ops.abs(xy), ops.mul(scale, 2 * eps)), ops.sub(1, isSmall));
-      const any = body.reduce("maximum", turnsMore, [0, 1, 2], 0);
-      return [
-        body.elementwise("maximum", on!, any),
-        rotate(w, a!, 1, [p, q], by),
-        rotate(w, v!, 1, [p, q], by),
-        least!,
-      ];
-    });
+    const [moved, a1, v1, kept] = forPairs(
+      body,
+      n,
+      [still, a0!, v0!, limit!],
+      ([p, q], [on, a, v, least]) => {
+        const origin = body.constant(0, [], "i32");
+        const row = (k: Tensor): Tensor => body.dynamicSlice(a!, [origin, k, origin], [count, 1, rows]);
+        const [x, y] = [row(p), row(q)];
+        const dot = (s: Tensor, t: Tensor): Tensor => ops.matmul(s, t, RIGHT);
+        const [xx, yy, xy] = [dot(x, x), dot(y, y), dot(x, y)];
+        const scale = ops.mul(ops.sqrt(xx), ops.sqrt(yy));
+        const isSmall = ops.maximum(
+          ops.le(ops.minimum(xx, yy), least!),
+          ops.le(ops.abs(xy), ops.mul(scale, eps / 2)),
+        );
+        const by = rotation(w, xx, yy, xy, isSmall);
+        // Angles that no longer change a column are rounding.
+        const turnsMore = ops.mul(ops.gt(ops.abs(xy), ops.mul(scale, 2 * eps)), ops.sub(1, isSmall));
+        const any = body.reduce("maximum", turnsMore, [0, 1, 2], 0);
+        return [
+          body.elementwise("maximum", on!, any),
+          rotate(w, a!, 1, [p, q], by),
+          rotate(w, v!, 1, [p, q], by),
+          least!,
+        ];
+      },
+    );
     return [
       body.elementwise("add", sweep!, body.constant(1, [], "i32")),
       moved!,

@@ -1,6 +1,6 @@
 /** How linear algebra is written: triangular systems and Cholesky factors as such, all else by loops over columns. */
 import type { Attributes } from "../../../primitives/mod.ts";
-import type { Body, Tensor } from "../body.ts";
+import type { Tensor } from "../body.ts";
 import { typeText } from "../types.ts";
 import { eliminate, matricesOf, withMatrices } from "./elimination.ts";
 import { householder } from "./householder.ts";
@@ -189,4 +189,3 @@ function approximant(w: Writing<undefined>, a: Tensor, unit: Tensor): Tensor {
   const v = polynomial(0);
   return eliminate(w, ops.sub(v, u), ops.add(v, u)).solution;
 }
-

@@ -61,7 +61,8 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   cholesky: linearAlgebra.cholesky,
   cofactor: (w) =>
     w.inputs.length === 1 ? linearAlgebra.cofactor(w) : {
-      refused: "a derivative of cofactors, as second derivatives of determinant() have it, has no counterpart; use " +
+      refused:
+        "a derivative of cofactors, as second derivatives of determinant() have it, has no counterpart; use " +
         "logDeterminant(), or solve()",
     },
   determinant: linearAlgebra.determinant,

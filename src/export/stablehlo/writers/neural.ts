@@ -15,7 +15,9 @@ export const matmul: Writer<Attributes<"matmul">> = (w) => {
   const [x, y] = w.inputs.map((m) => body.broadcast(m, [...batch, ...m.shape.slice(-2)])) as [Tensor, Tensor];
   const batched = batch.map((_, i) => i).join(", ");
   const contracting = `[${transposeX ? rank - 2 : rank - 1}] x [${transposeY ? rank - 1 : rank - 2}]`;
-  const dims = `${batch.length > 0 ? `, batching_dims = [${batched}] x [${batched}]` : ""}, contracting_dims = ${contracting}`;
+  const dims = `${
+    batch.length > 0 ? `, batching_dims = [${batched}] x [${batched}]` : ""
+  }, contracting_dims = ${contracting}`;
   return product(body, precision, [x, y], type, (operands, suffix, resultType) =>
     body.call(
       "stablehlo.dot_general",

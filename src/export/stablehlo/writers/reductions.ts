@@ -55,7 +55,13 @@ export const argMax: Writer<Attributes<"argMax">> = (w) => {
 };
 
 /** Where the largest element along an axis is; of equal ones the first, and the first NaN before all. */
-export function largestAndWhere(body: Body, x: Tensor, positions: Tensor, axis: number, shape: Shape): Tensor {
+export function largestAndWhere(
+  body: Body,
+  x: Tensor,
+  positions: Tensor,
+  axis: number,
+  shape: Shape,
+): Tensor {
   const inits = [body.constant(-Infinity, [], x.type), body.constant(2 ** 31 - 1, [], "i32")];
   const [, where] = body.withRegions("reduce", [x, positions, ...inits], `dimensions = array<i64: ${axis}>`, [
     () =>

@@ -1,5 +1,5 @@
 /** How primitives that move elements are written. */
-import { type Shape } from "../../../array/shape.ts";
+import type { Shape } from "../../../array/shape.ts";
 import type { Attributes } from "../../../primitives/mod.ts";
 import type { Body, Tensor } from "../body.ts";
 import { first, second, type Writer } from "./writing.ts";
