@@ -1,3 +1,4 @@
+import { describeValue } from "./format.ts";
 import { message } from "./message.ts";
 
 /** What is used of `node:fs/promises`, which Deno, Node and Bun have. */
@@ -33,7 +34,7 @@ async function fileSystem(path: string | URL): Promise<FileSystem> {
 function checkPath(path: unknown): asserts path is string | URL {
   if ((typeof path === "string" && path !== "") || path instanceof URL) return;
   throw new TypeError(
-    message`Cannot read a file: the path is ${path === "" ? '""' : path}, pass a text or a URL`,
+    message`Cannot read a file: the path is ${describeValue(path)}, pass a text or a URL`,
   );
 }
 

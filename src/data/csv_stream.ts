@@ -43,7 +43,14 @@ export function streamCsv(
   const { columns, separator, source: given } = readCsvOptions("streamCsv", options);
   const name = isPath && options?.source === undefined ? String(source) : given;
   return Dataset.fromGenerator(async function* (): AsyncGenerator<CsvRecord, void, unknown> {
-    const bytes = isPath ? await streamBytes(source) : await source();
+    const bytes: unknown = isPath ? await streamBytes(source) : await source();
+    if (!(bytes instanceof ReadableStream)) {
+      throw new TypeError(
+        message`Cannot read CSV: the function that opens it gives ${
+          describeValue(bytes)
+        }, return a stream of bytes`,
+      );
+    }
     let header: string[] | undefined;
     let kept: readonly string[] = [];
     let positions: readonly number[] = [];

@@ -6,6 +6,9 @@ import { epochOrder, inOrder } from "./batches.ts";
 import { type Batch, stackExamples } from "./examples.ts";
 import { type RowArrays, TreeOfRows } from "./tree_of_rows.ts";
 
+/** How many examples may be asked for before they are needed: each waits in memory. */
+const MOST_PREFETCHED = 1 << 20;
+
 /** Rows that any order can be taken of, so that nothing is copied row by row. */
 interface RandomAccess {
   readonly rows: TreeOfRows;
@@ -269,7 +272,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws {RangeError} If it is not an integer from 1 up
    */
   prefetch(count: number = 1): Dataset<T> {
-    readInteger("prefetch", "the number of examples", count, 1);
+    readInteger("prefetch", "the number of examples", count, 1, MOST_PREFETCHED);
     return new Dataset((epoch) => prefetchSource(this.epoch(epoch), count), this.size);
   }
 

@@ -1,4 +1,4 @@
-import { readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
+import { checkSize, readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { Draws } from "./_draws.ts";
 import type { Examples } from "./split.ts";
@@ -68,6 +68,7 @@ export function makeDigits(options?: DigitOptions): Examples {
   readInteger("makeDigits", "the option size", size, 12, 1024);
   readNumber("makeDigits", "the option noise", noise, { min: 0, below: Infinity });
   readInteger("makeDigits", "the option seed", seed, 0);
+  checkSize("makeDigits", [count, size, size, 1], 4);
   const draws = new Draws(seed);
   const pixels = size * size;
   const features = new Float32Array(count * pixels);

@@ -1,4 +1,4 @@
-import { readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
+import { checkSize, readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { Draws } from "./_draws.ts";
 import type { Examples } from "./split.ts";
@@ -141,7 +141,8 @@ export function makeBlobs(options?: BlobOptions): Examples {
   readInteger("makeBlobs", "the option classes", classes, 1);
   readInteger("makeBlobs", "the option dimensions", dimensions, 1);
   readNumber("makeBlobs", "the option deviation", deviation, { min: 0, below: Infinity });
-  const draws = makeDraws("makeBlobs", count, seed);
+  checkSize("makeBlobs", [classes, dimensions]);
+  const draws = makeDraws("makeBlobs", count, seed, dimensions);
   const centres = Array.from(
     { length: classes },
     () => Array.from({ length: dimensions }, () => draws.uniform(-10, 10)),
@@ -200,7 +201,7 @@ export function makeRegression(options?: RegressionOptions): RegressionExamples 
   });
   readInteger("makeRegression", "the option dimensions", dimensions, 1);
   readNumber("makeRegression", "the option noise", noise, { min: 0, below: Infinity });
-  const draws = makeDraws("makeRegression", count, seed);
+  const draws = makeDraws("makeRegression", count, seed, dimensions);
   const weights = Float32Array.from({ length: dimensions }, () => draws.uniform(-3, 3));
   const bias = draws.uniform(-3, 3);
   const features = Float32Array.from({ length: count * dimensions }, () => draws.normal());
@@ -217,8 +218,9 @@ export function makeRegression(options?: RegressionOptions): RegressionExamples 
   };
 }
 
-function makeDraws(operation: string, count: number, seed: number): Draws {
+function makeDraws(operation: string, count: number, seed: number, dimensions: number = 2): Draws {
   readInteger(operation, "the option count", count, 1);
+  checkSize(operation, [count, dimensions], 4);
   readInteger(operation, "the option seed", seed, 0);
   return new Draws(seed);
 }

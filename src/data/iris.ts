@@ -1,9 +1,11 @@
+import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
+import { readList, readOptions } from "../_internal/readers/mod.ts";
 import text from "../../data/iris.csv" with { type: "text" };
 import type { DType } from "../array/dtype.ts";
 import type { NdArray } from "../array/nd_array.ts";
 import { parseCsv } from "./csv.ts";
-import type { Table } from "./table.ts";
+import { Table } from "./table.ts";
 
 /** What is loaded of the Iris data. */
 export interface IrisOptions {
@@ -68,7 +70,15 @@ export function loadIris(options: IrisOptions = {}): Iris {
  * console.log(irisFromTable(parseCsv(text)).features.shape); // [1, 4]
  * ```
  */
-export function irisFromTable(table: Table, { classes, dtype = "float32" }: IrisOptions = {}): Iris {
+export function irisFromTable(table: Table, options: IrisOptions = {}): Iris {
+  if (!(table instanceof Table)) {
+    throw new TypeError(
+      message`Cannot read irises from ${describeValue(table)}: pass a table, from parseCsv() or readCsv()`,
+    );
+  }
+  const defaults = { classes: undefined, dtype: "float32" } as const;
+  const { classes, dtype } = readOptions<IrisOptions, typeof defaults>("irisFromTable", options, defaults);
+  if (classes !== undefined) readList("irisFromTable", "the option classes", classes);
   if (classes?.length === 0) {
     throw new RangeError("Cannot load no species: name at least one, or leave classes out");
   }

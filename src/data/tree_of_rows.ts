@@ -1,7 +1,7 @@
 import { message } from "../_internal/message.ts";
 import { isPlainObject } from "../_internal/containers.ts";
 import { isNumericArray, type NumericArray } from "../array/dtype.ts";
-import { NdArray, type NestedNumbers } from "../array/nd_array.ts";
+import { DEEPEST, NdArray, type NestedNumbers } from "../array/nd_array.ts";
 import { sizeOf } from "../array/shape.ts";
 import { countRows, readRows, type Rows, takeRows } from "./rows.ts";
 
@@ -32,7 +32,7 @@ export class TreeOfRows {
    */
   constructor(tree: unknown) {
     const arrays: NdArray[] = [];
-    this.#build = read(tree, arrays, true);
+    this.#build = read(tree, arrays, []);
     this.#arrays = arrays;
     this.count = countRows("fromArrays", arrays);
   }
@@ -53,17 +53,28 @@ export class TreeOfRows {
 }
 
 /** Collects the arrays of a tree; returns what puts others in their places. */
-function read(tree: unknown, arrays: NdArray[], isTop: boolean): (leaves: readonly NdArray[]) => unknown {
-  if (isRows(tree, isTop)) {
+function read(
+  tree: unknown,
+  arrays: NdArray[],
+  above: readonly unknown[],
+): (leaves: readonly NdArray[]) => unknown {
+  if (above.includes(tree)) {
+    throw new TypeError(
+      "Cannot make a Dataset from arrays: one of them contains itself, use arrays of numbers",
+    );
+  }
+  if (isRows(tree, above.length === 0)) {
     const place = arrays.push(readRows("fromArrays", tree as Rows)) - 1;
     return (leaves) => leaves[place];
   }
   if (Array.isArray(tree)) {
-    const parts = tree.map((entry) => read(entry, arrays, false));
+    const parts = tree.map((entry) => read(entry, arrays, [...above, tree]));
     return (leaves) => parts.map((part) => part(leaves));
   }
   if (isPlainObject(tree)) {
-    const parts = Object.entries(tree).map(([key, entry]) => [key, read(entry, arrays, false)] as const);
+    const parts = Object.entries(tree).map(([key, entry]) =>
+      [key, read(entry, arrays, [...above, tree])] as const
+    );
     return (leaves) => Object.fromEntries(parts.map(([key, part]) => [key, part(leaves)]));
   }
   throw new TypeError(
@@ -76,11 +87,12 @@ function isRows(value: unknown, isTop: boolean): boolean {
   if (value instanceof NdArray || isNumericArray(value)) return true;
   if (Array.isArray(value)) {
     return value.length > 0 &&
-      (isTop ? value.every((entry) => typeof entry === "number") : value.every(isNested));
+      (isTop ? value.every((entry) => typeof entry === "number") : value.every((entry) => isNested(entry)));
   }
   return typeof value === "object" && value !== null && "toArray" in value;
 }
 
-function isNested(value: unknown): boolean {
-  return typeof value === "number" || (Array.isArray(value) && value.every(isNested));
+function isNested(value: unknown, depth: number = 0): boolean {
+  return typeof value === "number" ||
+    (Array.isArray(value) && depth < DEEPEST && value.every((entry) => isNested(entry, depth + 1)));
 }

@@ -1,5 +1,6 @@
 import type { Variable } from "../variable/mod.ts";
 import { numbersToConstants, readArgnums } from "./core/arguments.ts";
+import { type DerivativeOptions, readDerivativeOptions } from "./core/options.ts";
 import { differentiate } from "./core/differentiate.ts";
 import type { GradFunction, Gradient, Lowered, TakesNumbers, ValueAndGradFunction } from "./core/types.ts";
 
@@ -66,10 +67,11 @@ export function grad<
   & (<A extends LoweredArguments<Parameters<F>>>(
     ...args: A
   ) => [gradient: Gradients<A, N>, aux: ReturnType<F>[1]]);
-export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
+export function grad(f: (...args: never[]) => unknown, options?: GradOptions): unknown {
+  const read = readDerivativeOptions("grad", f, options);
   return function gradient(...args: unknown[]): unknown {
-    const { gradient, aux } = run("grad", f, options, args);
-    return options.hasAux ? [gradient, aux] : gradient;
+    const { gradient, aux } = run("grad", f, read, args);
+    return read.hasAux ? [gradient, aux] : gradient;
   };
 }
 
@@ -118,10 +120,11 @@ export function valueAndGrad<
   & (<A extends LoweredArguments<Parameters<F>>>(
     ...args: A
   ) => [valueAndAux: [value: ValueOf<A>, aux: ReturnType<F>[1]], gradient: Gradients<A, N>]);
-export function valueAndGrad(f: (...args: never[]) => unknown, options: GradOptions = {}): unknown {
+export function valueAndGrad(f: (...args: never[]) => unknown, options?: GradOptions): unknown {
+  const read = readDerivativeOptions("valueAndGrad", f, options);
   return function valueAndGradient(...args: unknown[]): unknown {
-    const { value, gradient, aux } = run("valueAndGrad", f, options, args);
-    return [options.hasAux ? [value, aux] : value, gradient];
+    const { value, gradient, aux } = run("valueAndGrad", f, read, args);
+    return [read.hasAux ? [value, aux] : value, gradient];
   };
 }
 
@@ -141,12 +144,12 @@ export type HasVariable<T> = true extends (
 function run(
   name: string,
   f: (...args: never[]) => unknown,
-  options: GradOptions,
+  options: DerivativeOptions,
   args: readonly unknown[],
 ): { value: unknown; aux: unknown; gradient: unknown } {
-  const { argnums = 0, hasAux = false } = options;
-  const chosen = readArgnums(name, f, argnums, args.length);
-  const given = options.argnums === undefined ? args : args.map(numbersToConstants);
+  const { argnums, hasAux } = options;
+  const chosen = readArgnums(name, f, argnums ?? 0, args.length);
+  const given = argnums === undefined ? args : args.map(numbersToConstants);
   const { value, gradients, aux } = differentiate(
     name,
     f,
@@ -156,5 +159,9 @@ function run(
     args,
     name === "valueAndGrad",
   );
-  return { value, aux, gradient: Array.isArray(options.argnums) ? gradients : gradients[0] };
+  return {
+    value,
+    aux,
+    gradient: argnums === undefined || typeof argnums === "number" ? gradients[0] : gradients,
+  };
 }

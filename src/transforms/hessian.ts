@@ -1,5 +1,6 @@
 import type { Variable } from "../variable/mod.ts";
 import { grad } from "./grad.ts";
+import { readDerivativeOptions } from "./core/options.ts";
 import { jacobianForward, type JacobianOptions } from "./jacobian/jacobian.ts";
 import type { Jacobian, Like } from "./core/types.ts";
 
@@ -44,6 +45,7 @@ export function hessian<P extends readonly unknown[], X, const N extends number 
   f: (...args: P) => readonly [Variable | number, X],
   options: { readonly argnums?: N; readonly hasAux: true },
 ): HessianFunction<P, true, X, N>;
-export function hessian(f: (...args: never[]) => unknown, options: JacobianOptions<boolean> = {}): unknown {
+export function hessian(f: (...args: never[]) => unknown, options?: JacobianOptions<boolean>): unknown {
+  readDerivativeOptions("hessian", f, options);
   return jacobianForward(grad(f as () => Variable, options as { argnums: 0 }), options as { argnums: 0 });
 }

@@ -1,5 +1,7 @@
+import { checkOptions } from "../_internal/readers/mod.ts";
 import type { Variable } from "../variable/mod.ts";
-import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
+import { numbersToConstants, readArguments } from "./core/arguments.ts";
+import { readDerivativeOptions } from "./core/options.ts";
 import { formLike } from "./core/differentiate.ts";
 import { grad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
@@ -44,10 +46,11 @@ export function hvp<P, R extends unknown[], X>(
 ): HvpFunction<P, R, true, X>;
 export function hvp(
   f: (...args: never[]) => unknown,
-  { hasAux = false }: { readonly hasAux?: boolean } = {},
+  options?: { readonly hasAux?: boolean },
 ): unknown {
+  checkOptions("hvp", options, ["hasAux"]);
+  const { hasAux } = readDerivativeOptions("hvp", f, options);
   return function hessianVectorProduct(x: unknown, v: unknown, ...rest: unknown[]): unknown {
-    checkFunction("hvp", f);
     const read = readArguments("hvp", [numbersToConstants(x)], [0], [x]);
     let aux: unknown;
     const withRest = (y: unknown): unknown => {

@@ -6,6 +6,7 @@ import { numbersToConstants, readArgnums, readArguments, readMatching } from "./
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
 import { type Recording, traceFunction } from "./core/trace_function.ts";
+import { readDerivativeOptions } from "./core/options.ts";
 import { recordedForwardWalk } from "./core/differentiable_walks.ts";
 import type { Variables } from "./core/types.ts";
 import type { DirectionalOptions } from "./vjp.ts";
@@ -47,8 +48,9 @@ export function jvp<P extends readonly unknown[], Y, X>(
 ) => [outputs: Variables<Y>, tangents: Variables<Y>, aux: X];
 export function jvp(
   f: (...args: never[]) => unknown,
-  { argnums, hasAux = false }: DirectionalOptions<boolean> = {},
+  options?: DirectionalOptions<boolean>,
 ): unknown {
+  const { argnums, hasAux } = readDerivativeOptions("jvp", f, options);
   return function jacobianVectorProduct(primals: readonly unknown[], tangents: readonly unknown[]): unknown {
     checkList("arguments", primals);
     checkList("tangents", tangents);

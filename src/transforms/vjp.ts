@@ -7,6 +7,7 @@ import { RecordedFunction } from "./core/run_graph.ts";
 import { zeros } from "./core/adapt.ts";
 import type { LoweredArguments } from "./grad.ts";
 import { type Recording, traceFunction } from "./core/trace_function.ts";
+import { readDerivativeOptions } from "./core/options.ts";
 import { recordedWalk } from "./core/differentiable_walks.ts";
 import type { Gradient, Like, Variables } from "./core/types.ts";
 
@@ -56,8 +57,9 @@ export function vjp<P extends readonly unknown[], Y, X>(
 ) => [outputs: Variables<Y>, pullback: Pullback<Y, A>, aux: X];
 export function vjp(
   f: (...args: never[]) => unknown,
-  { argnums, hasAux = false }: DirectionalOptions<boolean> = {},
+  options?: DirectionalOptions<boolean>,
 ): unknown {
+  const { argnums, hasAux } = readDerivativeOptions("vjp", f, options);
   return function vectorJacobianProduct(...args: unknown[]): unknown {
     const chosen = readArgnums("vjp", f, argnums ?? args.map((_, i) => i), args.length);
     const read = readArguments("vjp", args.map(numbersToConstants), chosen, args);

@@ -1,3 +1,4 @@
+import { readOptions } from "../_internal/readers/mod.ts";
 import { plainValue } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
@@ -61,10 +62,14 @@ interface MappedLeaf {
  */
 export function vmap<P extends readonly unknown[], Y>(
   f: (...args: P) => Y,
-  { inAxes = 0, outAxes = 0 }: VmapOptions = {},
+  options?: VmapOptions,
 ): (...args: { readonly [K in keyof P]: P[K] | Like<P[K]> }) => Variables<Y> {
+  checkFunction("vmap", f);
+  const { inAxes, outAxes } = readOptions<VmapOptions, Required<VmapOptions>>("vmap", options, {
+    inAxes: 0,
+    outAxes: 0,
+  });
   return function mapped(...args) {
-    checkFunction("vmap", f);
     const leaves: MappedLeaf[] = [];
     const places = readMapped(args, inAxes, leaves);
     const mappedLeaves = leaves.filter(({ axis }) => axis !== null);

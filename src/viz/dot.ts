@@ -1,4 +1,8 @@
+import { isPlainObject } from "../_internal/containers.ts";
+import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
+import { readChoice, readList, readOptions, readText } from "../_internal/readers/mod.ts";
+
 /** A box of a graph and the boxes its arrows come from. */
 export interface GraphNode {
   /** A whole number that no other node has. */
@@ -53,7 +57,8 @@ const FILLS: { readonly [kind in GraphNode["kind"]]: string } = {
  * console.log(dot.includes("n0 -> n1")); // true
  * ```
  */
-export function nodesToDot(nodes: readonly GraphNode[], { rankdir = "LR", title }: DotOptions = {}): string {
+export function nodesToDot(nodes: readonly GraphNode[], options: DotOptions = {}): string {
+  const { rankdir, title } = readDotOptions("nodesToDot", options);
   checkOrder(nodes);
   return [
     "digraph tape {",
@@ -71,17 +76,49 @@ export function nodesToDot(nodes: readonly GraphNode[], { rankdir = "LR", title 
   ].join("\n");
 }
 
+/** Reads how a graph is drawn. */
+export function readDotOptions(
+  operation: string,
+  options: DotOptions | undefined,
+): { readonly rankdir: "LR" | "TB"; readonly title: string | undefined } {
+  const defaults = { rankdir: "LR", title: undefined } as const;
+  const { rankdir, title } = readOptions<DotOptions, typeof defaults>(operation, options, defaults);
+  return {
+    rankdir: readChoice(operation, "the option rankdir", rankdir, ["LR", "TB"]),
+    title: title === undefined ? undefined : readText(operation, "the option title", title),
+  };
+}
+
+/** Checks that a node has the parts it needs. */
+function checkNode(node: unknown): asserts node is GraphNode {
+  if (!isPlainObject(node)) {
+    throw new TypeError(
+      message`Cannot draw ${describeValue(node)}: a node is an object { id, operation, … }`,
+    );
+  }
+  const { id, operands, name, adjoint } = node;
+  readText("nodesToDot", "the operation of a node", node["operation"]);
+  readText("nodesToDot", "the value of a node", node["value"]);
+  if (name !== undefined) readText("nodesToDot", "the name of a node", name);
+  if (adjoint !== undefined) readText("nodesToDot", "the adjoint of a node", adjoint);
+  readChoice("nodesToDot", "the kind of a node", node["kind"], Object.keys(FILLS));
+  readList("nodesToDot", "the list of operands", operands as readonly unknown[]);
+  if (!Number.isInteger(id) || (id as number) < 0) {
+    const Kind = typeof id === "number" ? RangeError : TypeError;
+    throw new Kind(message`Cannot draw node ${describeValue(id)}: its id must be a whole number from 0 on`);
+  }
+}
+
 function checkOrder(nodes: readonly GraphNode[]): void {
   const seen = new Set<number>();
-  for (const { id, operands } of nodes) {
-    if (!Number.isInteger(id) || id < 0) {
-      throw new RangeError(message`Cannot draw node ${id}: its id must be a whole number from 0 on`);
-    }
+  for (const node of readList("nodesToDot", "the list of nodes", nodes)) {
+    checkNode(node);
+    const { id, operands } = node;
     if (seen.has(id)) throw new RangeError(message`Cannot draw node ${id}: another node has the same id`);
     for (const operand of operands) {
       if (!seen.has(operand)) {
         throw new RangeError(
-          message`Cannot draw node ${id}: its operand ${operand} does not stand before
+          message`Cannot draw node ${id}: its operand ${describeValue(operand)} does not stand before
           it, list operands first`,
         );
       }

@@ -1,10 +1,10 @@
 import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
-import { formatShape } from "../_internal/format.ts";
+import { describeValue, formatShape } from "../_internal/format.ts";
 import type { Value } from "../array/value.ts";
 import { printValue, tape } from "../tape/mod.ts";
-import type { Variable } from "../variable/mod.ts";
-import { type DotOptions, type GraphNode, nodesToDot } from "./dot.ts";
+import { Variable } from "../variable/mod.ts";
+import { type DotOptions, type GraphNode, nodesToDot, readDotOptions } from "./dot.ts";
 import { dotToSvg } from "./svg.ts";
 
 const LEAF_KINDS: { readonly [operation: string]: GraphNode["kind"] } = {
@@ -33,6 +33,7 @@ const LEAF_KINDS: { readonly [operation: string]: GraphNode["kind"] } = {
  * ```
  */
 export function toDot(variable: Variable, options: DotOptions = {}): string {
+  readDotOptions("toDot", options);
   return nodesToDot(graphNodes(variable), options);
 }
 
@@ -60,6 +61,9 @@ export async function toSvg(variable: Variable, options: DotOptions = {}): Promi
 
 /** The rows a Variable was computed from, and its own, as nodes. */
 function graphNodes(variable: Variable): GraphNode[] {
+  if (!(variable instanceof Variable)) {
+    throw new TypeError(message`Cannot draw ${describeValue(variable)}: pass a recorded Variable`);
+  }
   const row = rowOf(variable);
   if (row < 0) {
     throw new TypeError(

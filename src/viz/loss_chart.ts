@@ -1,4 +1,13 @@
+import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
+import {
+  isList,
+  type NumberRange,
+  readList,
+  readOptions,
+  readText,
+} from "../_internal/readers/mod.ts";
+
 /** What `model.fit` returns, or the lists in it. */
 export type ChartHistory =
   | { readonly history: { readonly [name: string]: readonly number[] } }
@@ -15,6 +24,9 @@ export interface LossChartOptions {
   /** The names of the lists to draw; those that end in "loss" by default. */
   readonly series?: readonly string[];
 }
+
+/** How long a side of a chart may be, in pixels: ticks and pictures grow with it. */
+const LONGEST_SIDE = 32768;
 
 /** With more epochs than this, dots on the lines would run together. */
 const DOTTED_EPOCHS = 60;
@@ -39,12 +51,11 @@ const DOTTED_EPOCHS = 60;
  * ```
  */
 export async function lossChart(history: ChartHistory, options: LossChartOptions = {}): Promise<string> {
-  const { title, width = 480, height = 280 } = options;
-  if (!(width > 0 && width < Infinity && height > 0 && height < Infinity)) {
-    throw new RangeError(message`Cannot draw a loss chart: ${width} by ${height} pixels, both must be
-      positive`);
-  }
-  const series = chooseSeries(history, options.series);
+  const defaults = { title: "", width: 480, height: 280, series: undefined };
+  const read = readOptions<LossChartOptions, typeof defaults>("lossChart", options, defaults);
+  const title = readText("lossChart", "the option title", read.title);
+  const [width, height] = readSize(read.width, read.height);
+  const series = chooseSeries(history, read.series);
   const names = series.map(([name]) => name);
   const values = series.flatMap(([name, list]) =>
     list.map((value, i) => ({ epoch: i + 1, value: Number.isFinite(value) ? value : null, series: name }))
@@ -55,7 +66,7 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
   const epochs = Math.max(...series.map(([, list]) => list.length));
   const [vega, vegaLite] = await Promise.all([import("npm:vega@^6.4.0"), import("npm:vega-lite@^6.5.0")]);
   const { spec } = vegaLite.compile({
-    title: title ?? "",
+    title,
     width,
     height,
     background: "white",
@@ -86,10 +97,35 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
   }
 }
 
+function readSize(width: unknown, height: unknown): [width: number, height: number] {
+  const sides = [width, height];
+  const isSide = (side: unknown): side is number =>
+    typeof side === "number" && side > 0 && side <= LONGEST_SIDE;
+  if (isSide(width) && isSide(height)) return [width, height];
+  const Kind = sides.every((side) => typeof side === "number") ? RangeError : TypeError;
+  throw new Kind(
+    message`Cannot draw a loss chart: ${describeValue(width)} by ${describeValue(height)} pixels, both must be
+    positive, up to ${LONGEST_SIDE}`,
+  );
+}
+
 type Series = readonly [name: string, list: readonly number[]];
 
 function chooseSeries(history: ChartHistory, wanted: readonly string[] | undefined): Series[] {
-  const lists = ("history" in history && !Array.isArray(history.history) ? history.history : history) as {
+  if (typeof history !== "object" || history === null || Array.isArray(history)) {
+    throw new TypeError(
+      message`Cannot draw a loss chart of ${
+        describeValue(history)
+      }: pass what fit() returned, or lists by name such as
+      { loss: [3, 2, 1] }`,
+    );
+  }
+  if (wanted !== undefined) {
+    readList("lossChart", "the option series", wanted).forEach((name) =>
+      readText("lossChart", "a series", name)
+    );
+  }
+  const lists = (isNested(history) ? history.history : history) as {
     readonly [name: string]: readonly number[];
   };
   const found = Object.keys(lists).join(", ") || "nothing";
@@ -104,12 +140,23 @@ function chooseSeries(history: ChartHistory, wanted: readonly string[] | undefin
     if (!Object.hasOwn(lists, name)) {
       throw new RangeError(message`Cannot draw ${name}: found ${found}, choose the series among these`);
     }
-    const list = lists[name]!;
+    const list: unknown = lists[name];
+    if (!isList(list) || !Array.from(list).every((value) => typeof value === "number")) {
+      throw new TypeError(
+        message`Cannot draw ${name}: found ${describeValue(list)}, expected a number per epoch`,
+      );
+    }
     if (list.length === 0) {
       throw new TypeError(message`Cannot draw ${name}: its list is empty, expected an entry per epoch`);
     }
-    return [name, list];
+    return [name, Array.from(list) as number[]];
   });
+}
+
+/** Whether the lists stand in an object of their own, as in what fit() returns. */
+function isNested(history: ChartHistory): history is { readonly history: Record<string, readonly number[]> } {
+  const inner: unknown = (history as { history?: unknown }).history;
+  return typeof inner === "object" && inner !== null && !isList(inner);
 }
 
 function axisTitle(names: readonly string[]): string {

@@ -1,4 +1,6 @@
 import { message } from "../_internal/message.ts";
+import { readText } from "../_internal/readers/mod.ts";
+
 /**
  * A graph in the DOT language as an SVG picture, laid out by Graphviz (as WebAssembly: no program, network or
  * permission needed). Graphviz is loaded by the first call.
@@ -16,6 +18,7 @@ import { message } from "../_internal/message.ts";
  * ```
  */
 export async function dotToSvg(dot: string): Promise<string> {
+  readText("dotToSvg", "the text", dot);
   const { instance } = await import("npm:@viz-js/viz@^3.31.0");
   const result = (await instance()).render(dot, { format: "svg" });
   if (result.status === "failure") {

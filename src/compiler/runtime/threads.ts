@@ -1,4 +1,5 @@
 /** The other threads: workers that run segments of programs together with the thread that calls them. */
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import {
   ARRIVED,
@@ -304,7 +305,7 @@ const MOST_BY_DEFAULT = 4;
 export function threadCount(option: number | "auto"): number {
   if (option !== "auto" && !(Number.isInteger(option) && option >= 1 && option <= MOST_THREADS)) {
     throw new RangeError(
-      message`Cannot compile with threads ${String(option)}: use "auto" or an integer
+      message`Cannot compile with threads ${describeValue(option)}: use "auto" or an integer
       from 1 to ${MOST_THREADS}`,
     );
   }

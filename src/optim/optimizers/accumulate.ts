@@ -1,6 +1,6 @@
 import { checkSteps } from "./options.ts";
 import { outsideOfTransforms } from "./make_optimizer.ts";
-import type { Optimizer } from "./optimizer.ts";
+import { type Optimizer, readOptimizer } from "./optimizer.ts";
 import { mapWeights, readWeights, replaceWeights, type Weights } from "./weights.ts";
 
 /** The slot that gradients are added up in. */
@@ -26,6 +26,7 @@ const SUM = "accumulated";
  * ```
  */
 export function accumulate(optimizer: Optimizer, every: number): Optimizer {
+  readOptimizer("accumulate", optimizer);
   checkSteps("accumulate", "every", every);
   return {
     name: optimizer.name,

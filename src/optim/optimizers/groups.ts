@@ -3,7 +3,7 @@ import { describeValue } from "../../_internal/format.ts";
 import { readList } from "../../_internal/readers/mod.ts";
 import { constant, type Variable } from "../../variable/mod.ts";
 import { matches, outsideOfTransforms } from "./make_optimizer.ts";
-import type { Optimizer, OptimizerState } from "./optimizer.ts";
+import { type Optimizer, type OptimizerState, readOptimizer } from "./optimizer.ts";
 import { type Parameters, readWeights, replaceWeights, type Weights } from "./weights.ts";
 
 /**
@@ -29,9 +29,7 @@ export function groups(entries: readonly (readonly [string | RegExp, Optimizer])
     if (typeof pattern !== "string" && !(pattern instanceof RegExp)) {
       throw new TypeError(message`Cannot make groups by ${describeValue(pattern)}: use a text or a pattern`);
     }
-    if (typeof (optimizer as Optimizer | null)?.update !== "function") {
-      throw new TypeError(message`Cannot make groups with ${describeValue(optimizer)}: use an optimizer`);
-    }
+    readOptimizer("groups", optimizer);
   }
   /** The weights of each group. */
   const divide = (weights: Weights): Weights[] => {

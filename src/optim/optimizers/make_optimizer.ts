@@ -1,7 +1,15 @@
 import { message } from "../../_internal/message.ts";
+import {
+  checkOptions,
+  readAnyNumber,
+  readChoice,
+  readFunction,
+  readList,
+  readText,
+} from "../../_internal/readers/mod.ts";
 import type { DType } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
-import { formatShape } from "../../_internal/format.ts";
+import { describeValue, formatShape } from "../../_internal/format.ts";
 import { tape } from "../../tape/mod.ts";
 import { constant, noGrad, stopGradient, Variable } from "../../variable/mod.ts";
 import type { Schedule } from "../schedules/schedule.ts";
@@ -68,8 +76,10 @@ export function makeOptimizer<S extends string, C extends string>(
   options: number | Schedule | OptimizerOptions,
   definition: OptimizerDefinition<S, C>,
 ): Optimizer {
-  const all: OptimizerOptions = typeof options === "object" ? options : { learningRate: options };
+  readText("makeOptimizer", "the name", name);
+  const all = typeof options === "object" && options !== null ? options : { learningRate: options };
   checkCommonOptions(name, all);
+  checkDefinition(name, definition);
   const { learningRate = 0.001 } = all;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
   return {
@@ -100,6 +110,25 @@ export function makeOptimizer<S extends string, C extends string>(
 /** Runs an update: outside of transforms trainable Variables would record it, for a walk that never comes. */
 export function outsideOfTransforms<R>(run: () => R): R {
   return tape.depth > 0 || tape.guard !== null ? run() : noGrad(run);
+}
+
+/** Checks the parts of a rule that a user wrote. */
+function checkDefinition(name: string, definition: unknown): void {
+  if (typeof definition !== "object" || definition === null) {
+    throw new TypeError(
+      message`Cannot make ${name} of ${describeValue(definition)}: give a definition { slots, update }`,
+    );
+  }
+  const { slots, starts, numbers, scalars, update } = definition as Partial<OptimizerDefinition>;
+  for (const slot of readList(name, "slots", slots as readonly string[])) readText(name, "a slot", slot);
+  readFunction(name, "update", update);
+  if (scalars !== undefined) readFunction(name, "scalars", scalars);
+  for (const slot of readList(name, "numbers", numbers ?? [])) {
+    readChoice(name, "the slot of a number", slot, slots as readonly string[]);
+  }
+  if (starts === undefined) return;
+  checkOptions(`${name}: starts`, starts, slots as readonly string[]);
+  for (const [slot, start] of Object.entries(starts)) readAnyNumber(name, `the start of ${slot}`, start);
 }
 
 function startSlots<S extends string>(
@@ -157,7 +186,7 @@ function checkSlots<S extends string>(
   }
   for (const slot of slots) {
     for (const [path, { shape }] of Object.entries(parameters)) {
-      const kept = state.slots[slot]?.[path];
+      const kept = state.slots?.[slot]?.[path];
       if (kept === undefined) {
         throw new TypeError(
           message`Cannot update with ${name}: the state holds no ${slot} of parameter ${JSON.stringify(path)},
@@ -219,16 +248,37 @@ function updateAll<S extends string, C extends string>(
       else g = g.add(p.mul(weightDecay));
     }
     const before = Object.fromEntries(definition.slots.map((slot) => [slot, state.slots[slot]![path]!]));
-    const [next, after] = definition.update(
+    const result: unknown = definition.update(
       p,
       g,
       before as { readonly [K in S]: Variable },
       inDType(p.dtype) as { readonly [K in C]: Variable } & { readonly rate: Variable },
     );
+    const [next, after] = readUpdate(result, definition.slots);
     parameters[path] = next;
-    for (const slot of definition.slots) slots[slot]![path] = after[slot];
+    for (const slot of definition.slots) {
+      const kept = after[slot];
+      if (kept !== undefined) slots[slot]![path] = kept;
+    }
   }
   return { parameters, slots };
+}
+
+/** What a rule gave for one parameter. */
+function readUpdate(
+  result: unknown,
+  slots: readonly string[],
+): readonly [Variable, Readonly<Record<string, Variable>>] {
+  const [next, after] = Array.isArray(result) ? result : [];
+  if (next instanceof Variable && slots.every((slot) => after?.[slot] instanceof Variable)) {
+    return [next, after ?? {}];
+  }
+  throw new TypeError(
+    message`Cannot update: the rule returned ${
+      describeValue(result)
+    }, return the new parameter and an object with the
+    slots ${slots.join(", ") || "of which there are none"}`,
+  );
 }
 
 /** Gives numbers in a dtype, each cast once: uncast they would make the whole update float64. */

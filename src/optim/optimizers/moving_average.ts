@@ -1,7 +1,7 @@
 import { message } from "../../_internal/message.ts";
 import { readOptions } from "../../_internal/readers/mod.ts";
 import { outsideOfTransforms } from "./make_optimizer.ts";
-import type { Optimizer, OptimizerState } from "./optimizer.ts";
+import { type Optimizer, type OptimizerState, readOptimizer } from "./optimizer.ts";
 import { checkRange } from "./options.ts";
 import { mapWeights, type Parameters, readWeights, replaceWeights } from "./weights.ts";
 
@@ -39,6 +39,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
   const defaults = { momentum: 0.99 };
   const { momentum } = readOptions<MovingAverageOptions, typeof defaults>("movingAverage", options, defaults);
   checkRange("movingAverage", "momentum", momentum, 0, 1);
+  readOptimizer("movingAverage", optimizer);
   return {
     name: optimizer.name,
     options: { ...optimizer.options, movingAverage: momentum },
@@ -82,7 +83,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
  * @throws {TypeError} If the state holds no average of these parameters
  */
 export function averagedParameters<P extends Parameters>(parameters: P, state: OptimizerState): P {
-  const average = state.slots[AVERAGE];
+  const average = (state as OptimizerState | null | undefined)?.slots?.[AVERAGE];
   if (average === undefined) throw new TypeError(NOT_KEPT);
   return replaceWeights(parameters, readWeights("average", parameters), (path) => {
     const value = average[path];

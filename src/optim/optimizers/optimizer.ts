@@ -1,3 +1,6 @@
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { readText } from "../../_internal/readers/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Parameters, Weights } from "./weights.ts";
 
@@ -44,4 +47,32 @@ export interface Optimizer {
     state: OptimizerState,
     parameters: P,
   ): { parameters: P; state: OptimizerState };
+}
+
+/**
+ * Reads an optimizer that a user gave, which may be one of their own.
+ *
+ * @param what Who takes it, for messages
+ * @throws {TypeError} If it has no name, options, `init` and `update`
+ */
+export function readOptimizer(what: string, value: unknown): Optimizer {
+  const given = (typeof value === "object" && value !== null ? value : {}) as Partial<Optimizer>;
+  if (typeof given.init !== "function" || typeof given.update !== "function") {
+    throw new TypeError(
+      message`Cannot use ${
+        describeValue(value)
+      } as the optimizer of ${what}: an optimizer has the functions init and
+      update, such as adam() has`,
+    );
+  }
+  readText(what, "the optimizer's name", given.name);
+  if (typeof given.options !== "object" || given.options === null) {
+    throw new TypeError(
+      message`Cannot use the optimizer ${given.name} in ${what}: its options are ${
+        describeValue(given.options)
+      }, use
+      an object`,
+    );
+  }
+  return given as Optimizer;
 }

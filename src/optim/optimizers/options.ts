@@ -90,7 +90,8 @@ export function oneOfTwo<K extends string>(
     throw new TypeError(message`Cannot make ${name} with ${first} and ${second}: they are the same, use one`);
   }
   const used = options[second] === undefined ? first : second;
-  return checkRange(name, used, options[used] ?? otherwise, 0, below);
+  const value = options[used];
+  return value === undefined ? otherwise : checkRange(name, used, value, 0, below);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { readOptions } from "../../_internal/readers/mod.ts";
 import { makeOptimizer } from "./make_optimizer.ts";
@@ -38,8 +39,9 @@ export function sgd(given: SgdOptions = {}): Optimizer {
   const options = readOptions<SgdOptions, typeof DEFAULTS>("sgd", given, DEFAULTS);
   const { momentum, dampening, nesterov } = options;
   checkRange("sgd", "momentum", momentum, 0, 1);
-  if (!(dampening >= 0 && dampening <= 1)) {
-    throw new RangeError(message`Cannot make sgd: dampening is ${dampening}, use 0 to 1`);
+  if (typeof dampening !== "number" || !(dampening >= 0 && dampening <= 1)) {
+    const Kind = typeof dampening === "number" ? RangeError : TypeError;
+    throw new Kind(message`Cannot make sgd: dampening is ${describeValue(dampening)}, use 0 to 1`);
   }
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new RangeError(

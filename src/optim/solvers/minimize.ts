@@ -147,8 +147,10 @@ function makeRule(
   product: (x: Float64Array, v: Float64Array) => Float64Array,
 ): DirectionRule {
   if (!Number.isInteger(historySize) || historySize < 1) {
-    throw new RangeError(message`Cannot run minimize(): historySize is ${historySize}, use an integer from 1
-      up`);
+    throw new RangeError(
+      message`Cannot run minimize(): historySize is ${describeValue(historySize)}, use an integer from 1
+      up`,
+    );
   }
   if (method === "lbfgs") return lbfgs(historySize);
   if (method === "newton-cg") return newtonCG(product);

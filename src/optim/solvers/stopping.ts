@@ -80,15 +80,17 @@ export function readLimits(
   if (options.callback !== undefined) readFunction(name, "the option callback", options.callback);
   const { maxIterations = defaults.maxIterations } = options;
   if (!Number.isInteger(maxIterations) || maxIterations < 0) {
-    throw new RangeError(
-      message`Cannot run ${name}(): maxIterations is ${maxIterations}, use an integer
+    const Kind = typeof maxIterations === "number" ? RangeError : TypeError;
+    throw new Kind(
+      message`Cannot run ${name}(): maxIterations is ${describeValue(maxIterations)}, use an integer
       from 0 up`,
     );
   }
   const tolerance = (what: "gradientTolerance" | "valueTolerance" | "stepTolerance"): number => {
-    const value = options[what] ?? defaults[what];
-    if (value >= 0 && value < Infinity) return value;
-    throw new RangeError(message`Cannot run ${name}(): ${what} is ${value}, use 0 or more, finite`);
+    const value: unknown = options[what] === undefined ? defaults[what] : options[what];
+    if (typeof value === "number" && value >= 0 && value < Infinity) return value;
+    const Kind = typeof value === "number" ? RangeError : TypeError;
+    throw new Kind(message`Cannot run ${name}(): ${what} is ${describeValue(value)}, use 0 or more, finite`);
   };
   return {
     maxIterations,

@@ -1,4 +1,5 @@
 /** A compiled function called again and again, with a state that stays in the memory of its programs. */
+import { readFunction } from "../../_internal/readers/mod.ts";
 import { plainValue } from "../../variable/rows.ts";
 import { message } from "../../_internal/message.ts";
 import { isNode } from "../../_internal/containers.ts";
@@ -140,6 +141,7 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
   }
 
   withState<T>(f: (state: unknown) => T): T {
+    readFunction("withState", "what the state is lent to", f);
     if (!this.#isOwner && this.#last !== undefined) this.#reclaim();
     try {
       return f(this.#pack());

@@ -4,6 +4,7 @@ import { INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, type Variable } from "../../variable/mod.ts";
 import { handleOf } from "../../variable/variable.ts";
 import { numbersToConstants, readArgnums, readArguments } from "../core/arguments.ts";
+import { readDerivativeOptions } from "../core/options.ts";
 import { basis, batchWalk } from "../core/batch_walk.ts";
 import { zeros } from "../core/adapt.ts";
 import { guarded } from "../core/guard.ts";
@@ -69,7 +70,7 @@ export function jacobian<
   f: (...args: P) => readonly [Y, X],
   options: { readonly argnums?: N; readonly hasAux: true },
 ): JacobianFunction<P, Y, true, X, N>;
-export function jacobian(f: (...args: never[]) => unknown, options: JacobianOptions<boolean> = {}): unknown {
+export function jacobian(f: (...args: never[]) => unknown, options?: JacobianOptions<boolean>): unknown {
   return makeJacobian("jacobian", f, options, "shorter");
 }
 
@@ -110,7 +111,7 @@ export function jacobianForward<
 ): JacobianFunction<P, Y, true, X, N>;
 export function jacobianForward(
   f: (...args: never[]) => unknown,
-  options: JacobianOptions<boolean> = {},
+  options?: JacobianOptions<boolean>,
 ): unknown {
   return makeJacobian("jacobianForward", f, options, "forward");
 }
@@ -153,7 +154,7 @@ export function jacobianReverse<
 ): JacobianFunction<P, Y, true, X, N>;
 export function jacobianReverse(
   f: (...args: never[]) => unknown,
-  options: JacobianOptions<boolean> = {},
+  options?: JacobianOptions<boolean>,
 ): unknown {
   return makeJacobian("jacobianReverse", f, options, "reverse");
 }
@@ -161,19 +162,19 @@ export function jacobianReverse(
 function makeJacobian(
   name: string,
   f: (...args: never[]) => unknown,
-  options: JacobianOptions<boolean>,
+  options: JacobianOptions<boolean> | undefined,
   direction: Direction,
 ): (...args: unknown[]) => unknown {
-  const { argnums = 0, hasAux = false } = options;
+  const { argnums, hasAux } = readDerivativeOptions(name, f, options);
   return function jacobianAt(...args) {
-    const chosen = readArgnums(name, f, argnums, args.length);
-    const given = options.argnums === undefined ? args : args.map(numbersToConstants);
+    const chosen = readArgnums(name, f, argnums ?? 0, args.length);
+    const given = argnums === undefined ? args : args.map(numbersToConstants);
     const read = readArguments(name, given, chosen, args);
     return traceFunction(name, f, read, { hasAux }, (r) => {
       const blocks = findBlocks(r, direction);
       const trees = blocks.map((row) => {
         const list = read.regroup(row.map(r.detachUnlessNested));
-        return typeof argnums === "number" ? list[0]! : list;
+        return argnums === undefined || typeof argnums === "number" ? list[0]! : list;
       });
       const jacobian = mapTree(r.rebuild(trees.map((_, i) => i)) as Tree<number>, (i) => trees[i]!);
       return hasAux ? [jacobian, r.aux] : jacobian;

@@ -1,3 +1,4 @@
+import { readOptions } from "../../_internal/readers/mod.ts";
 import { zerosLike } from "../../variable/rows.ts";
 import { apply } from "../../variable/apply.ts";
 import { message } from "../../_internal/message.ts";
@@ -13,7 +14,7 @@ import { batchWalk } from "../core/batch_walk.ts";
 import { guarded } from "../core/guard.ts";
 import { type Recording, traceFunction } from "../core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "../core/differentiable_walks.ts";
-import { colourColumns, findPattern, type SparsityPattern } from "./sparsity.ts";
+import { colourColumns, findPattern, readPattern, type SparsityPattern } from "./sparsity.ts";
 import type { Like } from "../core/types.ts";
 
 /** A matrix of which only some elements are stored, the others are 0. */
@@ -65,10 +66,18 @@ export interface JacobianSparseOptions {
  */
 export function jacobianSparse<P, R extends unknown[], Y>(
   f: (x: P, ...rest: R) => Y,
-  { pattern }: JacobianSparseOptions = {},
+  options?: JacobianSparseOptions,
 ): (x: P | Like<P>, ...rest: R) => SparseJacobian {
+  checkFunction("jacobianSparse", f);
+  const { pattern } = readOptions<JacobianSparseOptions, { readonly pattern: undefined }>(
+    "jacobianSparse",
+    options,
+    {
+      pattern: undefined,
+    },
+  );
+  const given = pattern === undefined ? undefined : readPattern(pattern);
   return function sparseJacobian(...args) {
-    checkFunction("jacobianSparse", f);
     const read = readArguments("jacobianSparse", args, [0]);
     return traceFunction(
       "jacobianSparse",
@@ -77,9 +86,7 @@ export function jacobianSparse<P, R extends unknown[], Y>(
       { hasAux: false },
       (r) => {
         const shape = [count(r.outputs), count(r.inputs)] as const;
-        const chosen = pattern ?? findPattern(r);
-        const rows = Int32Array.from(chosen.rows);
-        const columns = Int32Array.from(chosen.columns);
+        const { rows, columns } = given ?? findPattern(r);
         checkPattern(rows, columns, shape);
         const byColumn = colourColumns(rows, columns, shape[0], shape[1]);
         const byRow = colourColumns(columns, rows, shape[1], shape[0]);
@@ -192,12 +199,6 @@ function checkPattern(
   columns: Int32Array,
   [height, width]: readonly [number, number],
 ): void {
-  if (rows.length !== columns.length) {
-    throw new TypeError(
-      message`Cannot use the pattern: it has ${rows.length} rows and ${columns.length}
-      columns, give one of each for every element`,
-    );
-  }
   for (let k = 0; k < rows.length; k++) {
     if (rows[k]! >= 0 && rows[k]! < height && columns[k]! >= 0 && columns[k]! < width) continue;
     throw new RangeError(

@@ -1,3 +1,7 @@
+import { isPlainObject } from "../../_internal/containers.ts";
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { readIntegers } from "../../_internal/readers/mod.ts";
 import { zerosLike } from "../../variable/rows.ts";
 import { handleOf } from "../../variable/variable.ts";
 import type { Value } from "../../array/value.ts";
@@ -23,11 +27,51 @@ const NONE = new Int32Array(0);
 /** Beyond this many numbers an operation is taken to be dense rather than probed. */
 const MOST_PROBED = 5e7;
 
+/** A pattern as the walks need it. */
+interface Pattern {
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+}
+
+/**
+ * Reads a pattern that a user gave.
+ *
+ * @throws {TypeError} If it has no lists of rows and columns of the same length
+ * @throws {RangeError} If a row or column is no integer from 0 up
+ */
+export function readPattern(pattern: unknown): Pattern {
+  if (!isPlainObject(pattern)) {
+    throw new TypeError(
+      message`Cannot use the pattern ${
+        describeValue(pattern)
+      }: give { rows, columns }, one of each for every element`,
+    );
+  }
+  const read = (what: "rows" | "columns"): Int32Array => {
+    const list = pattern[what];
+    return Int32Array.from(
+      readIntegers(
+        "jacobianSparse",
+        `${what} of the pattern`,
+        typeof list === "number" ? undefined : list,
+        0,
+      ),
+    );
+  };
+  const rows = read("rows");
+  const columns = read("columns");
+  if (rows.length === columns.length) return { rows, columns };
+  throw new TypeError(
+    message`Cannot use the pattern: it has ${rows.length} rows and ${columns.length}
+    columns, give one of each for every element`,
+  );
+}
+
 /**
  * Finds which outputs depend on which inputs, element by element, from what was recorded: the walk forwards is
  * recorded for unknown directions, and what it does with them is followed.
  */
-export function findPattern(r: Recording): SparsityPattern {
+export function findPattern(r: Recording): Pattern {
   return tape.scope({ barrier: Math.min(tape.barrier, r.frame.mark) }, () => {
     const directions = r.inputs.map((x) => handleOf(tape.leaf(INPUT, zerosLike(x), x.dtype)));
     const seeds = directions.map((d, i) => [r.inputRows[i]!, d] as const);
