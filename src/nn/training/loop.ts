@@ -74,14 +74,21 @@ async function runEpochs(run: TrainingRun, options: Options, listeners: Listener
       if (pending !== undefined) await pending;
     }
     const progress = await progressOf(options, epoch, epochs, run.steps);
-    const trained = await trainEpoch(run, epoch, listeners, turns, signal, progress);
-    const logs = trained.logs;
-    stop = trained.stop;
-    if (run.validate !== undefined && (epoch + 1) % validationFrequency === 0) {
-      for (const [name, value] of Object.entries(await run.validate(turns))) {
-        logs[keyFor("val", name)] = value;
+    const logs: Logs = {};
+    try {
+      const trained = await trainEpoch(run, epoch, listeners, turns, signal, progress);
+      Object.assign(logs, trained.logs);
+      stop = trained.stop;
+      if (run.validate !== undefined && (epoch + 1) % validationFrequency === 0) {
+        for (const [name, value] of Object.entries(await run.validate(turns))) {
+          logs[keyFor("val", name)] = value;
+        }
+        signal?.throwIfAborted();
       }
-      signal?.throwIfAborted();
+    } catch (error) {
+      // A bar that is not stopped goes on drawing, and keeps the program from ending.
+      await progress?.stop();
+      throw error;
     }
     history.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);

@@ -7,6 +7,8 @@ export interface Progress {
   update(batches: number): void;
   /** Ends the epoch's display, and prints its numbers. */
   end(logs: Logs): Promise<void>;
+  /** Ends the display of an epoch that was not ended. */
+  stop(): Promise<void>;
 }
 
 /** The part of Deno that says whether there is a terminal; other systems print plain lines. */
@@ -25,6 +27,7 @@ export function plainLines(epoch: number, epochs: number): Progress {
       console.log(describeEpoch(epoch, epochs, logs));
       return Promise.resolve();
     },
+    stop: () => Promise.resolve(),
   };
 }
 
@@ -64,6 +67,7 @@ export async function progressBar(
       await bar.stop();
       await lines.end(logs);
     },
+    stop: () => bar.stop(),
   };
 }
 
