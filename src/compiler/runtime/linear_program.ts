@@ -6,7 +6,7 @@ import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import { makeStep, type Step } from "../emit/lower_group.ts";
 import { canLoop } from "../emit/loop_body.ts";
-import { bytesOf, workspaceBlock } from "../wasm/linear_memory.ts";
+import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
 import { isView, storageOf } from "../plan/memory.ts";
 import { fuse } from "../plan/fusion.ts";
 import { readersOf } from "../graph/readers.ts";
@@ -157,9 +157,12 @@ class LinearProgram implements Program {
   }
 
   run(inputs: readonly Value[], isOwner = false): Value[] {
+    return inWorkspace(this.bytes, (base) => this.#runAt(base, inputs, isOwner));
+  }
+
+  #runAt(base: number, inputs: readonly Value[], isOwner: boolean): Value[] {
     const memory = this.#memory;
     const { slots } = memory;
-    const base = workspaceBlock(this.bytes);
     memory.refresh();
     for (const use of slots) memory.saveMisplaced(use, inputs[use.input]!);
     // What is donated comes last: the same array may be read for another input too.

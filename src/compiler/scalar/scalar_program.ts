@@ -3,7 +3,8 @@ import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { releaseWorkspace, reserveWorkspace, sharedMemory, workspaceBlock } from "../wasm/linear_memory.ts";
+import type { Value } from "../../array/value.ts";
+import { inWorkspace, releaseWorkspace, reserveWorkspace, sharedMemory } from "../wasm/linear_memory.ts";
 import { formulaOf, hasFormula } from "../plan/formula.ts";
 import type { Program } from "../plan/program.ts";
 import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
@@ -34,6 +35,25 @@ export function emitScalarProgram(graph: Graph): Program {
   const { inputs: inputPlaces, outputs: outputPlaces, size } = emitter.layout;
   let view = new Float64Array(memory.buffer);
   let isReleased = false;
+  const runAt = (address: number, inputs: readonly Value[]): Value[] => {
+    if (view.buffer !== memory.buffer) view = new Float64Array(memory.buffer);
+    const base = address / 8;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i]!;
+      if (typeof input === "number") view[base + inputPlaces[i]!] = input;
+      else view.set(input.data, base + inputPlaces[i]!);
+    }
+    for (const { place, shape, clear } of outputPlaces) {
+      if (clear) view.fill(0, base + place, base + place + sizeOf(shape));
+    }
+    run(address);
+    return outputPlaces.map(({ place, shape, dtype }) => {
+      if (shape.length === 0) return view[base + place]!;
+      const out = allocate(dtype, sizeOf(shape));
+      out.set(view.subarray(base + place, base + place + out.length));
+      return new NdArray(out, shape);
+    });
+  };
   reserveWorkspace(size * 8);
   return {
     target: "wasm",
@@ -47,26 +67,7 @@ export function emitScalarProgram(graph: Graph): Program {
       if (!isReleased) releaseWorkspace(size * 8);
       isReleased = true;
     },
-    run(inputs) {
-      const address = workspaceBlock(size * 8);
-      if (view.buffer !== memory.buffer) view = new Float64Array(memory.buffer);
-      const base = address / 8;
-      for (let i = 0; i < inputs.length; i++) {
-        const input = inputs[i]!;
-        if (typeof input === "number") view[base + inputPlaces[i]!] = input;
-        else view.set(input.data, base + inputPlaces[i]!);
-      }
-      for (const { place, shape, clear } of outputPlaces) {
-        if (clear) view.fill(0, base + place, base + place + sizeOf(shape));
-      }
-      run(address);
-      return outputPlaces.map(({ place, shape, dtype }) => {
-        if (shape.length === 0) return view[base + place]!;
-        const out = allocate(dtype, sizeOf(shape));
-        out.set(view.subarray(base + place, base + place + out.length));
-        return new NdArray(out, shape);
-      });
-    },
+    run: (inputs) => inWorkspace(size * 8, (address) => runAt(address, inputs)),
   };
 }
 

@@ -27,6 +27,8 @@ export const LAYOUT: Layout = { bytesOf, alignment: 64, slack: 64 };
 let memory: WebAssembly.Memory | undefined;
 let end = RESERVED;
 const free: { start: number; size: number }[] = [];
+/** Whether a program is running. */
+let isBusy = false;
 let workspace = { start: 0, size: 0 };
 /** How many programs there are for each size of workspace. */
 const workspaceUsers = new Map<number, number>();
@@ -111,6 +113,29 @@ export function workspaceBlock(bytes: number): number {
     workspace = { start: allocateBlock(bytes), size: bytes };
   }
   return workspace.start;
+}
+
+/**
+ * Runs a program in the workspace; in room of its own while another program runs, which has called it.
+ *
+ * @param run Gets the address of the room
+ * @throws {RangeError} If there is no memory left
+ */
+export function inWorkspace<R>(bytes: number, run: (base: number) => R): R {
+  if (isBusy) {
+    const base = allocateBlock(bytes);
+    try {
+      return run(base);
+    } finally {
+      releaseBlock(base, bytes);
+    }
+  }
+  isBusy = true;
+  try {
+    return run(workspaceBlock(bytes));
+  } finally {
+    isBusy = false;
+  }
 }
 
 function dropWorkspace(): void {

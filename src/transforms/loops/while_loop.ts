@@ -2,6 +2,7 @@ import { plainValue, rowOf } from "../../variable/rows.ts";
 import { untracked, type Variable } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
+import { askForValues } from "../../array/unknown_array.ts";
 import type { Value } from "../../array/value.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import { debugging, tape } from "../../tape/mod.ts";
@@ -12,21 +13,18 @@ import { vmap } from "../vmap.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { recordLoop } from "./loop_row.ts";
 import type { Loop } from "./step_runs.ts";
+import { checkCondition, type LoopFunctions, recordWhile } from "./recorded_while.ts";
 import { type TracedStep, traceStep } from "./traced_step.ts";
-
-/** The functions of a loop over the Variables of its state. */
-interface LoopFunctions {
-  /** The next state. */
-  step(state: readonly Variable[]): Variable[];
-  /** 0 where the loop ends. */
-  proceed(state: readonly Variable[]): Variable;
-}
 
 /**
  * A loop that ends when its state says so: a simulation until something happens, an iteration until it converges.
  * The step is recorded once at each call, with what it reads from outside as it is then, and compiled if no equal
  * step was before; for a derivative the states are kept, and the derivative of the compiled step runs over them,
  * forwards or backwards. Inside `vmap` the loop runs until it has ended for all examples.
+ *
+ * Inside `compile` it is one operation of the program, whatever the number of steps, and so is its derivative; there its
+ * step may use arguments and trainable Variables that are not in the state. The derivative of the derivative, and a
+ * function that branches on values with `truthy()`, record the steps one by one, a program for each number of them.
  *
  * How often the step is taken follows from values, and is constant for the derivative.
  *
@@ -65,9 +63,25 @@ export function whileLoop<S>(proceed: (state: S) => Variable, step: (state: S) =
 }
 
 function runLoop(functions: LoopFunctions, init: readonly Variable[]): readonly Variable[] {
+  if (tape.isTracing && tape.withoutValues) return recordLoopRow(functions, init);
   const isUnrolled = (tape.isTracing && !tape.guard?.isBatched) || debugging();
   const step = isUnrolled ? null : traceLoop(functions, init);
   return step === null ? takeSteps(functions, init) : runCompiled(functions, step, init);
+}
+
+/** Records the loop as one row; a step that branches has to be recorded with values. */
+function recordLoopRow({ step, proceed }: LoopFunctions, init: readonly Variable[]): readonly Variable[] {
+  const like = init.map((x) => ({ value: plainValue(x), dtype: x.dtype, name: x.name }));
+  const traced = traceStep("whileLoop()", like, true, (state) => {
+    const next = step(state);
+    return { outputs: [...next, proceed(next), proceed(state)], result: null };
+  });
+  if (traced === null) askForValues();
+  return recordWhile(
+    traced,
+    init,
+    (functions, start, size) => runLoop(batchFunctions(functions, size), start),
+  );
 }
 
 /** The loop without a program; reading whether to go on is for an enclosing transform to allow. */
@@ -103,15 +117,6 @@ function checkState(before: readonly Variable[], after: readonly Variable[]): vo
   throw new TypeError(
     message`Cannot loop: the step must return a state like the one it takes,
     ${show(before)}, it returned ${show(after)}`,
-  );
-}
-
-/** Whether to go on; NaN says neither, and would never end. */
-function checkCondition(condition: number, taken: number): boolean {
-  if (!Number.isNaN(condition)) return condition !== 0;
-  throw new RangeError(
-    message`Cannot go on with whileLoop(): the condition is NaN after ${taken} steps; compare with lt() or gt(), which
-    give 0 or 1`,
   );
 }
 

@@ -57,9 +57,86 @@ Deno.test("whileLoop() takes arrays, more than one signature, and gives the deri
   }
 });
 
-Deno.test("whileLoop() is traced for one number of steps inside compile(), and again for another", () => {
-  const compiled = compile(squareRoot);
-  for (const a of [2, 3, 1, 50]) assertEquals(compiled(constant(a)).item(), squareRoot(constant(a)).item());
+Deno.test("whileLoop() is one program inside compile(), however many steps it takes, with all its derivatives", () => {
+  const derivative = grad(squareRoot) as unknown as (a: Variable) => Variable;
+  const tangent = (a: Variable): Variable => jvp(squareRoot)([a], [a.mul(2)])[1] as Variable;
+  for (const f of [squareRoot, derivative, tangent]) {
+    const compiled = compile(f);
+    for (const a of [2, 3, 1, 50, 1e6]) {
+      const [found, wanted] = [compiled(constant(a)).item(), f(constant(a)).item()];
+      assertAlmostEquals(found, wanted, 1e-12 * Math.abs(wanted));
+    }
+    assertEquals(compiled.stats().length, 1);
+  }
+});
+
+Deno.test("whileLoop() inside compile() takes what its step captures, in both dtypes, with derivatives by it", () => {
+  for (const dtype of ["float64", "float32"] as const) {
+    const f = (x: Variable, rate: Variable): Variable => {
+      const table = constant([0.5, 0.25, 0.125], { dtype });
+      const [y, count] = whileLoop(
+        ([y]: readonly [Variable, Variable]) => y.square().sum().lt(100),
+        ([y, n]) => [y.mul(rate).add(table), n.add(1)] as const,
+      )([x, constant(0)]);
+      return y.sum().mul(count);
+    };
+    const unrolled = (x: Variable, rate: Variable): Variable => {
+      let n = 0;
+      for (; Array.from(x.data).reduce((sum, v) => sum + v * v, 0) < 100; n++) {
+        x = x.mul(rate).add(constant([0.5, 0.25, 0.125], { dtype }));
+      }
+      return x.sum().mul(n);
+    };
+    const both = (g: typeof f) => (x: Variable, rate: Variable) =>
+      grad(g, { argnums: [0, 1] })(x, rate) as unknown as [Variable, Variable];
+    const compiled = compile(both(f));
+    for (const start of [[1, 2, 3], [0.1, 0.1, 0.1], [20, 0, 0]]) {
+      const args = [constant(start, { dtype }), constant(1.5, { dtype })] as const;
+      const [dx, rate] = compiled(...args);
+      const [wantedX, wantedRate] = both(unrolled)(...args);
+      const tolerance = dtype === "float64" ? 1e-10 : 1e-2;
+      dx.data.forEach((value, i) => assertAlmostEquals(value, wantedX.data[i]!, tolerance));
+      assertAlmostEquals(
+        rate.item(),
+        wantedRate.item(),
+        tolerance * Math.max(1, Math.abs(wantedRate.item())),
+      );
+      assertEquals([dx.dtype, rate.dtype], [dtype, dtype]);
+    }
+    assertEquals(compiled.stats().length, 1);
+  }
+});
+
+Deno.test("whileLoop() works in the middle of a compiled program, and in a step of scan()", () => {
+  const f = (x: Variable, w: Variable): Variable => {
+    const before = x.matmul(w).tanh();
+    const [, roots] = scan(
+      (s: Variable, row: Variable) => {
+        const [root] = whileLoop(
+          ([r, a]: readonly [Variable, Variable]) => r.square().sub(a).abs().max().gt(1e-10),
+          ([r, a]) => [r.add(a.div(r)).mul(0.5), a] as const,
+        )([row.square().add(1), row.square().add(1)]);
+        return [s.add(root), root] as const;
+      },
+      constant([0, 0, 0]),
+      before,
+    );
+    return roots.matmul(w).mul(before).sum();
+  };
+  const x = constant(Array.from({ length: 12 }, (_, i) => [Math.sin(i), Math.cos(i), 0.3 * i]));
+  const w = constant([[0.3, 0.1, -0.2], [0.5, -0.4, 0.2], [0.1, 0.2, 0.3]]);
+  const wanted = grad(f)(x, w) as unknown as Variable;
+  const found = compile((x: Variable, w: Variable) => [f(x, w), grad(f)(x, w) as unknown as Variable])(x, w);
+  assertAlmostEquals(found[0]!.item(), f(x, w).item(), 1e-9);
+  found[1]!.data.forEach((value, i) => assertAlmostEquals(value, wanted.data[i]!, 1e-7));
+});
+
+Deno.test("the derivative of the derivative of whileLoop() inside compile() records its steps one by one", () => {
+  const second = compile((a: Variable) =>
+    grad((b: Variable) => grad(squareRoot)(b) as Variable)(a) as Variable
+  );
+  assertAlmostEquals(second(constant(2)).item(), -0.25 * 2 ** -1.5, 1e-4);
+  assertAlmostEquals(second(constant(50)).item(), -0.25 * 50 ** -1.5, 1e-4);
 });
 
 Deno.test("whileLoop() refuses what its recording could not serve", () => {

@@ -19,7 +19,7 @@ const passOn: Writer<unknown> = (w) => w.x;
 
 const NO_FACTORS = refused("ONNX has no operator for systems of equations and decompositions of matrices");
 const NO_RANDOM = refused("ONNX draws random numbers by no key; pass what is drawn as an input");
-const NO_LOOP = refused("loops are written step by step, as unrollLoops() gives them");
+const NO_LOOP = refused("a loop that ends by its values has no fixed number of steps to write");
 const NO_ARGUMENTS = refused("ONNX keeps no positions along an axis");
 
 /** How each primitive is written; one without an entry does not compile. */
