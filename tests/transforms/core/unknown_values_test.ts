@@ -48,6 +48,10 @@ const WITHOUT: readonly [name: string, f: (x: Variable) => Variable][] = [
       )(x),
   ],
   ["an index that is checked in each call", (x) => oneHot(x.slice([0, 0], [2, 2]), 6)],
+  [
+    "a loop that ends by its values",
+    (x) => whileLoop((y: Variable) => y.sum().lt(50), (y: Variable) => y.mul(2))(x),
+  ],
   ["a stopped gradient", (x) => grad((y: Variable) => stopGradient(y).mul(y).sum())(x)],
 ];
 
@@ -69,8 +73,12 @@ for (const [name, f] of WITHOUT) {
 const WITH: readonly [name: string, f: (x: Variable) => Variable][] = [
   ["a branch", (x) => x.sum().gt(0).truthy() ? x.mul(2) : x],
   [
-    "a loop that asks whether to go on",
-    (x) => whileLoop((y: Variable) => y.sum().lt(50), (y: Variable) => y.mul(2))(x),
+    "a loop of which a step takes a branch",
+    (x) =>
+      whileLoop(
+        (y: Variable) => y.sum().lt(50),
+        (y: Variable) => y.sum().gt(30).truthy() ? y.mul(3) : y.mul(2),
+      )(x),
   ],
   ["text of a value", (x) => x.toString().length > 0 ? x.add(1) : x],
   ["a branch in a try block that hides what is thrown", (x) => {
