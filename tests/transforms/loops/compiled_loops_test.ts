@@ -13,7 +13,7 @@ import {
   variable,
   vmap,
 } from "../../../mod.ts";
-import { sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
+import { memoryInUse, sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
 
 type DType = "float32" | "float64";
 
@@ -304,4 +304,21 @@ Deno.test("a compiled scan() reads trainable Variables, and is a part of loops w
   const [again] = loop.next(xs) as [Variable];
   close([again], [stopGradient(train(state, xs)[1])], 1e-12);
   tape.clear();
+});
+
+Deno.test("a compiled scan() gives its memory back, that of its steps included", () => {
+  const args = operands(30, "float64");
+  const use = (): number => {
+    using f = compile((...x: Variable[]) =>
+      grad((...y: Variable[]) => loss(y[0]!, y[1]!, y[2]!, y[3]!, "float64"), { argnums: [0, 2] })(
+        ...x as [Variable],
+      )
+    );
+    f(...args);
+    return memoryInUse();
+  };
+  const during = use();
+  const after = memoryInUse();
+  for (let i = 0; i < 3; i++) assertEquals([use(), memoryInUse()], [during, after]);
+  assertEquals(during > after, true);
 });
