@@ -32,6 +32,28 @@ export function streamCsv(
   source: string | URL | (() => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>),
   options?: CsvOptions,
 ): Dataset<CsvRecord> {
+  const fields = streamFields(source, options);
+  return Dataset.fromGenerator(async function* (): AsyncGenerator<CsvRecord, void, unknown> {
+    for await (const { names, values } of fields()) {
+      yield Object.fromEntries(names.map((name, k) => [name, values[k]!]));
+    }
+  });
+}
+
+/** The fields of a row, and the names of their columns. */
+export interface CsvFields {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+}
+
+/**
+ * A CSV file as a function that goes through it row by row, with the columns in the order of the file or of the option
+ * `columns`; see {@linkcode streamCsv}.
+ */
+export function streamFields(
+  source: string | URL | (() => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>),
+  options?: CsvOptions,
+): () => AsyncGenerator<CsvFields, void, unknown> {
   const isPath = typeof source === "string" || source instanceof URL;
   if (!isPath && typeof source !== "function") {
     throw new TypeError(
@@ -42,7 +64,7 @@ export function streamCsv(
   }
   const { columns, separator, source: given } = readCsvOptions("streamCsv", options);
   const name = isPath && options?.source === undefined ? String(source) : given;
-  return Dataset.fromGenerator(async function* (): AsyncGenerator<CsvRecord, void, unknown> {
+  return async function* (): AsyncGenerator<CsvFields, void, unknown> {
     const bytes: unknown = isPath ? await streamBytes(source) : await source();
     if (!(bytes instanceof ReadableStream)) {
       throw new TypeError(
@@ -69,7 +91,7 @@ export function streamCsv(
             message`Cannot read ${name}, row ${row}: it has ${fields.length} fields, the header has ${header.length}`,
           );
         }
-        yield Object.fromEntries(kept.map((column, k) => [column, fields[positions[k]!]!]));
+        yield { names: kept, values: columns === undefined ? fields : positions.map((at) => fields[at]!) };
       }
     } catch (error) {
       throw explain(error, name, row);
@@ -80,7 +102,7 @@ export function streamCsv(
         ? message`Cannot read ${name}: the file is empty`
         : message`Cannot read ${name}: there is a header (${header.join(", ")}) and no row`,
     );
-  });
+  };
 }
 
 function recordsOf(bytes: ReadableStream<Uint8Array>, separator: string): ReadableStream<string[]> {

@@ -4,11 +4,7 @@ import { readChoice, readFunction, readList, readNumber, readOptions } from "../
 import { allocate, checkDType, type DType } from "../array/dtype.ts";
 import { NdArray } from "../array/nd_array.ts";
 import { median } from "./_statistics.ts";
-
-/** What counts as a number: decimals, with an exponent or without; no hexadecimals, no `Infinity`. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** What counts as a missing value where missing values are allowed. */
-const MISSING = /^(|na|n\/a|nan|null|none|\?)$/i;
+import { isDecimal, isMissing } from "./fields.ts";
 
 /** What stands for a missing number: an error, NaN, the mean or median of the column, or a number. */
 export type MissingNumbers = "error" | "nan" | "mean" | "median" | number;
@@ -135,16 +131,15 @@ export class Table {
     let gaps = 0;
     const values = Float64Array.from(this.#rows, (row, i) => {
       const text = row[at]!.trim();
-      if (missing !== "error" && MISSING.test(text)) {
+      if (missing !== "error" && isMissing(text)) {
         gaps++;
         return NaN;
       }
-      const value = Number(text);
       if (text === "") throw this.#error(i, name, "the value is missing");
-      if (!DECIMAL.test(text) || !Number.isFinite(value)) {
+      if (!isDecimal(text)) {
         throw this.#error(i, name, `expected a number, found ${describeValue(text)}`);
       }
-      return value;
+      return Number(text);
     });
     return gaps === 0 || missing === "nan" ? values : this.#fillGaps(values, name, missing as MissingNumbers);
   }
@@ -230,7 +225,7 @@ export class Table {
    */
   isNumeric(name: string): boolean {
     const at = this.#position(name);
-    return this.#rows.every((row) => DECIMAL.test(row[at]!.trim()) || MISSING.test(row[at]!.trim()));
+    return this.#rows.every((row) => isDecimal(row[at]!.trim()) || isMissing(row[at]!.trim()));
   }
 
   /**
@@ -254,7 +249,7 @@ export class Table {
     const positions = readList("dropMissing", "the list of columns", names).map((name) =>
       this.#position(name)
     );
-    return this.#keep((row) => positions.every((at) => !MISSING.test(row[at]!.trim())));
+    return this.#keep((row) => positions.every((at) => !isMissing(row[at]!.trim())));
   }
 
   #keep(accept: (row: readonly string[]) => boolean): Table {
