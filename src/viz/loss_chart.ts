@@ -1,6 +1,6 @@
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
-import { isList, type NumberRange, readList, readOptions, readText } from "../_internal/readers/mod.ts";
+import { isList, readList, readOptions, readText } from "../_internal/readers/mod.ts";
 
 /** What `model.fit` returns, or the lists in it. */
 export type ChartHistory =
