@@ -1,4 +1,7 @@
-import type { Variable } from "../variable/mod.ts";
+import { describeValue } from "../_internal/format.ts";
+import { message } from "../_internal/message.ts";
+import { readFunction } from "../_internal/readers/mod.ts";
+import { Variable } from "../variable/mod.ts";
 import { noteLogits } from "./core/notes.ts";
 import { Registry } from "./core/registry.ts";
 
@@ -86,6 +89,7 @@ for (const [name, f] of Object.entries(ACTIVATIONS)) activations.define(name, ()
  * ```
  */
 export function defineActivation(name: string, f: Activation): Activation {
+  readFunction("defineActivation", "the activation", f);
   return activations.define(name, () => (x: Variable) => f(x))();
 }
 
@@ -95,5 +99,10 @@ export function defineActivation(name: string, f: Activation): Activation {
  * @throws {RangeError} If there is none of that name
  */
 export function activationOf(activation: ActivationArgument): Activation {
-  return activations.resolve(activation);
+  const f = activations.resolve(activation);
+  return (x) => {
+    const y: unknown = f(x);
+    if (y instanceof Variable) return y;
+    throw new TypeError(message`Cannot apply an activation: it gives ${describeValue(y)}, return a Variable`);
+  };
 }

@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import { readChoice, readNumber, readOptions } from "../_internal/readers/mod.ts";
+import { readChoice, readFunction, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { DType } from "../array/dtype.ts";
 import { fullArray } from "../array/nd_array.ts";
 import { type Shape, sizeOf } from "../array/shape.ts";
@@ -267,6 +267,7 @@ function fansOf(shape: Shape): [inputs: number, units: number] {
  * ```
  */
 export function defineInitializer(name: string, f: Initializer): Initializer {
+  readFunction("defineInitializer", "the initializer", f);
   return initializers.define(name, (): Initializer => (key, shape, dtype) => f(key, shape, dtype))();
 }
 

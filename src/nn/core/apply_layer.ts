@@ -1,9 +1,13 @@
+import { isPlainObject } from "../../_internal/containers.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import type { DType } from "../../array/dtype.ts";
+import { readOptions } from "../../_internal/readers/mod.ts";
+import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Weights } from "../../optim/mod.ts";
+import { readKey } from "../../random/keys.ts";
 import type { Key } from "../../random/mod.ts";
 import { flattenTree, noGrad, type Tree, Variable } from "../../variable/mod.ts";
-import type { Layer } from "./layer.ts";
+import { isLayer, type Layer } from "./layer.ts";
 import { Run, type RunOptions } from "./run.ts";
 
 /** What a layer needs beside its input. */
@@ -57,10 +61,14 @@ export function initialize<I, O>(
   x: I,
   options: { readonly dtype?: DType } = {},
 ): LayerWeights {
+  readOptions<{ dtype?: DType }, { dtype: undefined }>("initialize", options, { dtype: undefined });
+  if (options.dtype !== undefined) checkDType(options.dtype);
+  if (!isLayer(layer)) throw new TypeError(message`Cannot initialize ${describeValue(layer)}: pass a layer`);
   const [first] = flattenTree(x as Tree<unknown>);
   if (!(first instanceof Variable)) {
     throw new TypeError(message`Cannot initialize a ${layer.kind} layer: its input has no Variable`);
   }
+  readKey("initialize", key);
   const run = new Run({ mode: "initialize", key, dtype: options.dtype ?? first.dtype });
   noGrad(() => void run.start(layer, x));
   return { parameters: run.parameters, state: run.state };
@@ -95,8 +103,37 @@ export function applyLayer<I, O>(
   x: I,
   options: ApplyOptions = {},
 ): LayerResult<O> {
-  const { run, output } = runLayer(layer, weights, x, options);
+  const { training, key } = readOptions<ApplyOptions, { training: false; key: undefined }>(
+    "applyLayer",
+    options,
+    {
+      training: false,
+      key: undefined,
+    },
+  );
+  if (key !== undefined && key !== null) readKey("applyLayer", key);
+  checkLeaves(layer, x);
+  if (!isPlainObject(weights) || !isPlainObject(weights.parameters) || !isPlainObject(weights.state)) {
+    throw new TypeError(
+      message`Cannot apply a layer with the weights ${describeValue(weights)}: pass { parameters, state }, as
+      initialize() gives`,
+    );
+  }
+  const { run, output } = runLayer(layer, weights, x, { training, key: key ?? null });
   return { output, state: { ...weights.state, ...run.updates }, losses: run.losses };
+}
+
+function checkLeaves(layer: unknown, x: unknown): void {
+  const wrong = flattenTree(x as Tree<unknown>).find((leaf) =>
+    leaf !== undefined && !(leaf instanceof Variable)
+  );
+  const isEmpty = flattenTree(x as Tree<unknown>).every((leaf) => leaf === undefined);
+  if (wrong === undefined && !isEmpty) return;
+  throw new TypeError(
+    message`Cannot apply ${isLayer(layer) ? layer.kind : "a layer"} to ${
+      describeValue(isEmpty ? x : wrong)
+    }: its input is a Variable, or a tree of them`,
+  );
 }
 
 /** Applies a layer, and gives everything that its run has found out. */

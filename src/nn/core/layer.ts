@@ -1,4 +1,4 @@
-import { readBoolean, readShape } from "../../_internal/readers/mod.ts";
+import { readBoolean, readFunction, readShape } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "./context.ts";
@@ -49,7 +49,7 @@ export class Layer<I = Variable, O = Variable> {
       ? true
       : readBoolean(kind, "the option trainable", options.trainable);
     this.inputShape = options.inputShape === undefined ? undefined : readShape(kind, options.inputShape);
-    this.#call = call;
+    this.#call = readFunction(`${kind} layer`, "what computes its output", call);
   }
 
   /** Computes the output; containers call it. Use `applyLayer` or a model to call a layer by itself. */

@@ -1,4 +1,7 @@
-import type { Variable } from "../../variable/mod.ts";
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { readChoice } from "../../_internal/readers/mod.ts";
+import { Variable } from "../../variable/mod.ts";
 
 /**
  * What layers know of a Variable beside its value: which logits it is the softmax or sigmoid of, for losses that
@@ -12,14 +15,26 @@ interface Notes {
 
 const notes = new WeakMap<Variable, Notes>();
 
+/** The activations whose logits are noted. */
+const ACTIVATIONS = ["softmax", "sigmoid"] as const;
+
+function checkVariable(operation: string, value: unknown): void {
+  if (value instanceof Variable) return;
+  throw new TypeError(message`Cannot call ${operation} with ${describeValue(value)}: pass a Variable`);
+}
+
 /** Notes that a Variable is an activation of logits, and returns it. */
 export function noteLogits(result: Variable, activation: "softmax" | "sigmoid", of: Variable): Variable {
+  checkVariable("noteLogits", result);
+  checkVariable("noteLogits", of);
+  readChoice("noteLogits", "the activation", activation, ACTIVATIONS);
   notes.set(result, { ...notes.get(result), logits: { activation, of } });
   return result;
 }
 
 /** The logits that a Variable is the softmax or sigmoid of, where that is known. */
 export function logitsOf(x: Variable, activation: "softmax" | "sigmoid"): Variable | undefined {
+  readChoice("logitsOf", "the activation", activation, ACTIVATIONS);
   const found = notes.get(x)?.logits;
   return found?.activation === activation ? found.of : undefined;
 }
@@ -35,6 +50,8 @@ export function activationNoted(x: Variable): "softmax" | "sigmoid" | undefined 
  * @param mask 1 and 0, `[batch, time]`; null says that a mask of the input ends here
  */
 export function noteMask(x: Variable, mask: Variable | null): Variable {
+  checkVariable("noteMask", x);
+  if (mask !== null) checkVariable("noteMask", mask);
   notes.set(x, { ...notes.get(x), mask });
   return x;
 }

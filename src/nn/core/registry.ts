@@ -1,6 +1,7 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { nearestName } from "../../_internal/readers/mod.ts";
+import { nearestName, readFunction, readText } from "../../_internal/readers/mod.ts";
 
 /** Makes something of options, which may be left out where all of them may. */
 export type Factory<P, T> = Record<never, never> extends P ? (options?: P) => T : (options: P) => T;
@@ -61,13 +62,27 @@ export class Registry<T extends object> {
     if (this.#factories.has(kind)) {
       throw new TypeError(message`Cannot define the ${this.what} ${kind}: the name is taken, use another`);
     }
+    readFunction(`a ${this.what}`, `what makes ${kind}`, make);
     const factory = (options: P = {} as P): T => {
+      this.#check(kind, options);
       const made = make(options);
       origins.set(made, { what: this.what, kind, options: options as Readonly<Record<string, unknown>> });
       return made;
     };
     this.#factories.set(kind, factory);
     return factory as Factory<P, T>;
+  }
+
+  /** Checks that options are an object, in which a name is a text. */
+  #check(kind: string, options: unknown): void {
+    if (!isPlainObject(options)) {
+      throw new TypeError(
+        message`Cannot make the ${this.what} ${kind} of ${describeValue(options)}: its options are an object`,
+      );
+    }
+    if (options["name"] !== undefined) {
+      readText(`the ${this.what} ${kind}`, "the option name", options["name"]);
+    }
   }
 
   /** Whether there is a name. */

@@ -1,4 +1,6 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { checkOptions, readShape, readText } from "../../_internal/readers/mod.ts";
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape, sizeOf } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
@@ -99,6 +101,7 @@ export class Run {
   /** Calls a layer at a path. */
   enter<I, O>(layer: Layer<I, O>, x: I, path: string, outer: readonly LayerContext[]): O {
     const any = layer as unknown as AnyLayer;
+    checkLayer(any);
     this.paths.set(any, path);
     const context = new LayerContext(this, any, path, outer);
     const output = layer.call(x, context);
@@ -110,6 +113,16 @@ export class Run {
     if (this.mode !== "apply") this.shapes.set(path, results.map(({ shape }) => shape));
     return output;
   }
+}
+
+function checkLayer(layer: unknown): void {
+  const { kind } = (typeof layer === "object" && layer !== null ? layer : {}) as Partial<AnyLayer>;
+  if (typeof kind === "string") return;
+  throw new TypeError(
+    message`Cannot call ${
+      describeValue(layer)
+    } as a layer: pass what a factory such as dense() or sequential() gave`,
+  );
 }
 
 /** What one call of a layer gets. */
@@ -143,8 +156,10 @@ class LayerContext implements Context {
     name: string,
     shape: Shape,
     initializer: InitializerArgument = "glorotUniform",
-    { regularizer, constraint }: ParameterOptions = {},
+    options?: ParameterOptions,
   ): Variable {
+    checkOptions("parameter()", options, ["regularizer", "constraint"]);
+    const { regularizer, constraint } = options ?? {};
     const run = this.#run;
     const path = this.#join(name);
     const value = this.#weight("parameter", run.parameters, path, shape, initializer);
@@ -164,6 +179,7 @@ class LayerContext implements Context {
   update(name: string, value: Variable): void {
     this.#guard(`update ${name}`);
     const path = this.#join(name);
+    checkValue(`update ${path}`, value);
     const before = this.#run.state[path];
     if (before === undefined && this.#run.mode !== "shapes") {
       throw new TypeError(
@@ -196,6 +212,7 @@ class LayerContext implements Context {
 
   call<I, O>(layer: Layer<I, O>, x: I, name?: string): O {
     const any = layer as unknown as AnyLayer;
+    checkLayer(any);
     const known = this.#run.paths.get(any);
     if (known !== undefined) return this.#run.enter(layer, x, known, this.#chain);
     checkName(this.layer.kind, name);
@@ -213,6 +230,7 @@ class LayerContext implements Context {
 
   addLoss(value: Variable): void {
     this.#guard("add a loss");
+    checkValue("add a loss", value);
     if (value.rank !== 0) {
       throw new TypeError(
         message`Cannot add a loss of shape ${value.shape} in ${this.#title()}: a loss is a number, reduce it by
@@ -236,6 +254,7 @@ class LayerContext implements Context {
     initializer: InitializerArgument,
   ): Variable {
     const run = this.#run;
+    readShape(`the ${what} ${path}`, shape);
     const found = store[path];
     if (found !== undefined) {
       if (sameShape(found.shape, shape)) return found;
@@ -281,7 +300,7 @@ class LayerContext implements Context {
   }
 
   #join(name: string): string {
-    checkName(this.layer.kind, name);
+    checkName(this.layer.kind, readText(`the ${this.layer.kind} layer`, "a name", name));
     return this.#path === "" ? name : `${this.#path}/${name}`;
   }
 
@@ -297,4 +316,10 @@ class LayerContext implements Context {
       and pass values in and out (keys as inputs of scan, made by split())`,
     );
   }
+}
+
+/** Refuses what is no Variable. */
+function checkValue(action: string, value: unknown): void {
+  if (value instanceof Variable) return;
+  throw new TypeError(message`Cannot ${action}: found ${describeValue(value)}, pass a Variable`);
 }

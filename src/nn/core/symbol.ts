@@ -3,7 +3,7 @@ import { message } from "../../_internal/message.ts";
 import { type Defaults, readOptions, readShape } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
-import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
+import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import type { Layer } from "./layer.ts";
 import { Run } from "./run.ts";
 import { TensorSpec } from "./spec.ts";
@@ -85,6 +85,13 @@ export function input(options: InputOptions): SymbolicTensor {
 /** Puts a layer behind symbols: runs it on values of their shapes, and makes symbols for what comes out. */
 export function applyToSymbols<I, O>(layer: Layer<I, O>, x: Symbolic<I>): Symbolic<O> {
   const source = x as unknown as Tree<SymbolicTensor>;
+  if (flattenTree(source).length === 0) {
+    throw new TypeError(
+      message`Cannot apply a ${layer.kind} layer to ${
+        describeValue(x)
+      }: there is no symbol in it, pass what input() gave`,
+    );
+  }
   const valueOf = (symbol: unknown): Variable => {
     if (symbol instanceof SymbolicTensor) return valuesOfShape([1, ...symbol.shape], symbol.dtype);
     throw new TypeError(

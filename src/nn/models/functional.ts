@@ -165,6 +165,7 @@ function nodesOf(
 export function model<const I, const O>(
   options: FunctionalOptions<I, O>,
 ): Functional<Concrete<I>, Concrete<O>> {
+  if (options === undefined) throw new TypeError("Cannot make a model: pass { inputs, outputs }");
   checkOptions("model", options, ["inputs", "outputs", "name", "seed", "dtype", "trainable"]);
   const { inputs, outputs, ...rest } = options;
   checkSymbols("inputs", inputs);

@@ -1,7 +1,7 @@
 import { writeBytes } from "../../_internal/files.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { nearestName, readInteger } from "../../_internal/readers/mod.ts";
+import { nearestName, readInteger, readShape } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
@@ -142,7 +142,8 @@ export abstract class Model<I, O> extends Layer<I, O> {
 
   /** What goes in; throws where that is not known. */
   #specs(inputShape?: Shape): Tree<TensorSpec> {
-    const specs = this.inputSpecs() ?? (inputShape && new TensorSpec([...inputShape], this.dtype));
+    const specs = this.inputSpecs() ??
+      (inputShape === undefined ? undefined : new TensorSpec(readShape("build", inputShape), this.dtype));
     if (specs !== undefined) return specs;
     throw new TypeError(
       message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's

@@ -1,6 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions } from "../../_internal/readers/mod.ts";
+import { checkOptions, readList } from "../../_internal/readers/mod.ts";
 import type { Tree, Variable } from "../../variable/mod.ts";
 import type { Json, LayerDescription } from "../core/description.ts";
 import { type AnyLayer, isLayer, type Layer } from "../core/layer.ts";
@@ -36,7 +36,7 @@ export class Sequential extends Model<Variable, Variable> {
       }
       return h;
     });
-    layers.forEach((layer) => this.add(layer));
+    readList("sequential", "the list of layers", layers).forEach((layer) => this.add(layer));
   }
 
   /**

@@ -1,6 +1,8 @@
+import { isNode } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
+import { readOptimizer } from "../../optim/optimizers/optimizer.ts";
 import {
   adadelta,
   adagrad,
@@ -221,6 +223,14 @@ function byOutput<G, R>(
     const one = read(given as G);
     return () => one;
   }
+  if (!isNode(given)) {
+    throw new TypeError(
+      message`Cannot read the option ${option}: found ${
+        describeValue(given)
+      }, give one for each output, by name or in
+      a list`,
+    );
+  }
   const entries = new Map(
     Object.entries(given as { readonly [output: string]: G }).map((
       [name, value],
@@ -279,6 +289,6 @@ export function optimizerNamed(name: unknown): (options?: unknown) => Optimizer 
  * @throws {RangeError} If there is none of that name
  */
 export function optimizerOf(optimizer: CompileOptions["optimizer"]): Optimizer {
-  if (typeof optimizer === "object" && typeof optimizer?.update === "function") return optimizer;
+  if (typeof optimizer === "object" && optimizer !== null) return readOptimizer("a model", optimizer);
   return optimizerNamed(optimizer)();
 }
