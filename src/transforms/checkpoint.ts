@@ -1,4 +1,5 @@
 import { plainValue, rowOf } from "../variable/rows.ts";
+import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 import { tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
@@ -187,8 +188,11 @@ function checkSame(again: Variable, before: Variable): void {
  */
 export function checkpointLoop<S>(step: (state: S, i: number) => S, state: S, steps: number): S {
   checkFunction("checkpointLoop", step);
-  if (!Number.isInteger(steps) || steps < 0) {
-    throw new RangeError(message`Cannot take ${steps} steps: the number of steps is an integer from 0 up`);
+  if (!Number.isSafeInteger(steps) || steps < 0) {
+    const Kind = typeof steps === "number" ? RangeError : TypeError;
+    throw new Kind(
+      message`Cannot take ${describeValue(steps)} steps: the number of steps is an integer from 0 up`,
+    );
   }
   const length = Math.ceil(Math.sqrt(steps));
   let current = numbersToConstants(state) as S;
