@@ -32,7 +32,7 @@ export type { Json, LayerDescription } from "./core/description.ts";
 export { type AnyLayer, defineLayer, Layer, type LayerFactory, type LayerOptions } from "./core/layer.ts";
 export { logitsOf, maskOf, noteLogits, noteMask } from "./core/notes.ts";
 export type { Factory } from "./core/registry.ts";
-export type { Data, TensorSpec } from "./core/spec.ts";
+export type { Data, ExampleShape, TensorSpec } from "./core/spec.ts";
 export {
   type Concrete,
   input,

@@ -1,10 +1,10 @@
-import { readBoolean, readFunction, readShape } from "../../_internal/readers/mod.ts";
-import type { Shape } from "../../array/shape.ts";
+import { readBoolean, readFunction } from "../../_internal/readers/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "./context.ts";
 import { describeOptions, type LayerDescription } from "./description.ts";
 import { checkName } from "./names.ts";
 import { type Factory, originOf, Registry } from "./registry.ts";
+import { type ExampleShape, readExampleShape } from "./spec.ts";
 import { applyToSymbols, type Symbolic } from "./symbol.ts";
 
 /** What every layer takes beside its own options. */
@@ -13,8 +13,8 @@ export interface LayerOptions {
   readonly name?: string;
   /** Whether its parameters are trained; true by default. */
   readonly trainable?: boolean;
-  /** The shape of one example, without the batch axis; else it is learnt from the first data. */
-  readonly inputShape?: Shape;
+  /** The shape of one example, null for lengths that vary; else it is learnt from the first data. */
+  readonly inputShape?: ExampleShape;
 }
 
 /** Makes layers of one kind. */
@@ -35,7 +35,7 @@ export class Layer<I = Variable, O = Variable> {
   /** Its name, where it was given one. */
   readonly name: string | undefined;
   /** The shape of one example, where it was stated. */
-  readonly inputShape: Shape | undefined;
+  readonly inputShape: ExampleShape | undefined;
   /** Whether its parameters, and those of the layers in it, are trained; read when a model is compiled. */
   trainable: boolean;
   readonly #call: (x: I, context: Context) => O;
@@ -48,7 +48,9 @@ export class Layer<I = Variable, O = Variable> {
     this.trainable = options.trainable === undefined
       ? true
       : readBoolean(kind, "the option trainable", options.trainable);
-    this.inputShape = options.inputShape === undefined ? undefined : readShape(kind, options.inputShape);
+    this.inputShape = options.inputShape === undefined
+      ? undefined
+      : readExampleShape(kind, options.inputShape);
     this.#call = readFunction(`${kind} layer`, "what computes its output", call);
   }
 

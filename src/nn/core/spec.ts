@@ -1,22 +1,59 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { readShape } from "../../_internal/readers/mod.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import { isNode } from "../../_internal/containers.ts";
 import type { Operand, Tree, Variable } from "../../variable/mod.ts";
 
+/** The shape of one example, without the batch axis; null for an axis whose length varies from batch to batch. */
+export type ExampleShape = readonly (number | null)[];
+
+/** What stands for a length that varies where shapes are found by running layers. */
+const SOME_LENGTH = 32;
+
+/**
+ * Reads the shape of an example.
+ *
+ * @throws {TypeError} If it is no list of numbers and nulls
+ * @throws {RangeError} If a length is not an integer from 0 up
+ */
+export function readExampleShape(operation: string, shape: unknown): ExampleShape {
+  if (!Array.isArray(shape) || !shape.includes(null)) return readShape(operation, shape);
+  readShape(operation, shape.map((length) => length ?? SOME_LENGTH));
+  return Object.freeze([...shape]);
+}
+
+/** A shape for messages: `[2, any, 3]`. */
+export function describeExampleShape(axes: ExampleShape): string {
+  return `[${axes.map((length) => length ?? "any").join(", ")}]`;
+}
+
 /** Shape and dtype of a batch, without the batch axis. */
 export class TensorSpec {
-  /** The shape of one example. */
+  /** The shape of one example; some length for an axis whose length varies. */
   readonly shape: Shape;
+  /** The same with null for those. */
+  readonly axes: ExampleShape;
   /** The element type. */
   readonly dtype: DType;
 
   /** Says what a batch is like. */
-  constructor(shape: Shape, dtype: DType) {
-    this.shape = shape;
+  constructor(shape: ExampleShape, dtype: DType) {
+    this.axes = shape;
+    this.shape = shape.map((length) => length ?? SOME_LENGTH);
     this.dtype = dtype;
   }
+
+  /** Whether all lengths are known. */
+  get isFixed(): boolean {
+    return !this.axes.includes(null);
+  }
+}
+
+/** Whether an example may have a shape. */
+export function fitsExample(axes: ExampleShape, shape: Shape): boolean {
+  return axes.length === shape.length && axes.every((length, i) => length === null || length === shape[i]);
 }
 
 /** What can be read as a tree of Variables: numbers and arrays in their places. */

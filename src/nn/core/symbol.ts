@@ -1,12 +1,11 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { type Defaults, readOptions, readShape } from "../../_internal/readers/mod.ts";
+import { type Defaults, readOptions } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
-import type { Shape } from "../../array/shape.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import type { Layer } from "./layer.ts";
 import { Run } from "./run.ts";
-import { TensorSpec } from "./spec.ts";
+import { type ExampleShape, readExampleShape, TensorSpec } from "./spec.ts";
 import { runForShapes, valuesOfShape } from "./values_of_shape.ts";
 
 /** Symbols in place of Variables. */
@@ -38,7 +37,7 @@ export class SymbolicTensor extends TensorSpec {
   readonly node: SymbolicNode;
 
   /** @internal Use `input` or `layer.apply`. */
-  constructor(shape: Shape, dtype: DType, node: SymbolicNode, name?: string) {
+  constructor(shape: ExampleShape, dtype: DType, node: SymbolicNode, name?: string) {
     super(shape, dtype);
     this.node = node;
     this.name = name;
@@ -47,8 +46,8 @@ export class SymbolicTensor extends TensorSpec {
 
 /** Options of {@linkcode input}. */
 export interface InputOptions {
-  /** The shape of one example, without the batch axis. */
-  readonly shape: Shape;
+  /** The shape of one example, without the batch axis; null for lengths that vary from batch to batch. */
+  readonly shape: ExampleShape;
   /** Shown in summaries. */
   readonly name?: string;
   /** `"float32"` by default. */
@@ -77,7 +76,7 @@ const INPUT_DEFAULTS: Defaults<InputOptions> & { readonly dtype: DType } = {
 export function input(options: InputOptions): SymbolicTensor {
   const { shape, name, dtype } = readOptions("input", options, INPUT_DEFAULTS);
   const node = { id: nextId++, layer: null, input: [], output: [] as SymbolicTensor[] };
-  const symbol = new SymbolicTensor(readShape("input", shape), checkDType(dtype), node, name);
+  const symbol = new SymbolicTensor(readExampleShape("input", shape), checkDType(dtype), node, name);
   node.output.push(symbol);
   return symbol;
 }

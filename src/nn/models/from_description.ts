@@ -5,6 +5,7 @@ import type { DType } from "../../array/dtype.ts";
 import type { Tree } from "../../variable/mod.ts";
 import { optionsFromJson } from "../core/description.ts";
 import { type AnyLayer, type Layer, layers as kinds } from "../core/layer.ts";
+import type { ExampleShape } from "../core/spec.ts";
 import { input, type SymbolicTensor } from "../core/symbol.ts";
 import "../layers/mod.ts";
 import "../losses/mod.ts";
@@ -114,7 +115,7 @@ function readFunctional(
     const where = `${path}.nodes[${i}]`;
     if (!isPlainObject(node)) throw malformed(where, node, "an object");
     if (node["shape"] !== undefined) {
-      const { shape, name, dtype } = node as { shape: number[]; name?: string; dtype?: DType };
+      const { shape, name, dtype } = node as { shape: ExampleShape; name?: string; dtype?: DType };
       outputs.push([
         input({ shape, ...name === undefined ? {} : { name }, ...dtype === undefined ? {} : { dtype } }),
       ]);

@@ -75,8 +75,8 @@ export class Functional<I, O> extends Model<I, O> {
     const places = new Map<SymbolicTensor, Json>(inputs.map((symbol, i) => [symbol, [i, 0]]));
     const reference = (tree: Tree<SymbolicTensor>): Json =>
       mapTree(tree, (symbol) => places.get(symbol) ?? null) as Json;
-    const nodes: Json[] = inputs.map(({ shape, name, dtype }) => ({
-      shape: [...shape],
+    const nodes: Json[] = inputs.map(({ axes, name, dtype }) => ({
+      shape: [...axes],
       ...name === undefined ? {} : { name },
       ...dtype === "float32" ? {} : { dtype },
     }));

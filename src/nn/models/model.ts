@@ -1,9 +1,8 @@
 import { writeBytes } from "../../_internal/files.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { nearestName, readInteger, readShape } from "../../_internal/readers/mod.ts";
+import { nearestName, readInteger } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
-import type { Shape } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
 import { type Key, key as makeKey } from "../../random/mod.ts";
 import { constant, type Operand, type Tree } from "../../variable/mod.ts";
@@ -11,7 +10,7 @@ import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
 import type { Context } from "../core/context.ts";
 import type { Json } from "../core/description.ts";
 import { type AnyLayer, Layer, type LayerOptions } from "../core/layer.ts";
-import { type Data, TensorSpec } from "../core/spec.ts";
+import { type Data, type ExampleShape, readExampleShape, TensorSpec } from "../core/spec.ts";
 import {
   type CompileOptions,
   type ReadCompileOptions,
@@ -37,6 +36,7 @@ import {
   copyWeights,
   frozenOf,
   type GivenWeights,
+  outputShapes,
   planWeights,
   replaceWeights,
   type StoredWeights,
@@ -44,8 +44,7 @@ import {
 import { summarize } from "./summary.ts";
 
 /**
- * Layers with weights, that can be trained. A model is a layer itself: it can stand in other models, which then start
- * from its weights.
+ * Layers with weights, that can be trained; a layer itself, which starts in other models with its weights.
  */
 export abstract class Model<I, O> extends Layer<I, O> {
   /** The element type of weights and data. */
@@ -116,7 +115,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @param inputShape The shape of one example, without the batch axis; not needed where it is stated
    * @throws {TypeError} If the shape is not known, or layers do not fit together
    */
-  build(inputShape?: Shape): this {
+  build(inputShape?: ExampleShape): this {
     const specs = this.#specs(inputShape);
     this.#built = buildWeights(this as unknown as AnyLayer, specs, this.#key, this.dtype);
     this.#trainer = undefined;
@@ -141,9 +140,11 @@ export abstract class Model<I, O> extends Layer<I, O> {
   }
 
   /** What goes in; throws where that is not known. */
-  #specs(inputShape?: Shape): Tree<TensorSpec> {
+  #specs(inputShape?: ExampleShape): Tree<TensorSpec> {
     const specs = this.inputSpecs() ??
-      (inputShape === undefined ? undefined : new TensorSpec(readShape("build", inputShape), this.dtype));
+      (inputShape === undefined
+        ? undefined
+        : new TensorSpec(readExampleShape("build", inputShape), this.dtype));
     if (specs !== undefined) return specs;
     throw new TypeError(
       message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's
@@ -255,7 +256,8 @@ export abstract class Model<I, O> extends Layer<I, O> {
 
   #dataPlan(): DataPlan {
     const { inputs, outputs } = this.#ready();
-    return { title: this.title, dtype: this.dtype, inputs, outputs };
+    const shapesFor = outputShapes(this as unknown as AnyLayer, inputs, this.dtype);
+    return { title: this.title, dtype: this.dtype, inputs, outputs, shapesFor };
   }
 
   /**

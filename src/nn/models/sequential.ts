@@ -5,15 +5,14 @@ import type { Tree, Variable } from "../../variable/mod.ts";
 import type { Json, LayerDescription } from "../core/description.ts";
 import { type AnyLayer, isLayer, type Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
-import { TensorSpec } from "../core/spec.ts";
-import { sameShape, type Shape } from "../../array/shape.ts";
+import { describeExampleShape, type ExampleShape, fitsExample, TensorSpec } from "../core/spec.ts";
 import { Model } from "./model.ts";
 import type { ModelOptions } from "./model_options.ts";
 
 /** Options of {@linkcode sequential}. */
 export interface SequentialOptions extends ModelOptions {
   /** The shape of one example, without the batch axis; else the first layer's, or learnt from the first data. */
-  readonly inputShape?: Shape;
+  readonly inputShape?: ExampleShape;
 }
 
 /** A stack of layers that can be trained. Made with {@linkcode sequential}. */
@@ -72,7 +71,7 @@ export class Sequential extends Model<Variable, Variable> {
       ...described,
       // Built again it has the same shapes.
       options: inputs instanceof TensorSpec
-        ? { inputShape: [...inputs.shape], ...described.options }
+        ? { inputShape: [...inputs.axes], ...described.options }
         : described.options,
       layers: unique.map((layer) => layer.toJSON() as Json),
       ...order.length === unique.length ? {} : { order },
@@ -110,9 +109,11 @@ export class Sequential extends Model<Variable, Variable> {
 }
 
 function checkInput(title: string, name: string, { inputShape }: Layer, x: Variable): void {
-  if (inputShape === undefined || sameShape(inputShape, x.shape.slice(1))) return;
+  if (inputShape === undefined || fitsExample(inputShape, x.shape.slice(1))) return;
   throw new TypeError(
-    message`Cannot build ${title}: ${name} states inputShape ${inputShape}, it gets ${x.shape.slice(1)}`,
+    message`Cannot build ${title}: ${name} states inputShape ${describeExampleShape(inputShape)}, it gets ${
+      x.shape.slice(1)
+    }`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { AnyLayer, Layer } from "../core/layer.ts";
 import { activationNoted } from "../core/notes.ts";
 import { Run } from "../core/run.ts";
 import { setOwner } from "../core/sources.ts";
-import { TensorSpec } from "../core/spec.ts";
+import { type ExampleShape, TensorSpec } from "../core/spec.ts";
 import { runForShapes, valuesOfShape } from "../core/values_of_shape.ts";
 
 /** What is known of a model once the shapes of its inputs are. */
@@ -24,8 +24,8 @@ export interface Built {
   readonly chains: ReadonlyMap<string, readonly AnyLayer[]>;
   /** Where each layer stands. */
   readonly paths: ReadonlyMap<AnyLayer, string>;
-  /** The shapes that came out of each path, batch axis included. */
-  readonly shapes: ReadonlyMap<string, readonly Shape[]>;
+  /** The shapes that came out of each path, batch axis included; null for lengths that vary. */
+  readonly shapes: ReadonlyMap<string, readonly ExampleShape[]>;
   /** The parameters, as they were when {@linkcode settle} was called last. */
   parameters: Weights;
   /** The state, likewise. */
@@ -91,7 +91,8 @@ export function buildWeights(
     );
   });
   const activations = flattenTree(output as Tree<Variable>).map(activationNoted);
-  const { chains, paths, shapes, parameters, state } = run;
+  const { chains, paths, parameters, state } = run;
+  const shapes = markVarying(run.shapes, layer, inputs, dtype);
   const built: Built = {
     inputs,
     outputs,
@@ -111,6 +112,50 @@ export function buildWeights(
     setOwner(each, { model: layer, path, weightAt });
   }
   return built;
+}
+
+/** Shapes that were found with some lengths of inputs, with null for lengths that are others with others. */
+function markVarying(
+  shapes: ReadonlyMap<string, readonly Shape[]>,
+  layer: AnyLayer,
+  inputs: Tree<TensorSpec>,
+  dtype: DType,
+): ReadonlyMap<string, readonly ExampleShape[]> {
+  if (flattenTree<TensorSpec>(inputs).every(({ isFixed }) => isFixed)) return shapes;
+  const longer = mapTree(
+    inputs,
+    ({ axes, shape, dtype }) =>
+      new TensorSpec(shape.map((length, i) => axes[i] === null ? length + 1 : length), dtype),
+  );
+  const others = runForShapes(() => {
+    const run = new Run({ mode: "shapes", dtype });
+    run.start(layer as unknown as Layer<unknown, unknown>, exampleOf(longer, dtype));
+    return run.shapes;
+  });
+  return new Map([...shapes].map(([path, list]) => [
+    path,
+    list.map((shape, i) =>
+      shape.map((length, axis) => length === others.get(path)?.[i]?.[axis] ? length : null)
+    ),
+  ]));
+}
+
+/** The shapes of outputs for inputs whose lengths vary; undefined where they do not. */
+export function outputShapes(
+  layer: AnyLayer,
+  inputs: Tree<TensorSpec>,
+  dtype: DType,
+): ((lengths: readonly Shape[]) => readonly Shape[]) | undefined {
+  if (flattenTree<TensorSpec>(inputs).every(({ isFixed }) => isFixed)) return undefined;
+  return (lengths) => {
+    let i = 0;
+    const specs = mapTree(inputs, ({ dtype }) => new TensorSpec(lengths[i++]!, dtype));
+    const output = runForShapes(() =>
+      new Run({ mode: "shapes", dtype })
+        .start(layer as unknown as Layer<unknown, unknown>, exampleOf(specs, dtype))
+    );
+    return flattenTree(output as Tree<Variable>).map(({ shape }) => shape.slice(1));
+  };
 }
 
 /** The layers that are not to be trained. */

@@ -1,6 +1,6 @@
-import type { Shape } from "../../array/shape.ts";
 import type { Weights } from "../../optim/mod.ts";
 import type { AnyLayer } from "../core/layer.ts";
+import type { ExampleShape } from "../core/spec.ts";
 import type { Built } from "./store.ts";
 
 /**
@@ -40,8 +40,8 @@ export function isTrained(
   return (chains.get(path) ?? []).every(isTrainable);
 }
 
-function showShape(shape: Shape): string {
-  return `[${["batch", ...shape.slice(1)].join(", ")}]`;
+function showShape(shape: ExampleShape): string {
+  return `[${["batch", ...shape.slice(1).map((length) => length ?? "any")].join(", ")}]`;
 }
 
 function countUnder(path: string, weights: Weights): number {

@@ -3,9 +3,9 @@ import { describeValue } from "../../_internal/format.ts";
 import { isPlainObject } from "../../_internal/containers.ts";
 import { allocate, type DType } from "../../array/dtype.ts";
 import { arrayFrom, NdArray } from "../../array/nd_array.ts";
-import { sameShape } from "../../array/shape.ts";
+import type { Shape } from "../../array/shape.ts";
 import { type Operand, type Tree, Variable } from "../../variable/mod.ts";
-import { namedLeaves, partsLike, type TensorSpec } from "../core/spec.ts";
+import { describeExampleShape, fitsExample, namedLeaves, partsLike, type TensorSpec } from "../core/spec.ts";
 import type { OutputPlan } from "./compile_options.ts";
 
 /** Examples as arrays: the inputs and labels of a model in order, and how much each example counts. */
@@ -23,6 +23,8 @@ export interface DataPlan {
   readonly dtype: DType;
   readonly inputs: Tree<TensorSpec>;
   readonly outputs: Tree<TensorSpec>;
+  /** The shapes of outputs for examples of some shapes, where lengths of inputs vary. */
+  readonly shapesFor?: ((examples: readonly Shape[]) => readonly Shape[]) | undefined;
 }
 
 /** Factors for classes, by their numbers. */
@@ -51,10 +53,12 @@ export function readInputs(plan: Omit<DataPlan, "outputs">, x: unknown, fewest =
     const array = readArray(part, plan.dtype);
     const what = name === "" ? plan.title : `${plan.title} (${name})`;
     const [rows] = array.shape;
-    const expected = [rows ?? 0, ...leaf.shape];
-    if (rows === undefined || !sameShape(array.shape, expected)) {
+    const expected = [rows ?? 0, ...leaf.axes];
+    if (rows === undefined || !fitsExample(expected, array.shape)) {
       throw new TypeError(
-        message`Cannot feed ${what} an array of shape ${array.shape}: it takes ${expected}`,
+        message`Cannot feed ${what} an array of shape ${array.shape}: it takes ${
+          describeExampleShape(expected)
+        }`,
       );
     }
     if (rows < fewest) {
@@ -107,7 +111,8 @@ export function readExamples(
 ): Examples {
   const inputs = readInputs(plan, x);
   const rows = inputs[0]!.shape[0]!;
-  const specs = namedLeaves(plan.outputs);
+  const shapes = plan.shapesFor?.(inputs.map(({ shape }) => shape.slice(1))) ??
+    namedLeaves(plan.outputs).map(({ leaf }) => leaf.shape);
   const labels = partsLike(`the labels for ${plan.title}`, plan.outputs, y).map((part, i) => {
     const array = readArray(part, plan.dtype);
     if (array.shape[0] !== rows) {
@@ -118,7 +123,7 @@ export function readExamples(
         the numbers of rows differ`,
       );
     }
-    return plans[i]!.loss.readLabels(array, specs[i]!.leaf.shape);
+    return plans[i]!.loss.readLabels(array, shapes[i]!);
   });
   const weights = joinWeights(
     readSampleWeight(plan, rows, sampleWeight),
