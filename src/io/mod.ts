@@ -23,3 +23,4 @@ export {
 export { checkpoint, type CheckpointOptions } from "./checkpoint.ts";
 export { loadModel } from "./load_model.ts";
 export { loadWeights, type WeightsReport } from "./load_weights.ts";
+export { loadTfjsModel, type TfjsArtifacts } from "./tfjs/load_tfjs_model.ts";
