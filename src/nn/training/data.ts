@@ -36,7 +36,12 @@ export type ClassWeight = { readonly [label: number]: number };
  * @throws {TypeError} If they are no numbers
  */
 export function readArray(value: unknown, dtype: DType): NdArray {
-  return (value instanceof Variable ? value.toArray() : arrayFrom(value as NdArray)).cast(dtype);
+  return anyArray(value).cast(dtype);
+}
+
+/** Reads numbers in the dtype that they have. */
+function anyArray(value: unknown): NdArray {
+  return value instanceof Variable ? value.toArray() : arrayFrom(value as NdArray);
 }
 
 /**
@@ -88,7 +93,7 @@ export function shapeOfExamples(title: string, x: unknown): readonly number[] {
   if (isPlainObject(x)) {
     throw new TypeError(message`Cannot build ${title} from an object: it takes one array`);
   }
-  const array = readArray(x, "float64");
+  const array = anyArray(x);
   if (array.shape.length === 0 || array.size === 0) {
     throw new TypeError(message`Cannot feed ${title} an array of shape ${array.shape}: expected [rows, ...]`);
   }
