@@ -3,7 +3,7 @@ import type { SCALAR_FUNCTIONS } from "../../../array/elementwise/scalar_functio
 import { inputExpression, scalarAlgebra } from "../../../array/elementwise/expression.ts";
 import type { Shape } from "../../../array/shape.ts";
 import type { Body, Comparison, Tensor } from "../body.ts";
-import type { ElementType } from "../types.ts";
+import { type ElementType, typeText } from "../types.ts";
 import type { Operation } from "../../../primitives/mod.ts";
 import { writeSincDerivative } from "./sinc.ts";
 import type { Writer } from "./writing.ts";
@@ -12,8 +12,12 @@ import type { Writer } from "./writing.ts";
 type Write = (body: Body, ...operands: Tensor[]) => Tensor;
 
 const plain = (name: string): Write => (body, ...operands) => body.elementwise(name, ...operands);
-const special = (name: string): Write => (body, ...operands) =>
-  body.call(`chlo.${name}`, operands, operands[0]!.shape, operands[0]!.type);
+const special = (name: string): Write => (body, ...operands) => {
+  const { shape, type } = operands[0]!;
+  const types = operands.map(() => typeText(shape, type)).join(", ");
+  const names = operands.map((o) => o.name).join(", ");
+  return body.value(`chlo.${name} ${names} : ${types} -> ${typeText(shape, type)}`, shape, type);
+};
 const like = (body: Body, x: Tensor, value: number): Tensor => body.constant(value, x.shape, x.type);
 const times = (name: string, factor: number): Write => (body, x) =>
   body.elementwise("multiply", body.elementwise(name, x), like(body, x, factor));
