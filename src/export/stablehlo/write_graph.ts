@@ -61,6 +61,7 @@ export class RowWriter {
         dtype,
         type,
         ops: this.#algebraOf(dtype),
+        wideOps: this.#algebraOf("float64"),
         precision: this.#precision,
         writeGraph: (graph, given) => this.writeGraph(graph, given),
       })

@@ -107,8 +107,17 @@ export const pseudoInverse: Writer<Attributes<"pseudoInverse">> = (w) => {
   return isWide ? transposed(body, found) : found;
 };
 
+/** Computes in float64, as products of many numbers lose too much in float32. */
+export function inDoubles(write: Writer<undefined, Tensor>): Writer<undefined, Tensor> {
+  return (w) => {
+    const inputs = w.inputs.map((x) => w.body.convert(x, "f64"));
+    const found = write({ ...w, inputs, dtype: "float64", type: "f64", ops: w.wideOps });
+    return w.body.convert(found, w.type);
+  };
+}
+
 /** The cofactors by the singular values: products of all others, which no division is needed for. */
-export const cofactor: Writer<undefined> = (w) => {
+export const cofactor: Writer<undefined, Tensor> = (w) => {
   const { body, ops } = w;
   return withMatrices(body, w.shape, [first(w)], ([m]) => {
     const n = m!.shape[1]!;

@@ -60,7 +60,7 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   threefry: random.threefry,
   cholesky: linearAlgebra.cholesky,
   cofactor: (w) =>
-    w.inputs.length === 1 ? linearAlgebra.cofactor(w) : {
+    w.inputs.length === 1 ? linearAlgebra.inDoubles(linearAlgebra.cofactor)(w) : {
       refused:
         "a derivative of cofactors, as second derivatives of determinant() have it, has no counterpart; use " +
         "logDeterminant(), or solve()",
@@ -77,7 +77,7 @@ const WRITERS: { readonly [K in PrimitiveName]: Writer<Attributes<K>> | Refusal 
   svd: linearAlgebra.svd,
   triangularSolve: linearAlgebra.triangularSolve,
   loop,
-  custom: (w) => w.inputs.at(-1)!,
+  custom: (w) => w.body.convert(w.inputs.at(-1)!, w.type),
   identity: FORMULA,
   stopGradient: FORMULA,
   abs: FORMULA,

@@ -21,6 +21,8 @@ export interface Writing<B> {
   readonly type: ElementType;
   /** The algebra of rows in the dtype of the result, to write what consists of others. */
   readonly ops: Ops<Tensor>;
+  /** The algebra in float64. */
+  readonly wideOps: Ops<Tensor>;
   readonly precision: ProductPrecision;
   /** Writes a graph of its own, such as the step of a loop, and gives its results. */
   writeGraph(graph: Graph, inputs: readonly Tensor[]): Tensor[];
