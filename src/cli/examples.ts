@@ -81,8 +81,8 @@ export async function readExamples(
   const examples = new Scaling(learnt);
   const batches = (part: "train" | "validation", batchSize: number): Batches => {
     const data = Dataset.fromGenerator(async function* () {
-      for await (const row of encodedRows(file, learnt)) {
-        if (partOf(row.rowNumber) === part) yield [row.numbers, examples.label(row.label)] as const;
+      for await (const { numbers, label } of encodedRows(file, learnt, (row) => partOf(row) === part)) {
+        yield [numbers, examples.label(label)] as const;
       }
     });
     const mixed = part === "train" ? data.shuffle(SHUFFLED, { seed: wishes.seed }) : data;
@@ -138,13 +138,15 @@ async function encodeAll(
   return table;
 }
 
-/** The rows of a file that have all that is needed. */
+/** The rows of a file, or some of them, that have all that is needed. */
 async function* encodedRows(
   file: CsvFile,
   schema: Pick<Schema, "features" | "target" | "missing">,
+  accept: (rowNumber: number) => boolean = () => true,
 ): AsyncGenerator<Encoded, void, unknown> {
   const encoder = new RowEncoder(file, schema);
   for await (const row of file.rows()) {
+    if (!accept(row.number)) continue;
     const label = encoder.label(row);
     const numbers = new Float64Array(encoder.width);
     if (label === undefined || !encoder.encode(row, numbers, 0)) continue;

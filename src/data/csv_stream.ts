@@ -88,7 +88,9 @@ export function streamFields(
         row++;
         if (fields.length !== header.length) {
           throw new SyntaxError(
-            message`Cannot read ${name}, row ${row}: it has ${fields.length} fields, the header has ${header.length}`,
+            message`Cannot read ${name}, row ${row}, column ${
+              Math.min(fields.length, header.length) + 1
+            }: the row has ${fields.length} fields, the header has ${header.length}`,
           );
         }
         yield { names: kept, values: columns === undefined ? fields : positions.map((at) => fields[at]!) };

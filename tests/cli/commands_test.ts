@@ -10,6 +10,7 @@ import {
 } from "@std/assert";
 import { parseCsv } from "../../src/data/mod.ts";
 import { fromOnnx } from "../../src/export/mod.ts";
+import { loadModel } from "../../src/io/mod.ts";
 import { assertDone, houses, inFolder, isGranted, run, runHere } from "./_files.ts";
 
 const test = (name: string, fn: (folder: string) => Promise<void>): void =>
@@ -56,6 +57,13 @@ test("each command works as its own process, and new rows are predicted the same
   assertDone(await run(["export", model, "--onnx", `${folder}/iris.onnx`]));
   const onnx = await fromOnnx(await Deno.readFile(`${folder}/iris.onnx`));
   assertEquals([onnx.inputs.length, onnx.inputs[0]!.shape], [1, ["batch", 4]]);
+  const scaled = [[0, 0.5, -1, 2], [1, -2, 0.25, 0]];
+  const [here, there] = [
+    (await loadModel(model)).predict(scaled),
+    onnx.apply(onnx.parameters, scaled)["output"]!,
+  ];
+  assertEquals(there.shape, [2, 3]);
+  here.data.forEach((value, i) => assertAlmostEquals(there.data[i]!, value, 1e-6));
 
   for (const what of ["model", "history"]) {
     assertDone(await run(["plot", what, model, "--out", `${folder}/${what}.svg`]));

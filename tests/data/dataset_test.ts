@@ -188,7 +188,7 @@ Deno.test("streamCsv() reads what parseCsv() reads, whatever the pieces", async 
 const DAMAGED: readonly (readonly [string, ReadableStream<Uint8Array> | string, string])[] = [
   ["an empty file", "", "the file is empty"],
   ["a header alone", "a,b\n", "there is a header (a, b) and no row"],
-  ["a row too short", "a,b\n1,2\n3\n", "row 2: it has 1 fields, the header has 2"],
+  ["a row too short", "a,b\n1,2\n3\n", "row 2, column 2: the row has 1 fields, the header has 2"],
   ["a quote never closed", 'a,b\n1,"2\n', "after row 0"],
 ];
 for (const [name, text, expected] of DAMAGED) {
