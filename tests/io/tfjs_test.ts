@@ -82,7 +82,7 @@ const REFUSED: Readonly<
     "Cannot read layers[0].lora_rank: 3 is not supported",
   ],
   "a shape that is not known": [
-    file("Dense", { ...DENSE, batch_input_shape: [null, null] }),
+    file("Dense", { ...DENSE, batch_input_shape: undefined }),
     bytes,
     TypeError,
     "it has to be known",
@@ -143,6 +143,23 @@ for (const [what, [modelJson, weights, type, message]] of Object.entries(REFUSED
     await assertRejects(() => loadTfjsModel({ modelJson, weights }), type, message);
   });
 }
+
+Deno.test("loadTfjsModel() reads a model for sequences of any length", async () => {
+  const layers = [
+    {
+      class_name: "Embedding",
+      config: { input_dim: 2, output_dim: 1, name: "e", batch_input_shape: [null, null] },
+    },
+    { class_name: "GlobalAveragePooling1D", config: { name: "mean" } },
+  ];
+  const modelJson = {
+    modelTopology: { class_name: "Sequential", config: { layers } },
+    weightsManifest: [{ paths: [], weights: [{ name: "e/embeddings", shape: [2, 1], dtype: "float32" }] }],
+  };
+  const model = await loadTfjsModel({ modelJson, weights: new Uint8Array(Float32Array.of(1, 5).buffer) });
+  assertEquals(model.predict(constant([[0, 1]])).value, [[3]]);
+  assertEquals(model.predict(constant([[0, 1, 0, 0]])).value, [[2]]);
+});
 
 Deno.test({
   name: "loadTfjsModel() reads no files but those beside model.json",

@@ -4,7 +4,6 @@ import { message } from "../../_internal/message.ts";
 import { isLeaf } from "../../transforms/core/leaves.ts";
 import { constant, mapTree, type Operand, type Tree, type Variable } from "../../variable/mod.ts";
 import { namedLeaves } from "../names.ts";
-import type { ElementType } from "./element_types.ts";
 
 /** The element types that an input of an exported function may have. */
 export type InputType = "float32" | "float64" | "int64" | "bool";
@@ -89,9 +88,4 @@ function readInput(name: string, leaf: unknown): NamedInput {
     );
   }
   return { name, shape, dtype, example: undefined };
-}
-
-/** The element type of an input in the file. */
-export function elementTypeOf(input: NamedInput): ElementType {
-  return input.dtype;
 }

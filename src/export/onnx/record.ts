@@ -1,7 +1,7 @@
 import { type DType, roundTo } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type Graph, sameType, unrollLoops } from "../../compiler/mod.ts";
+import { type Graph, unrollLoops } from "../../compiler/mod.ts";
 import { shareCommonRows } from "../../compiler/passes/common_rows.ts";
 import { traceGraph } from "../../transforms/core/trace_graph.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -38,9 +38,4 @@ export function recordGraph(
     result: undefined,
   }));
   return { graph: shareCommonRows(unrollLoops(graph)), captured };
-}
-
-/** Whether graphs have results of the same types. */
-export function sameResults(a: Graph, b: Graph): boolean {
-  return a.outputs.length === b.outputs.length && a.outputs.every((x, i) => sameType(x, b.outputs[i]!));
 }

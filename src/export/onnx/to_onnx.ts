@@ -5,8 +5,9 @@ import type { Shape } from "../../array/shape.ts";
 import type { Graph } from "../../compiler/mod.ts";
 import { Model } from "../../nn/mod.ts";
 import { runLayer } from "../../nn/core/apply_layer.ts";
+import { describeExampleShape } from "../../nn/core/spec.ts";
 import { isLeaf } from "../../transforms/core/leaves.ts";
-import { constant, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
+import { constant, flattenTree, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
 import { Draft } from "./draft.ts";
 import { codeOf } from "./element_types.ts";
 import { encodeOnnx, type Port } from "./encode.ts";
@@ -133,6 +134,14 @@ function modelFunction(model: Model<unknown, unknown>, options: ModelOnnxOptions
   const { batchSize = "batch", metadata = {} } = options;
   const { parameters, state, dtype } = model;
   const specs = model.builtInputs!;
+  const anyLength = flattenTree(specs).find(({ isFixed }) => !isFixed);
+  if (anyLength !== undefined) {
+    throw new TypeError(
+      message`Cannot export ${model.name ?? model.kind}: examples of shape ${
+        describeExampleShape(anyLength.axes)
+      } have an axis of any length, make the model for one length; only the batch may vary`,
+    );
+  }
   const input = mapTree(
     specs,
     (spec) => ({ shape: [batchSize, ...spec.shape], dtype: spec.dtype }),

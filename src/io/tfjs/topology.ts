@@ -81,11 +81,11 @@ function readSequential(config: unknown): Model<never, unknown> {
   return sequential(layers).build(readShape(stated, "the first layer")) as unknown as Model<never, unknown>;
 }
 
-/** The shape of one example. */
-function readShape(stated: unknown, what: string): number[] {
+/** The shape of one example; null for an axis of any length. */
+function readShape(stated: unknown, what: string): (number | null)[] {
   const shape = Array.isArray(stated) ? stated.slice(1) : undefined;
-  const isKnown = shape?.every((length) => Number.isSafeInteger(length) && length >= 0);
-  if (isKnown) return shape as number[];
+  const isKnown = shape?.every((length) => length === null || (Number.isSafeInteger(length) && length >= 0));
+  if (isKnown) return shape as (number | null)[];
   throw new TypeError(
     message`Cannot read ${what}: the shape of an example is ${describeValue(stated)}, it has to be known`,
   );

@@ -294,6 +294,15 @@ for (const [what, [f, message]] of Object.entries(REFUSED)) {
   });
 }
 
+Deno.test("toOnnx() refuses a model for sequences of any length", async () => {
+  const model = nn.sequential([nn.globalAveragePooling1d(), nn.dense({ units: 1 })]).build([null, 2]);
+  await assertRejects(
+    () => toOnnx(model),
+    TypeError,
+    "Cannot export sequential: examples of shape [any, 2] have an axis of any length",
+  );
+});
+
 Deno.test("toOnnx() refuses what its inputs can't be like", async () => {
   const f = (x: Variable): Variable => x;
   for (
