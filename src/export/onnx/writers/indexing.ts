@@ -27,6 +27,7 @@ export const addAlongAxis: Writer<Attributes<"addAlongAxis">> = (w) => {
   return w.emit("ScatterElements", [w.zeros(shape), w.indices(1), w.x], { axis, reduction: "add" });
 };
 
+// Where an index comes twice, ONNX leaves open which value stays; ONNX Runtime keeps the last, as we do.
 export const assignAlongAxis: Writer<Attributes<"assignAlongAxis">> = (w) =>
   w.emit("ScatterElements", [w.x, w.indices(1), w.inputs[2]!], { axis: w.attributes.axis });
 
