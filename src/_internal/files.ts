@@ -31,7 +31,7 @@ async function fileSystem(path: string | URL): Promise<FileSystem> {
 }
 
 /** Checks that a value names a file. */
-function checkPath(path: unknown): asserts path is string | URL {
+export function checkPath(path: unknown): asserts path is string | URL {
   if ((typeof path === "string" && path !== "") || path instanceof URL) return;
   throw new TypeError(
     message`Cannot read a file: the path is ${describeValue(path)}, pass a text or a URL`,

@@ -1,4 +1,4 @@
-import { formatBytes } from "../_internal/format.ts";
+import { describeValue, formatBytes } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 /** The element types of arrays: 64-bit (the default) and 32-bit floating point. */
 export type DType = "float64" | "float32";
@@ -55,7 +55,7 @@ export function roundTo(dtype: DType, value: number): number {
  */
 export function checkDType(dtype: unknown): DType {
   if (dtype === "float64" || dtype === "float32") return dtype;
-  throw new TypeError(message`Unknown dtype: ${JSON.stringify(dtype)}, use "float64" or "float32"`);
+  throw new TypeError(message`Unknown dtype: ${describeValue(dtype)}, use "float64" or "float32"`);
 }
 
 /** Whether a value is a typed array of numbers (no `DataView`, no 64-bit integers). */

@@ -3,6 +3,7 @@ import { describeValue } from "../_internal/format.ts";
 import { isPlainObject } from "../_internal/containers.ts";
 import {
   allocate,
+  checkDType,
   type DType,
   dtypeOf,
   type FloatArray,
@@ -41,7 +42,12 @@ export class NdArray {
    * @param shape Its shape; by default one axis
    * @throws {TypeError} If the lengths are not integers from 0 on, or their product is not the number of elements
    */
-  constructor(data: FloatArray, shape: Shape = [data.length]) {
+  constructor(data: FloatArray, shape: Shape = [data?.length ?? 0]) {
+    if (!(data instanceof Float64Array || data instanceof Float32Array)) {
+      throw new TypeError(
+        message`Cannot make an array of ${describeValue(data)}: pass a Float64Array or Float32Array`,
+      );
+    }
     const lengths = ownShape(shape);
     if (data.length !== sizeOf(lengths)) {
       throw new TypeError(
@@ -66,6 +72,7 @@ export class NdArray {
   /** The same elements under another element type; the same array if it has that type already. */
   cast(dtype: DType): NdArray {
     if (dtype === this.dtype) return this;
+    checkDType(dtype);
     const data = dtype === "float64" ? Float64Array.from(this.data) : Float32Array.from(this.data);
     return new NdArray(data, this.shape);
   }

@@ -1,3 +1,5 @@
+import { describeValue } from "../_internal/format.ts";
+import { isList } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 
 /** The lengths of an array's axes, outermost first; `[]` for a scalar. */
@@ -12,7 +14,12 @@ export const SCALAR: Shape = Object.freeze([]);
  * @throws {TypeError} If the lengths of the axes are not integers from 0 on
  */
 export function ownShape(shape: Shape): Shape {
-  if (Object.isFrozen(shape)) return shape;
+  if (Object.isFrozen(shape) && Array.isArray(shape)) return shape;
+  if (!isList(shape)) {
+    throw new TypeError(
+      message`Cannot use the shape ${describeValue(shape)}: pass a list of lengths such as [2, 3]`,
+    );
+  }
   for (const length of shape) {
     if (Number.isSafeInteger(length) && length >= 0) continue;
     throw new TypeError(message`Cannot use the shape ${shape}: the lengths of axes are integers from 0 on`);

@@ -1,5 +1,5 @@
 import { parse } from "@std/csv";
-import { readBytes } from "../_internal/files.ts";
+import { checkPath, readBytes } from "../_internal/files.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 import { readList, readOptions, readText } from "../_internal/readers/mod.ts";
@@ -145,6 +145,7 @@ export function wrongLength(source: string, line: number, found: number, expecte
  * ```
  */
 export async function readCsv(path: string | URL, options?: CsvOptions): Promise<Table> {
+  checkPath(path);
   const source = options?.source ?? String(path);
   readCsvOptions("readCsv", options);
   return parseCsv(decodeText(await readBytes(path), source), { ...options, source });

@@ -207,6 +207,11 @@ export function encodeSafetensors(
     b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1)
   );
   const header: Record<string, unknown> = {};
+  if (!isPlainObject(metadata)) {
+    throw new TypeError(
+      message`Cannot write the metadata ${describeValue(metadata)}: pass an object of texts`,
+    );
+  }
   const notes = Object.entries(metadata);
   const wrong = notes.find(([name, text]) => typeof text !== "string" || name === "__proto__");
   if (wrong !== undefined) {

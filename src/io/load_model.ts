@@ -1,5 +1,5 @@
 import * as v from "npm:valibot@1.1.0";
-import { readBytes } from "../_internal/files.ts";
+import { checkPath, readBytes } from "../_internal/files.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
 import {
@@ -48,6 +48,7 @@ const DESCRIPTION = v.strictObject({
  */
 export async function loadModel(source: string | URL | Uint8Array): Promise<Model<Variable, Variable>> {
   const isBytes = source instanceof Uint8Array;
+  if (!isBytes) checkPath(source);
   const name = isBytes ? "the bytes of a model" : String(source);
   const header = parseHeader(isBytes ? source : await readBytes(source), name);
   return readModel(header, name) as Model<unknown, unknown> as Model<Variable, Variable>;

@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import { readNumber, readOptions } from "../_internal/readers/mod.ts";
+import { readAnyNumber, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import { allocate, checkDType, type DType, roundTo } from "../array/dtype.ts";
 import type { Shape } from "../array/shape.ts";
 import type { Variable } from "../variable/mod.ts";
@@ -36,6 +36,7 @@ export interface UniformOptions extends RandomOptions {
 export function uniform(source: Key, shape: Shape, options: UniformOptions = {}): Variable {
   const defaults = { low: 0, high: 1, dtype: "float64" } as const;
   const { low, high, dtype } = readOptions<UniformOptions, typeof defaults>("uniform", options, defaults);
+  readAnyNumber("uniform", "the option high", high);
   const bound = roundTo(checkDType(dtype), high);
   if (typeof low !== "number" || !(bound > roundTo(dtype, low) && Number.isFinite(bound - low))) {
     throw new RangeError(

@@ -1,6 +1,7 @@
+import { describeValue } from "../_internal/format.ts";
 import { toVariable } from "../variable/operands.ts";
 import { message } from "../_internal/message.ts";
-import { readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
+import { readAnyNumber, readInteger, readNumber, readOptions } from "../_internal/readers/mod.ts";
 import type { Shape } from "../array/shape.ts";
 import { argSort, broadcastTo } from "../functions/mod.ts";
 import { type Operand, Variable } from "../variable/mod.ts";
@@ -76,9 +77,10 @@ export function randint(source: Key, shape: Shape, options: RandintOptions): Var
   const { low, high, dtype } = readOptions<RandintOptions, typeof defaults>("randint", options, defaults);
   const largest = dtype === "float32" ? 0x1000000 : Number.MAX_SAFE_INTEGER;
   for (const bound of [low, high]) {
+    readAnyNumber("randint", bound === low ? "the option low" : "the option high", bound);
     if (!Number.isInteger(bound) || Math.abs(bound) > largest) {
       throw new RangeError(
-        message`Cannot apply randint: the bound ${bound} is not an integer that ${dtype}
+        message`Cannot apply randint: the bound ${describeValue(bound)} is not an integer that ${dtype}
         holds exactly`,
       );
     }

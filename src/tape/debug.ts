@@ -1,3 +1,4 @@
+import { readBoolean } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import type { Value } from "../array/value.ts";
 import { printValue } from "./print.ts";
@@ -44,6 +45,7 @@ export interface DebugSetting extends Disposable {
  * ```
  */
 export function debugNans(on: boolean = true): DebugSetting {
+  readBoolean("debugNans", "whether to watch", on);
   const previous = active;
   setActive(on);
   return { previous, [Symbol.dispose]: () => setActive(previous) };

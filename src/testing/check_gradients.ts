@@ -1,3 +1,12 @@
+import {
+  POSITIVE,
+  readFunction,
+  readInteger,
+  readIntegers,
+  readList,
+  readNumber,
+  readOptions,
+} from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { arrayFrom, NdArray } from "../array/nd_array.ts";
@@ -56,9 +65,18 @@ export function checkGradients<P extends readonly unknown[]>(
 export function checkGradients(
   f: (...inputs: never[]) => unknown,
   inputs: readonly unknown[],
-  { order = 1, argnums, step = 1e-3, tolerance = 1e-6 }: CheckOptions = {},
+  options?: CheckOptions,
 ): void {
-  const chosen = argnums ?? inputs.map((_, i) => i);
+  const defaults = { order: 1, argnums: undefined, step: 1e-3, tolerance: 1e-6 } as const;
+  const read = readOptions<CheckOptions, typeof defaults>("checkGradients", options, defaults);
+  readFunction("checkGradients", "what to check", f);
+  readList("checkGradients", "the list of inputs", inputs);
+  const order = readInteger("checkGradients", "the option order", read.order, 1, 2);
+  const step = readNumber("checkGradients", "the option step", read.step, POSITIVE);
+  const tolerance = readNumber("checkGradients", "the option tolerance", read.tolerance, { min: 0 });
+  const chosen = read.argnums === undefined
+    ? inputs.map((_, i) => i)
+    : readIntegers("checkGradients", "the option argnums", read.argnums, 0, inputs.length - 1);
   const trees = chosen.map((i) => inputs[i] as Tree<ArrayLike | Variable>);
   const leaves = trees.flatMap((tree) => flattenTree(tree, isLeaf)).map(toFloat64);
   const names = trees.flatMap((tree, k) => leafNames(tree, `argument ${chosen[k]}`));

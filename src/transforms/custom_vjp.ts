@@ -1,3 +1,5 @@
+import { describeValue } from "../_internal/format.ts";
+import { isPlainObject } from "../_internal/containers.ts";
 import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { tape } from "../tape/mod.ts";
@@ -51,8 +53,14 @@ export interface CustomVjpRules<P extends readonly unknown[], Y, S> {
  */
 export function customVjp<P extends readonly unknown[], Y, S>(
   f: (...args: P) => Y,
-  { forward, backward }: CustomVjpRules<P, Y, S>,
+  rules: CustomVjpRules<P, Y, S>,
 ): (...args: P) => Y {
+  if (!isPlainObject(rules)) {
+    throw new TypeError(
+      message`Cannot make customVjp of ${describeValue(rules)}: pass { forward, backward }`,
+    );
+  }
+  const { forward, backward } = rules as unknown as CustomVjpRules<P, Y, S>;
   for (const part of [f, forward, backward]) checkFunction("customVjp", part);
   const name = f.name || "customVjp";
   return function withOwnVjp(...args) {

@@ -1,3 +1,4 @@
+import { checkOptions, readBoolean, readFunction } from "../_internal/readers/mod.ts";
 import { plainValue } from "./rows.ts";
 import { apply } from "./apply.ts";
 import { message } from "../_internal/message.ts";
@@ -20,6 +21,9 @@ export interface VariableOptions {
   readonly trainable?: boolean;
 }
 
+/** Stands for options that were left out, which need no reading. */
+const NO_OPTIONS: VariableOptions = {};
+
 /**
  * Makes a Variable: a parameter to be trained, or an input to differentiate by.
  *
@@ -36,8 +40,11 @@ export interface VariableOptions {
  * console.log(x.grad?.item()); // 6
  * ```
  */
-export function variable(value: Operand, options: VariableOptions = {}): Variable {
-  return makeVariable(value, options.dtype, options.name, options.trainable ?? true);
+export function variable(value: Operand, options: VariableOptions = NO_OPTIONS): Variable {
+  if (options !== NO_OPTIONS) checkOptions("variable", options, ["name", "dtype", "trainable"]);
+  const { trainable = true } = options;
+  if (trainable !== true) readBoolean("variable", "the option trainable", trainable);
+  return makeVariable(value, options.dtype, options.name, trainable);
 }
 
 /**
@@ -54,7 +61,8 @@ export function variable(value: Operand, options: VariableOptions = {}): Variabl
  * console.log(constant([1, 2]).mul(2).value); // [2, 4]
  * ```
  */
-export function constant(value: Operand, options: Omit<VariableOptions, "trainable"> = {}): Variable {
+export function constant(value: Operand, options: Omit<VariableOptions, "trainable"> = NO_OPTIONS): Variable {
+  if (options !== NO_OPTIONS) checkOptions("constant", options, ["name", "dtype"]);
   return makeVariable(value, options.dtype, options.name, false);
 }
 
@@ -69,6 +77,9 @@ export function constant(value: Operand, options: Omit<VariableOptions, "trainab
  * ```
  */
 export function stopGradient(x: Variable): Variable {
+  if (!(x instanceof Variable)) {
+    throw new TypeError(message`Cannot stop the gradient of ${describeValue(x)}: pass a Variable`);
+  }
   if (tape.isTracing) return apply(operation.stopGradient, [x], undefined);
   return untracked(plainValue(x), x.dtype);
 }
@@ -90,6 +101,7 @@ export function stopGradient(x: Variable): Variable {
  * ```
  */
 export function noGrad<R>(f: () => R): R {
+  readFunction("noGrad", "what to run", f);
   // What is recorded for other values too needs every row.
   if (tape.isTracing) {
     const detach = (x: unknown): unknown => x instanceof Variable ? stopGradient(x) : x;

@@ -1,3 +1,4 @@
+import { isList } from "../_internal/readers/mod.ts";
 import { isNode } from "../_internal/containers.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
@@ -16,6 +17,8 @@ export function mapTree<L, R>(
   f: (leaf: L) => R,
   isLeaf: (value: unknown) => boolean = () => false,
 ): Tree<R> {
+  checkCallable("map a tree", f);
+  checkCallable("map a tree", isLeaf);
   const ancestors: unknown[] = [];
   const visit = (node: Tree<L>): Tree<R> => {
     if (!isNode(node) || isLeaf(node)) return f(node as L);
@@ -28,6 +31,11 @@ export function mapTree<L, R>(
     return mapped;
   };
   return visit(tree);
+}
+
+function checkCallable(action: string, f: unknown): void {
+  if (typeof f === "function") return;
+  throw new TypeError(message`Cannot ${action} by ${describeValue(f)}: pass a function of a leaf`);
 }
 
 function containsItself(node: unknown): TypeError {
@@ -52,6 +60,11 @@ export function unflattenTree<L, R>(
   leaves: readonly R[],
   isLeaf?: (value: unknown) => boolean,
 ): Tree<R> {
+  if (!isList(leaves)) {
+    throw new TypeError(
+      message`Cannot build a tree of ${describeValue(leaves)}: pass a list with a value for each leaf`,
+    );
+  }
   let next = 0;
   return mapTree(tree, (_: L) => leaves[next++]!, isLeaf);
 }
@@ -62,6 +75,7 @@ export function unflattenTree<L, R>(
  * @throws {TypeError} If the structures differ
  */
 export function mapTrees<A, B, R>(f: (a: A, b: B) => R, treeA: Tree<A>, treeB: Tree<B>): Tree<R> {
+  checkCallable("map two trees", f);
   const ancestors: unknown[] = [];
   const visit = (treeA: Tree<A>, treeB: Tree<B>): Tree<R> => {
     if (!isNode(treeA)) return f(treeA as A, treeB as B);

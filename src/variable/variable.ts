@@ -1,3 +1,4 @@
+import { readOptions } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
 import { type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
@@ -171,7 +172,8 @@ export class Variable {
    * @param options.retainTape Keeps the rows, for another walk or for printing
    * @throws {TypeError} If it is not of rank 0, was not recorded, or a function is being differentiated
    */
-  backward({ retainTape = false }: { readonly retainTape?: boolean } = {}): void {
+  backward(options?: { readonly retainTape?: boolean }): void {
+    const retainTape = options !== undefined && readRetention(options);
     if (this.array !== null) {
       throw new TypeError(
         message`Cannot walk backward from shape ${this.shape}: only a number has a
@@ -262,6 +264,12 @@ export interface VariableState {
   readonly takesOtherDtype?: boolean;
   /** @internal Records the value when it is first used in something recorded. */
   readonly link?: () => Variable;
+}
+
+function readRetention(options: { readonly retainTape?: boolean }): boolean {
+  return readOptions<{ retainTape?: boolean }, { retainTape: false }>("backward", options, {
+    retainTape: false,
+  }).retainTape;
 }
 
 function onlyElement(x: Variable): number {

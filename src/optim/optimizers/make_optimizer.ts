@@ -1,3 +1,4 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import {
   checkOptions,
@@ -77,7 +78,9 @@ export function makeOptimizer<S extends string, C extends string>(
   definition: OptimizerDefinition<S, C>,
 ): Optimizer {
   readText("makeOptimizer", "the name", name);
-  const all = typeof options === "object" && options !== null ? options : { learningRate: options };
+  const all: OptimizerOptions = isPlainObject(options)
+    ? options as OptimizerOptions
+    : { learningRate: options as number | Schedule };
   checkCommonOptions(name, all);
   checkDefinition(name, definition);
   const { learningRate = 0.001 } = all;
@@ -123,7 +126,7 @@ function checkDefinition(name: string, definition: unknown): void {
   for (const slot of readList(name, "slots", slots as readonly string[])) readText(name, "a slot", slot);
   readFunction(name, "update", update);
   if (scalars !== undefined) readFunction(name, "scalars", scalars);
-  for (const slot of readList(name, "numbers", numbers ?? [])) {
+  for (const slot of readList(name, "numbers", numbers === undefined ? [] : numbers)) {
     readChoice(name, "the slot of a number", slot, slots as readonly string[]);
   }
   if (starts === undefined) return;
