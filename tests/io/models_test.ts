@@ -174,7 +174,7 @@ const HOSTILE: readonly (readonly [string, Uint8Array, ErrorConstructor, string]
     "absurd units",
     changed((d: Any) => void (d.model.layers[0].options.units = 2 ** 40)),
     RangeError,
-    "too many numbers",
+    "the largest array has",
   ],
   [
     "a missing tensor",
