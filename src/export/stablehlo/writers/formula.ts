@@ -150,7 +150,8 @@ function writeFormula(
   const numeric = (e: Expression): Tensor =>
     kept(numbers, e, () => {
       if (e.operation === "number") return body.constant(e.value, shape, type);
-      if (e.operation === "input") return input(e);
+      // Operands that have no say in the dtype may have another.
+      if (e.operation === "input") return body.convert(input(e), type);
       if (e.operation === "select") {
         const [c, x, y] = e.operands as [Expression, Expression, Expression];
         return body.select(truth(c), numeric(x), numeric(y));
@@ -167,7 +168,7 @@ function writeFormula(
         return body.compare(COMPARISONS[e.operation as keyof typeof COMPARISONS], x, y);
       }
       if (isTruth(e)) return body.elementwise("and", ...e.operands.map(truth));
-      return truthOf(body, numeric(e));
+      return truthOf(body, e.operation === "input" ? input(e) : numeric(e));
     });
   return numeric(formula);
 }
