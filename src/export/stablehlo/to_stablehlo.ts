@@ -52,11 +52,14 @@ export interface StableHloOptions {
  * index out of range reads NaN and writes nothing, a matrix that can't be inverted or factored gives NaN, and so does
  * an element that is checked and out of its range.
  *
- * Refused, by name:
- * - values that are read while recording (`item()`, `value`, `truthy()`): use `where(condition, a, b)`
+ * Refused, each by its name, and rows by their number too:
+ * - values that are read while recording (`item()`, `value`, `truthy()`), and so branches and `whileLoop`, of which the
+ *   steps are counted by values: use `where(condition, a, b)` and `scan`, which becomes a loop of the module
  * - derivatives of `cofactor`, which second derivatives of `determinant()` need: use `logDeterminant()`
- * - orders of `polygamma` and of derivatives of `sinc` are computed there as far as XLA has them, up to 4 for `sinc`
- *   where the order is not a constant
+ *
+ * Derivatives of `sinc` of an order that is no constant are NaN above the fourth. Systems of equations and decompositions
+ * are loops of the module, the same on all devices; sorts, gathers, convolutions and the like are operations of StableHLO,
+ * `erf` and its like of CHLO.
  *
  * @param f A function that `compile` takes
  * @param examples Its arguments, of which only structure, shapes and dtypes count, but for static ones
