@@ -63,6 +63,11 @@ export async function loadTfjsModel(
   source: string | URL | TfjsArtifacts,
 ): Promise<Model<Variable, Variable>> {
   const isFile = typeof source === "string" || source instanceof URL;
+  if (!isFile && (typeof source !== "object" || source === null)) {
+    throw new TypeError(
+      message`Cannot load a model from ${describeValue(source)}: pass a path, or what was saved`,
+    );
+  }
   const text = isFile ? new TextDecoder().decode(await readBytes(source)) : source.modelJson;
   const file = check(FILE, typeof text === "string" ? parse(text) : text, "model.json");
   const specs = file.weightsManifest.flatMap(({ weights }) => weights as readonly WeightSpec[]);

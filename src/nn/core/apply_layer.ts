@@ -127,7 +127,7 @@ function checkLeaves(layer: unknown, x: unknown): void {
   const wrong = flattenTree(x as Tree<unknown>).find((leaf) =>
     leaf !== undefined && !(leaf instanceof Variable)
   );
-  const isEmpty = flattenTree(x as Tree<unknown>).every((leaf) => leaf === undefined);
+  const isEmpty = x === undefined || (!Array.isArray(x) && flattenTree(x as Tree<unknown>).length === 0);
   if (wrong === undefined && !isEmpty) return;
   throw new TypeError(
     message`Cannot apply ${isLayer(layer) ? layer.kind : "a layer"} to ${

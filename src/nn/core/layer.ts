@@ -113,6 +113,7 @@ export function defineLayer<P extends object, I = Variable, O = Variable>(
   kind: string,
   make: (options: P & LayerOptions) => (x: I, context: Context) => O,
 ): LayerFactory<P, I, O> {
+  readFunction("defineLayer", "what makes a layer's function", make);
   const factory = layers.define<P & LayerOptions>(
     kind,
     (options) => new Layer(kind, options, make(options)) as unknown as AnyLayer,

@@ -84,7 +84,7 @@ export function input(options: InputOptions): SymbolicTensor {
 /** Puts a layer behind symbols: runs it on values of their shapes, and makes symbols for what comes out. */
 export function applyToSymbols<I, O>(layer: Layer<I, O>, x: Symbolic<I>): Symbolic<O> {
   const source = x as unknown as Tree<SymbolicTensor>;
-  if (flattenTree(source).length === 0) {
+  if (flattenTree(source).length === 0 && !Array.isArray(source)) {
     throw new TypeError(
       message`Cannot apply a ${layer.kind} layer to ${
         describeValue(x)

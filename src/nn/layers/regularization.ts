@@ -1,3 +1,4 @@
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { readList, readNumber } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
@@ -164,7 +165,7 @@ function defineSpatialDropout(kind: string, axes: string, rank: number): LayerFa
 /** Reads a rate of dropping. */
 export function readRate(kind: string, rate: unknown): number {
   if (typeof rate === "number" && rate >= 0 && rate < 1) return rate;
-  throw cannotMake(kind, message`the rate is ${String(rate)}, use a number from 0 to below 1`);
+  throw cannotMake(kind, message`the rate is ${describeValue(rate)}, use a number from 0 to below 1`);
 }
 
 /** Drops elements of a shape that broadcasts to that of x. */

@@ -1,7 +1,7 @@
 import { isNode } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions } from "../../_internal/readers/mod.ts";
+import { checkOptions, readBoolean } from "../../_internal/readers/mod.ts";
 import { readOptimizer } from "../../optim/optimizers/optimizer.ts";
 import {
   adadelta,
@@ -148,6 +148,7 @@ export function readCompileOptions(options: CompileOptions): ReadCompileOptions 
     "weightedMetrics",
     "compile",
   ]);
+  if (options.compile !== undefined) readBoolean("compile", "the option compile", options.compile);
   const lossFor = byOutput("loss", options.loss, isLossArgument, lossOf);
   const weightFor = byOutput("lossWeights", options.lossWeights, () => false, readLossWeight);
   const metricsFor = byOutput("metrics", options.metrics, isMetricList, lookUp);

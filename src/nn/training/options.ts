@@ -1,6 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions } from "../../_internal/readers/mod.ts";
+import { checkOptions, readBoolean } from "../../_internal/readers/mod.ts";
 import type { Operand } from "../../variable/mod.ts";
 import type { Callbacks } from "../callbacks/callback.ts";
 import type { BatchIterable, ClassWeight } from "./data.ts";
@@ -81,6 +81,15 @@ const CALLBACKS = [
  */
 export function checkFitOptions(options: FitOptions<never, never>): void {
   checkOptions("fit", options, NAMES);
+  for (const name of ["shuffle", "compile"] as const) {
+    if (options[name] !== undefined) readBoolean("fit", `the option ${name}`, options[name]);
+  }
+  const { signal } = options;
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== "function") {
+    throw new TypeError(
+      message`Cannot train: signal is ${describeValue(signal)}, use that of an AbortController`,
+    );
+  }
   for (const callback of [options.callbacks ?? []].flat()) checkOptions("callbacks", callback, CALLBACKS);
   const { epochs = 1, initialEpoch = 0, batchSize = 32, validationSplit, validationData } = options;
   checkCount("epochs", epochs);
@@ -89,7 +98,7 @@ export function checkFitOptions(options: FitOptions<never, never>): void {
     if (options[name] !== undefined) checkCount(name, options[name]);
   }
   const { yieldEvery = 0, verbose = 0 } = options;
-  if (!(yieldEvery >= 0)) {
+  if (typeof yieldEvery !== "number" || !(yieldEvery >= 0)) {
     throw new RangeError(
       message`Cannot train: yieldEvery is ${describeValue(yieldEvery)}, use milliseconds from 0 up`,
     );
@@ -103,9 +112,11 @@ export function checkFitOptions(options: FitOptions<never, never>): void {
     );
   }
   if (validationSplit === undefined) return;
-  if (!(validationSplit > 0 && validationSplit < 1)) {
+  if (typeof validationSplit !== "number" || !(validationSplit > 0 && validationSplit < 1)) {
     throw new RangeError(
-      message`Cannot train: validationSplit is ${validationSplit}, use more than 0, less than 1`,
+      message`Cannot train: validationSplit is ${
+        describeValue(validationSplit)
+      }, use more than 0, less than 1`,
     );
   }
   if (validationData !== undefined) {
@@ -114,6 +125,6 @@ export function checkFitOptions(options: FitOptions<never, never>): void {
 }
 
 function checkCount(name: string, value: unknown): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(message`Cannot train: ${name} is ${String(value)}, use an integer from 1 up`);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return;
+  throw new RangeError(message`Cannot train: ${name} is ${describeValue(value)}, use an integer from 1 up`);
 }

@@ -1,7 +1,7 @@
 import { plainValue, rowOf } from "../../variable/rows.ts";
-import { untracked, type Variable } from "../../variable/variable.ts";
+import { untracked, Variable } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
-import { formatShape } from "../../_internal/format.ts";
+import { describeValue, formatShape } from "../../_internal/format.ts";
 import { askForValues } from "../../array/unknown_array.ts";
 import type { Value } from "../../array/value.ts";
 import { numberOf } from "../../primitives/mod.ts";
@@ -56,7 +56,13 @@ export function whileLoop<S>(proceed: (state: S) => Variable, step: (state: S) =
         checkState(state, next);
         return next;
       },
-      proceed: (state) => proceed(build(state)),
+      proceed: (state) => {
+        const goesOn: unknown = proceed(build(state));
+        if (goesOn instanceof Variable) return goesOn;
+        throw new TypeError(
+          message`Cannot loop: the condition returned ${describeValue(goesOn)}, return a Variable of rank 0`,
+        );
+      },
     };
     return build(runLoop(functions, variablesIn(init)));
   };

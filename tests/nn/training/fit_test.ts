@@ -172,7 +172,7 @@ Deno.test("a loss that is no number ends training with an error, and keeps the p
 const BAD_OPTIONS: readonly [FitOptions, string][] = [
   [{ epochs: 1.5 }, "epochs is 1.5, use an integer from 1 up"],
   [{ batchSize: 0 }, "batchSize is 0"],
-  [{ batchSize: "all" as "full" }, "batchSize is all"],
+  [{ batchSize: "all" as "full" }, 'batchSize is "all"'],
   [{ epochs: 2, initialEpoch: 2 }, "initialEpoch is 2, use an integer from 0 up, less than epochs, 2"],
   [{ validationSplit: 1 }, "validationSplit is 1, use more than 0, less than 1"],
   [{ validationSplit: 0.05 }, "validationSplit is 0.05, which leaves 5 of 5 examples to train on"],
