@@ -148,7 +148,8 @@ export function checkSequenceWindow(
   window: number,
   { padding = "valid", dilations = 1 }: { readonly padding?: Padding1d; readonly dilations?: number },
 ): void {
-  if (padding === "same") return;
+  // What is no number is told where the window is read.
+  if (padding === "same" || typeof window !== "number") return;
   const ends = padding === "valid" ? [0, 0] : typeof padding === "number" ? [padding, padding] : padding;
   const [before = 0, after = 0] = ends;
   if ((window - 1) * dilations < shape[1]! + before + after) return;
