@@ -1,4 +1,5 @@
 import { message } from "../../_internal/message.ts";
+import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
@@ -45,6 +46,14 @@ export function readShardings(
   outputs: readonly NamedValue[],
 ): ShardingTexts {
   checkOptions("toStableHlo", shardings, ["mesh", "inputs", "outputs"]);
+  if (!isPlainObject(shardings.mesh)) {
+    throw new TypeError(
+      message`Cannot split arrays over the mesh ${
+        describeValue(shardings.mesh)
+      }: name its axes with their lengths, as in
+      { data: 8 }`,
+    );
+  }
   const { mesh, inputs: inputSplits = {}, outputs: outputSplits = {} } = shardings;
   const axes = Object.entries(mesh);
   for (const [axis, length] of axes) {
@@ -88,7 +97,14 @@ function checkKnown(
   splits: Readonly<Record<string, Split>>,
   values: readonly NamedValue[],
 ): void {
-  for (const name of Object.keys(splits)) {
+  for (const [name, split] of Object.entries(splits)) {
+    if (!Array.isArray(split) || !split.every((axis) => axis === null || typeof axis === "string")) {
+      throw new TypeError(
+        message`Cannot split ${describeValue(name)} along ${
+          describeValue(split)
+        }: state for each axis of the array an axis of the mesh or null`,
+      );
+    }
     if (values.some((value) => value.name === name || value.name.startsWith(`${name}/`))) continue;
     throw new TypeError(
       message`Cannot split ${describeValue(name)}: the ${which} are ${

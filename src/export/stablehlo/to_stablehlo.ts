@@ -6,6 +6,7 @@ import {
   readChoice,
   readIntegers,
   readOptions,
+  readText,
 } from "../../_internal/readers/mod.ts";
 import { isLeaf, leafTestOf } from "../../transforms/core/leaves.ts";
 import { traceGraph } from "../../transforms/core/trace_graph.ts";
@@ -124,7 +125,7 @@ export function toStableHlo(
   const inputs = inputNames.map((name, i) => ({ name, shape: graph.inputs[i]!.shape }));
   const outputs = outputNames.map((name, i) => ({ name, shape: graph.outputs[i]!.shape }));
   return writeModule({
-    name: read.name!,
+    name: readText("toStableHlo", "the option name", read.name!),
     graph,
     captured,
     inputNames,

@@ -60,6 +60,8 @@ Deno.test("shardings that do not fit are refused", () => {
   };
   refuses(RangeError, { mesh: { data: 4 }, inputs: { x: ["data"] } }, "no multiple of the 4 devices");
   refuses(RangeError, { mesh: { data: 0 } }, "lengths are positive integers");
+  refuses(TypeError, { mesh: 8 as never }, "{ data: 8 }");
+  refuses(TypeError, { mesh: { data: 2 }, inputs: { x: "data" as never } }, "for each axis of the array");
   refuses(TypeError, { mesh: { data: 2 }, inputs: { y: ["data"] } }, "the inputs are x");
   refuses(TypeError, { mesh: { data: 2 }, inputs: { x: ["rows"] } }, "the mesh has the axes data");
   refuses(TypeError, { mesh: { data: 2 }, inputs: { x: ["data", "data"] } }, "twice");
@@ -89,6 +91,13 @@ Deno.test("names, options and results that do not fit are refused", () => {
     "precission",
   );
   assertThrows(() => write((x) => x, [zeros([2])], { precision: "half" as "full" }), RangeError, "half");
+  assertThrows(() => write((x) => x, [zeros([2])], { name: 3 as never }), TypeError, "name");
+  assertThrows(
+    () => write((x) => x, [zeros([2])], { names: { inputs: "x" as never } }),
+    TypeError,
+    "lists of texts",
+  );
+  assertThrows(() => write((x) => x, [zeros([2])], { donate: [-1] }), RangeError, "donate");
   assertThrows(() => write(() => "no", [zeros([2])]), TypeError, "it returned");
   assertThrows(() => toStableHlo(3 as never, []), TypeError, "pass a function");
 });
