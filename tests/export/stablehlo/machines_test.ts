@@ -1,6 +1,6 @@
 /** examples/many_machines on eight virtual devices, in two processes, and in one that dies. */
 import { assert, assertEquals, assertLessOrEqual, assertNotEquals } from "@std/assert";
-import { toStableHlo } from "../../../src/export/mod.ts";
+import { type Shardings, toStableHlo } from "../../../src/export/mod.ts";
 import { loadModel, writeNpz } from "../../../src/io/mod.ts";
 import { makeBatches, makeTraining } from "../../../examples/many_machines/training_step.ts";
 import { compile, type Variable } from "../../../mod.ts";
@@ -13,15 +13,21 @@ const SCRIPT = new URL("../../../examples/many_machines/run.py", import.meta.url
 // JAX is missing: `pip install jax`, and name that Python in TAPEGRAD_PYTHON.
 const ignore = python === undefined;
 
+const BY_BATCH: Shardings = { mesh: { data: 8 }, inputs: { x: ["data"], y: ["data"] } };
+const BY_BATCH_AND_UNITS: Shardings = {
+  mesh: { data: 4, model: 2 },
+  inputs: { x: ["data"], y: ["data"], "parameters/dense/kernel": [null, "model"] },
+};
+
 /** Writes the files of the example into a folder. */
-async function writeStep(folder: string): Promise<number[]> {
+async function writeStep(folder: string, shardings: Shardings = BY_BATCH): Promise<number[]> {
   const { model, state, step } = makeTraining(SIZE * SIZE, 0);
   const { x, y } = makeBatches(STEPS, BATCH, SIZE, 0);
   const batchAt = (i: number): [Variable, Variable] => [x.slice(i, 1).squeeze(0), y.slice(i, 1).squeeze(0)];
   const text = toStableHlo(step as (...args: never[]) => unknown, [state, ...batchAt(0)], {
     names: { inputs: ["", "x", "y"], outputs: ["", "loss"] },
     donate: [0],
-    shardings: { mesh: { data: 8 }, inputs: { x: ["data"], y: ["data"] } },
+    shardings,
   });
   await Deno.writeTextFile(`${folder}/step.mlir`, text);
   await model.save(`${folder}/model.safetensors`, { training: true });
@@ -90,6 +96,22 @@ Deno.test({
       near(losses, here);
       const model = await loadModel(`${folder}/trained.safetensors`);
       assertEquals(model.trainingState().optimizer.step.item(), STEPS);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "parameters that are split along an axis of the mesh give the same losses, and are whole in the file",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const here = await writeStep(folder, BY_BATCH_AND_UNITS);
+      near(await lossesOf(start(folder, [], 8)), here);
+      const model = await loadModel(`${folder}/trained.safetensors`);
+      assertEquals([...model.parameters["dense/kernel"]!.shape], [SIZE * SIZE, 128]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
