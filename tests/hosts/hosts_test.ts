@@ -156,7 +156,18 @@ async function inFolder<R>(f: (folder: string) => Promise<R>): Promise<R> {
   try {
     return await f(folder);
   } finally {
+    await removeFolder(folder);
+  }
+}
+
+/** Removes a folder, in which a browser that has been ended may still be writing. */
+async function removeFolder(folder: string, tries = 20): Promise<void> {
+  try {
     await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    if (tries === 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await removeFolder(folder, tries - 1);
   }
 }
 
