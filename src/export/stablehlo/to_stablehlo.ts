@@ -54,12 +54,12 @@ export interface StableHloOptions {
  * an element that is checked and out of its range.
  *
  * Refused, each by its name, and rows by their number too:
- * - values that are read while recording (`item()`, `value`, `truthy()`), and so branches and `whileLoop`, of which the
- *   steps are counted by values: use `where(condition, a, b)` and `scan`, which becomes a loop of the module
+ * - values that are read while recording (`item()`, `value`, `truthy()`): use `where(condition, a, b)`
  * - derivatives of `cofactor`, which second derivatives of `determinant()` need: use `logDeterminant()`
  *
- * Derivatives of `sinc` of an order that is no constant are NaN above the fourth. Systems of equations and decompositions
- * are loops of the module, the same on all devices; sorts, gathers, convolutions and the like are operations of StableHLO,
+ * Derivatives of `sinc` of an order that is no constant are NaN above the fourth. `scan` and `whileLoop` become loops of
+ * the module; for derivatives of `whileLoop` each step back takes those before it again. Systems of equations and
+ * decompositions are loops of the module, the same on all devices; sorts, gathers, convolutions and the like are operations of StableHLO,
  * `erf` and its like of CHLO.
  *
  * @param f A function that `compile` takes

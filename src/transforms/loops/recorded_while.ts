@@ -46,6 +46,19 @@ interface WhileGraphs {
   readonly runBatch: RunBatch;
 }
 
+/** The graphs of a loop, as one who writes it elsewhere needs them. */
+export interface WrittenWhile extends Pick<WhileGraphs, "step" | "condition" | "states"> {
+  /** For the way back: from the state before a step, the arrays and the slopes after it, the slopes before it. */
+  readonly back: Graph | null;
+}
+
+const writtenLoops = new WeakMap<LoopRules, WrittenWhile>();
+
+/** The graphs of the row of a loop, or of its derivative; undefined for other rows. */
+export function whileGraphsOf(rules: LoopRules): WrittenWhile | undefined {
+  return writtenLoops.get(rules);
+}
+
 /** Whether to go on; NaN says neither, and would never end. */
 export function checkCondition(condition: number, taken: number): boolean {
   if (!Number.isNaN(condition)) return condition !== 0;
@@ -172,6 +185,7 @@ function makeWhile(graphs: WhileGraphs): LoopRules {
       ) as unknown as typeof inputs[number],
     toJSON: () => key() === undefined ? () => {} : { while: key() },
   };
+  writtenLoops.set(rules, { ...graphs, back: null });
   return rules;
 }
 
@@ -262,5 +276,6 @@ function makeBackward(graphs: WhileGraphs): LoopRules {
     },
     toJSON: () => key() === undefined ? () => {} : { whileBackward: key() },
   };
+  writtenLoops.set(rules, { ...graphs, back });
   return rules;
 }

@@ -21,7 +21,7 @@ import {
 } from "../../../src/nn/mod.ts";
 import { adam, type OptimizerState, sgd, type Weights } from "../../../src/optim/mod.ts";
 import { foldIn, key, normal } from "../../../src/random/mod.ts";
-import { valueAndGrad, type Variable } from "../../../mod.ts";
+import { constant, valueAndGrad, type Variable, whileLoop } from "../../../mod.ts";
 import { distance, python, runOnXla } from "./xla.ts";
 
 /** A block of a transformer: attention, then two dense layers, each with normalization and a way around. */
@@ -156,4 +156,28 @@ Deno.test("scan() is a loop of the module, forwards and backwards", () => {
   // Only the lengths in it are longer.
   assertEquals(longText.split("\n").length, text.split("\n").length);
   assertStringIncludes(longText, "tensor<120x");
+});
+
+Deno.test({
+  name: "whileLoop() is a loop of the module, and so is its derivative",
+  ignore: python === undefined,
+  fn: async () => {
+    const f = (x: Variable, r: Variable): Variable => {
+      const run = whileLoop(
+        ({ s }: { s: Variable; r: Variable }) => s.sum().lt(20),
+        ({ s, r }) => ({ s: s.mul(r).add(s.square().mul(0.01)), r }),
+      );
+      return run({ s: x, r }).s.square().sum();
+    };
+    const step = (x: Variable, r: Variable) =>
+      (valueAndGrad(f, { argnums: [0, 1] }) as unknown as (x: Variable, r: Variable) => unknown)(x, r);
+    const inputs = [constant([1, 2]), constant(1.25)] as const;
+    const text = toStableHlo(step as (...args: never[]) => unknown, inputs);
+    assertStringIncludes(text, '"stablehlo.while"');
+    const [outcome] = await runOnXla([{ name: "while", text, inputs: inputs.map((x) => x.toArray()) }]);
+    if (typeof outcome === "string") throw new TypeError(outcome);
+    leavesOf(step(...inputs)).forEach((y, k) =>
+      assertLessOrEqual(distance(outcome![k]!, y.toArray()), 1e-12, `result ${k}`)
+    );
+  },
 });
