@@ -1,7 +1,8 @@
-/** The kernels as WebAssembly modules, made once for each kind. */
+/** The kernels as WebAssembly modules, one for each kind. */
 import type { DType } from "../../array/dtype.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
 import { type Element, elementOf } from "./element.ts";
+import { LIBRARY_BYTES } from "./library_bytes.ts";
 import { lineKernels } from "./lines.ts";
 import { matmulKernels } from "./matmul.ts";
 import { packKernels } from "./pack.ts";
@@ -22,15 +23,33 @@ export interface KernelOptions {
   readonly family?: "matrices" | "windows" | RandomKernel;
 }
 
+/** All families. */
+export const KERNEL_FAMILIES: readonly NonNullable<KernelOptions["family"]>[] = [
+  "matrices",
+  "windows",
+  "uniform",
+  "words",
+  "threefry",
+];
+
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The module with the kernels of a family; made when it is first asked for. */
+/** What tells libraries apart: random numbers are drawn without multiply-adds. */
+export function libraryKey({ dtype, relaxed, shared, family = "matrices" }: KernelOptions): string {
+  const isRelaxed = relaxed && (family === "matrices" || family === "windows");
+  return `${dtype} ${family}${isRelaxed ? " relaxed" : ""}${shared ? "" : " unshared"}`;
+}
+
+/** The module with the kernels of a family; those on shared memory have been written ahead of time. */
 export function kernelLibrary(options: KernelOptions): WebAssembly.Module {
-  const { dtype, relaxed, shared, family = "matrices" } = options;
-  const key = `${dtype} ${relaxed} ${shared} ${family}`;
+  const key = libraryKey(options);
   let module = modules.get(key);
   if (module === undefined) {
-    module = new WebAssembly.Module(libraryBytes(options));
+    const written = LIBRARY_BYTES[key];
+    const bytes = written === undefined
+      ? libraryBytes(options)
+      : Uint8Array.from(atob(written), (character) => character.charCodeAt(0));
+    module = new WebAssembly.Module(bytes);
     modules.set(key, module);
   }
   return module;
