@@ -1,5 +1,4 @@
 import { describeValue } from "../../_internal/format.ts";
-import { isNode } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { checkOptions } from "../../_internal/readers/mod.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
@@ -179,11 +178,11 @@ export function model<const I, const O>(
 
 function checkSymbols(what: string, tree: unknown): asserts tree is Tree<SymbolicTensor> {
   const leaves = flattenTree(tree as Tree<unknown>);
-  const wrong = leaves.find((leaf) => !(leaf instanceof SymbolicTensor));
-  if (wrong === undefined && (leaves.length > 0 || !isNode(tree))) return;
+  const wrong = leaves.findIndex((leaf) => !(leaf instanceof SymbolicTensor));
+  if (wrong < 0 && leaves.length > 0) return;
   throw new TypeError(
     message`Cannot make a model: its ${what} hold ${
-      leaves.length === 0 ? "nothing" : describeValue(wrong)
+      leaves.length === 0 ? "nothing" : describeValue(leaves[wrong])
     }, use what input() and layer.apply() gave`,
   );
 }

@@ -1,7 +1,7 @@
 import { writeBytes } from "../../_internal/files.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { nearestName, readInteger } from "../../_internal/readers/mod.ts";
+import { checkOptions, nearestName, readInteger, readText } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Weights } from "../../optim/mod.ts";
 import { type Key, key as makeKey } from "../../random/mod.ts";
@@ -91,7 +91,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
   getLayer(name: string): AnyLayer {
     const found = this.layersByName.get(name);
     if (found !== undefined) return found;
-    const near = nearestName(String(name), [...this.layersByName.keys()]);
+    const near = nearestName(readText("getLayer", "the name", name), [...this.layersByName.keys()]);
     throw new RangeError(
       message`Cannot find the layer ${describeValue(name)} in ${this.title}${
         near === undefined ? "" : ` (did you mean ${near}?)`
@@ -141,11 +141,9 @@ export abstract class Model<I, O> extends Layer<I, O> {
 
   /** What goes in; throws where that is not known. */
   #specs(inputShape?: ExampleShape): Tree<TensorSpec> {
-    const specs = this.inputSpecs() ??
-      (inputShape === undefined
-        ? undefined
-        : new TensorSpec(readExampleShape("build", inputShape), this.dtype));
-    if (specs !== undefined) return specs;
+    const known = this.inputSpecs();
+    if (known !== undefined) return known;
+    if (inputShape !== undefined) return new TensorSpec(readExampleShape("build", inputShape), this.dtype);
     throw new TypeError(
       message`Cannot build ${this.title}: the shape of an example is not known, pass it or state the first layer's
       inputShape`,
@@ -295,6 +293,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
     y: Data<O>,
     options: { readonly sampleWeight?: Operand; readonly classWeight?: ClassWeight } = {},
   ): Logs {
+    checkOptions("trainOnBatch", options, ["sampleWeight", "classWeight"]);
     const trainer = this.#trainingFor(x);
     const weights = [options.sampleWeight, options.classWeight] as const;
     const examples = readExamples(this.#dataPlan(), trainer.plans, x, y, ...weights);
@@ -326,11 +325,12 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {TypeError} If the model is not built, or the shape does not fit
    */
   predict(x: Data<I>, options: { readonly batchSize?: number } = {}): O {
+    checkOptions("predict", options, ["batchSize"]);
     const built = this.#ready();
     const predictor = this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype);
     const trainer = this.#trainer;
     return predictor.run(this.#dataPlan(), x, {
-      batchSize: options.batchSize ?? 32,
+      batchSize: options.batchSize,
       compile: this.#options?.compile,
       withWeights: (f) => trainer?.withWeights(f) ?? f(built.parameters, built.state),
     }) as O;

@@ -1,3 +1,4 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { nearestName } from "../../_internal/readers/mod.ts";
@@ -193,7 +194,7 @@ export function replaceWeights(
 ): void {
   const { parameters, state } = built;
   const names = [...Object.keys(parameters), ...Object.keys(state)];
-  if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Variable) {
+  if (!isPlainObject(given)) {
     throw new TypeError(
       message`Cannot set the weights of ${title} to ${
         describeValue(given)

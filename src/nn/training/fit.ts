@@ -43,10 +43,10 @@ type Options = FitOptions<unknown, unknown>;
 /** Trains on arrays, or on an iterable that takes the place of both. */
 export async function fitModel(target: FitTarget, x: unknown, y: unknown, given?: Options): Promise<History> {
   const stream = isBatchIterable(x) ? new BatchStream(target.title, x) : undefined;
-  const options = (stream !== undefined && given === undefined ? y as Options : given) ?? {};
-  checkFitOptions(options as FitOptions<never, never>);
+  const options = stream !== undefined && given === undefined ? y as Options | undefined : given;
+  checkFitOptions(options as FitOptions<never, never> | undefined);
   try {
-    return await fitOn(target, stream, x, y, options);
+    return await fitOn(target, stream, x, y, options ?? {});
   } finally {
     await stream?.close();
   }

@@ -1,9 +1,9 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions, readBoolean } from "../../_internal/readers/mod.ts";
+import { checkOptions, readBoolean, readFunction } from "../../_internal/readers/mod.ts";
 import type { Operand } from "../../variable/mod.ts";
 import type { Callbacks } from "../callbacks/callback.ts";
-import type { BatchIterable, ClassWeight } from "./data.ts";
+import { type BatchIterable, type ClassWeight, isBatchIterable } from "./data.ts";
 
 /** How a model is trained. */
 export interface FitOptions<X = Operand, Y = Operand> {
@@ -79,7 +79,7 @@ const CALLBACKS = [
  * @throws {TypeError} If one is unknown
  * @throws {RangeError} If one is out of range, or validation data are given in two ways
  */
-export function checkFitOptions(options: FitOptions<never, never>): void {
+export function checkFitOptions(options: FitOptions<never, never> = {}): void {
   checkOptions("fit", options, NAMES);
   for (const name of ["shuffle", "compile"] as const) {
     if (options[name] !== undefined) readBoolean("fit", `the option ${name}`, options[name]);
@@ -90,8 +90,17 @@ export function checkFitOptions(options: FitOptions<never, never>): void {
       message`Cannot train: signal is ${describeValue(signal)}, use that of an AbortController`,
     );
   }
-  for (const callback of [options.callbacks ?? []].flat()) checkOptions("callbacks", callback, CALLBACKS);
-  const { epochs = 1, initialEpoch = 0, batchSize = 32, validationSplit, validationData } = options;
+  const { callbacks = [], validationData } = options;
+  for (const callback of [callbacks].flat()) checkCallbacks(callback);
+  if (validationData !== undefined && !Array.isArray(validationData) && !isBatchIterable(validationData)) {
+    throw new TypeError(
+      message`Cannot train: validationData is ${
+        describeValue(validationData)
+      }, use [x, y], [x, y, weights] or an
+      iterable of batches`,
+    );
+  }
+  const { epochs = 1, initialEpoch = 0, batchSize = 32, validationSplit } = options;
   checkCount("epochs", epochs);
   if (batchSize !== Infinity && batchSize !== "full") checkCount("batchSize", batchSize);
   for (const name of ["stepsPerEpoch", "validationBatchSize", "validationFrequency"] as const) {
@@ -121,6 +130,18 @@ export function checkFitOptions(options: FitOptions<never, never>): void {
   }
   if (validationData !== undefined) {
     throw new RangeError("Cannot train: use either validationData or validationSplit, both are given");
+  }
+}
+
+function checkCallbacks(callbacks: unknown): void {
+  if (callbacks === undefined) {
+    throw new TypeError(
+      "Cannot train: one of the callbacks is undefined, use an object such as { onEpochEnd }",
+    );
+  }
+  checkOptions("callbacks", callbacks, CALLBACKS);
+  for (const [name, callback] of Object.entries(callbacks as object)) {
+    if (callback !== undefined) readFunction("fit", `the callback ${name}`, callback);
   }
 }
 

@@ -13,7 +13,8 @@ import { EAGER_CALLS, inputTree, weightCount, WORK_TO_COMPILE } from "./trainer.
 
 /** How predictions are made. */
 export interface PredictOptions {
-  readonly batchSize: number;
+  /** Examples at a time; 32 by default. */
+  readonly batchSize: number | undefined;
   readonly compile: boolean | undefined;
   /** Lends the weights. */
   withWeights(f: (parameters: Weights, state: Weights) => Tree<Variable>): Tree<Variable>;
@@ -36,7 +37,7 @@ export class Predictor {
   run(
     plan: Omit<DataPlan, "outputs">,
     x: unknown,
-    { batchSize, compile, withWeights }: PredictOptions,
+    { batchSize = 32, compile, withWeights }: PredictOptions,
   ): Tree<Variable> {
     if (batchSize !== Infinity) readInteger("predict", "the option batchSize", batchSize, 1);
     const inputs = readInputs(plan, x, 0);

@@ -1,3 +1,4 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { sameShape } from "../../array/shape.ts";
@@ -60,7 +61,12 @@ export function readState(
   if (number("seed", given?.seed) !== seed) {
     throw misfit(title, `it is of a model with the seed ${number("seed", given.seed)}, this one has ${seed}`);
   }
-  const slots = given.optimizer?.slots ?? {};
+  for (const name of ["parameters", "state"] as const) {
+    if (!isPlainObject(given[name])) {
+      throw misfit(title, `${name} is ${describeValue(given[name])}, expected an object of weights by path`);
+    }
+  }
+  const { slots = {} } = given.optimizer ?? {};
   const read = mapLike(title, "optimizer/slots", optimizer.slots, slots);
   return {
     parameters: given.parameters,
@@ -81,7 +87,10 @@ function mapLike(title: string, path: string, expected: Tree<Variable>, given: u
     if (value !== undefined && sameShape(value.shape, expected.shape)) return value;
     throw misfit(title, message`${path} has shape ${value?.shape ?? []}, expected ${expected.shape}`);
   }
-  const entries = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
+  if (given !== undefined && !isPlainObject(given)) {
+    throw misfit(title, `${path} is ${describeValue(given)}, expected an object`);
+  }
+  const entries: Record<string, unknown> = given ?? {};
   const unknown = Object.keys(entries).find((name) => !Object.hasOwn(expected, name));
   if (unknown !== undefined) throw misfit(title, `there is no ${path}/${unknown}`);
   return Object.fromEntries(

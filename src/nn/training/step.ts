@@ -1,3 +1,6 @@
+import { isPlainObject } from "../../_internal/containers.ts";
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import type { DType } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
@@ -116,6 +119,7 @@ export function makeTrainingStep(plan: StepPlan): TrainingStep {
     };
     const [[loss, found], gradients] = differentiate(lossOf, state.trainable);
     const updated = optimizer.update(gradients, state.optimizer, state.trainable);
+    checkUpdate(optimizer.name, updated);
     const parameters = Object.fromEntries(
       Object.entries(updated.parameters).map((
         [path, value],
@@ -133,6 +137,17 @@ export function makeTrainingStep(plan: StepPlan): TrainingStep {
     };
     return [next, loss, totals];
   };
+}
+
+/** Refuses what an optimizer of one's own gives in place of parameters and state. */
+function checkUpdate(name: string, updated: unknown): void {
+  if (isPlainObject(updated) && isPlainObject(updated["parameters"]) && isPlainObject(updated["state"])) {
+    return;
+  }
+  throw new TypeError(
+    message`Cannot train with the optimizer ${name}: update() gives ${describeValue(updated)}, let it return
+    { parameters, state }`,
+  );
 }
 
 /** Makes the step of evaluation. */

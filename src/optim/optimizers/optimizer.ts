@@ -1,3 +1,4 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import { readText } from "../../_internal/readers/mod.ts";
@@ -66,7 +67,7 @@ export function readOptimizer(what: string, value: unknown): Optimizer {
     );
   }
   readText(what, "the optimizer's name", given.name);
-  if (typeof given.options !== "object" || given.options === null) {
+  if (!isPlainObject(given.options)) {
     throw new TypeError(
       message`Cannot use the optimizer ${given.name} in ${what}: its options are ${
         describeValue(given.options)

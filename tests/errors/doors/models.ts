@@ -238,13 +238,13 @@ export const models: Probes = {
       classWeight: { 0: 1, 1: 2 },
       epochs: 1,
       stepsPerEpoch: 1,
-      callbacks: nn.earlyStopping(),
+      callbacks: [nn.earlyStopping()],
       batchSize: 2,
     }],
     model,
     LONG,
   ),
-  "Model.fit: batches": method("fit", () => [[[features(), labels()]], { epochs: 1 }], model, LONG),
+  "Model.fit: batches": method("fit", () => [new Set([[features(), labels()]]), { epochs: 1 }], model, LONG),
   "Model.trainOnBatch": method("trainOnBatch", () => [features(), labels(), {
     sampleWeight: [1, 2, 3],
     classWeight: { 0: 1, 1: 2 },
@@ -252,11 +252,12 @@ export const models: Probes = {
   "Model.evaluate": method(
     "evaluate",
     () => [features(), labels(), { batchSize: 2, sampleWeight: [1, 2, 3] }],
+    built,
   ),
-  "Model.predict": method("predict", () => [features(), { batchSize: 2 }]),
+  "Model.predict": method("predict", () => [features(), { batchSize: 2 }], built),
   "Model.learningRate": probe(
     ((rate: never) => {
-      const made = model();
+      const made = built();
       made.learningRate = rate;
     }) as Call,
     () => [0.1],
