@@ -55,8 +55,11 @@ export class Tape {
   readonly owners: Owner[] = [];
   /** The number of rows. */
   length = 0;
-  /** Counts rewinds, so that a handle can tell whether its row is still the one it was given. */
-  generation = 1;
+  /**
+   * Counts rewinds by twos, so that a handle can tell whether its row is still the one it was given; odd while a function
+   * is recorded without values, so that a handle can tell too whether it was given one.
+   */
+  generation = 2;
   /** Whether operations are recorded. */
   recording = true;
   /** Rows below this are treated as constants. */
@@ -195,7 +198,7 @@ export class Tape {
     this.owners.length = owners;
     if (this.blocks.length > 0) this.#cutBlocks(mark);
     this.length = mark;
-    this.generation++;
+    this.generation += 2;
     this.adjoints = null;
   }
 
@@ -234,15 +237,20 @@ export class Tape {
     this.recording = settings.recording ?? recording;
     this.barrier = settings.barrier ?? barrier;
     this.guard = settings.guard ?? guard;
-    this.withoutValues = settings.withoutValues ?? withoutValues;
+    this.#goWithoutValues(settings.withoutValues ?? withoutValues);
     try {
       return f();
     } finally {
       this.recording = recording;
       this.barrier = barrier;
       this.guard = guard;
-      this.withoutValues = withoutValues;
+      this.#goWithoutValues(withoutValues);
     }
+  }
+
+  #goWithoutValues(without: boolean): void {
+    if (without !== this.withoutValues) this.generation++;
+    this.withoutValues = without;
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Value } from "../array/value.ts";
 import { type Operation, operation as op } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import { readTyped, takesOtherDtype } from "./operands.ts";
-import { isUnknown, operandRow, plainValue, rowOf } from "./rows.ts";
+import { isUnknown, knownNumber, operandRow, plainValue, rowOf } from "./rows.ts";
 import { type Operand, untracked, Variable } from "./variable.ts";
 
 /** Does a unary element-wise operation. */
@@ -14,7 +14,7 @@ export function unary(operation: Operation, x: Operand): Variable {
   const dtype = x.dtype;
   const raw = operation.scalar!(x.number);
   const value = dtype === "float64" ? raw : Math.fround(raw);
-  const row = tape.recording ? rowOf(x) : -1;
+  const row = tape.recording ? rowOf(x) : untrackedRow(x);
   return new Variable(
     value,
     dtype,
@@ -33,7 +33,7 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
         const dtype = x.dtype === y.dtype ? x.dtype : "float64";
         const raw = operation.scalar!(x.number, y.number);
         const value = dtype === "float64" ? raw : Math.fround(raw);
-        if (!tape.recording) return new Variable(value, dtype, -1);
+        if (!tape.recording) return new Variable(value, dtype, untrackedRow(x) && untrackedRow(y));
         let a = rowOf(x);
         let b = rowOf(y);
         if (a < 0 && b < 0) return new Variable(value, dtype, -1);
@@ -45,13 +45,19 @@ export function binary(operation: Operation, x: Operand, y: Operand): Variable {
       const dtype = x.dtype;
       const raw = operation.scalar!(x.number, y);
       const value = dtype === "float64" ? raw : Math.fround(raw);
-      const a = tape.recording ? rowOf(x) : -1;
+      const a = tape.recording ? rowOf(x) : untrackedRow(x);
       if (a < 0) return new Variable(value, dtype, -1);
       const b = tape.leaf(CONSTANT, y, dtype);
       return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
     }
   }
   return apply(operation, [x, y], undefined);
+}
+
+/** No row, for an operand of an operation that is not recorded; refuses a number that is not known. */
+function untrackedRow(x: Variable): -1 {
+  knownNumber(x);
+  return -1;
 }
 
 /** Does any operation: computes the value, and records a row if derivatives by an operand are wanted. */

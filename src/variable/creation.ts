@@ -1,5 +1,5 @@
 import { checkOptions, readBoolean, readFunction } from "../_internal/readers/mod.ts";
-import { plainValue } from "./rows.ts";
+import { knownNumber, plainValue } from "./rows.ts";
 import { apply } from "./apply.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
@@ -144,5 +144,5 @@ function makeVariable(
 /** The value of a Variable that is detached on purpose. */
 function detach(x: Variable): NdArray {
   if (x.row >= 0 || x.trainable) tape.guard?.read(x, "a Variable with constant()");
-  return x.array ?? fullArray(SCALAR, x.number, x.dtype);
+  return x.array ?? fullArray(SCALAR, knownNumber(x), x.dtype);
 }

@@ -2,13 +2,23 @@
 import { message } from "../_internal/message.ts";
 import type { Value } from "../array/value.ts";
 import { fullArray } from "../array/nd_array.ts";
-import { isUnknownArray } from "../array/unknown_array.ts";
+import { askForValues, isUnknownArray } from "../array/unknown_array.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import type { Variable } from "./variable.ts";
 
-/** The value without the handle. */
+/**
+ * The value without the handle.
+ *
+ * @throws {TypeError} If it is left over from a function that was recorded without values
+ */
 export function plainValue(x: Variable): Value {
-  return x.array ?? x.number;
+  return x.array ?? knownNumber(x);
+}
+
+/** The number of a Variable of rank 0, which is not left over from a function that was recorded without values. */
+export function knownNumber(x: Variable): number {
+  if (Number.isNaN(x.number) && isLeftUnknown(x)) askForValues();
+  return x.number;
 }
 
 /**
@@ -17,6 +27,13 @@ export function plainValue(x: Variable): Value {
  */
 export function isUnknown({ row, array, number }: Variable): boolean {
   return array === null ? tape.withoutValues && row >= 0 && Number.isNaN(number) : isUnknownArray(array);
+}
+
+/** Whether a Variable is left over from a function that was recorded without its value. */
+export function isLeftUnknown({ row, stamp, array, number }: Variable): boolean {
+  if (array !== null) return isUnknownArray(array);
+  return row >= 0 && stamp % 2 === 1 && Number.isNaN(number) &&
+    (row >= tape.length || tape.stamps[row] !== stamp);
 }
 
 /** Zeros of a Variable's shape and dtype. */
@@ -36,7 +53,7 @@ export function rowOf(x: Variable): number {
     if (!x.trainable && x.state?.link === undefined) {
       throw new TypeError(
         message`Cannot use a stale Variable (${
-          isUnknownArray(x.array) ? "inside a recorded function" : x.toString()
+          isLeftUnknown(x) ? "inside a recorded function" : x.toString()
         }): its row was dropped from
         the tape by ${
           tape.drops.find(x.row, x.stamp) ?? "a walk"

@@ -4,11 +4,12 @@ import { formatShape } from "../_internal/format.ts";
 import { type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers, PACKAGE } from "../array/nd_array.ts";
+import { askForValues } from "../array/unknown_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { dropWalked, reverseWalk, tape } from "../tape/mod.ts";
 import type { VariableMethods } from "./methods.ts";
-import { rowOf, zerosLike } from "./rows.ts";
+import { isLeftUnknown, isUnknown, knownNumber, rowOf, zerosLike } from "./rows.ts";
 
 /** Anything that numbers can be read from. */
 export type ArrayLike = NestedNumbers | NumericArray | NdArray;
@@ -233,6 +234,7 @@ export class Variable {
   /** The value, shape and dtype in one line. */
   toString(): string {
     const what = this.name === undefined ? "Variable" : `Variable ${this.name}`;
+    if (isUnknown(this) || isLeftUnknown(this)) askForValues();
     const head = JSON.stringify(this.array?.toNested() ?? this.number);
     return `${what}(${head.length > 80 ? `${head.slice(0, 77)}...` : head}, shape ${
       formatShape(this.shape)
@@ -292,6 +294,7 @@ function checkRead(x: Variable, how: string): void {
   if (x.row < 0 && x.state === null) return;
   if (x.row >= 0) tape.noteRead({ row: x.row, stamp: x.stamp, how });
   if (x.row >= 0 || x.trainable) tape.guard?.read(x, how);
+  if (x.array === null) knownNumber(x);
 }
 
 /** A Variable that no derivative flows through. */

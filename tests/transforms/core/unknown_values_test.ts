@@ -4,11 +4,13 @@ import {
   constant,
   customVjp,
   grad,
+  noGrad,
   oneHot,
   scan,
   stopGradient,
   valueAndGrad,
   type Variable,
+  variable,
   vmap,
   whileLoop,
 } from "../../../mod.ts";
@@ -115,4 +117,81 @@ Deno.test("a single number that is an argument stays unknown with what it is com
   const step = compile(valueAndGrad((w: Variable, t: Variable) => w.mul(t).sum()));
   const [value, gradient] = step(constant([1, 2]), constant(3));
   assertEquals([value.item(), gradient.value], [9, [3, 3]]);
+});
+
+/** A number that a function leaves behind in a recording without values. */
+function leftBehind(
+  wrap: (f: (x: Variable) => Variable) => (x: Variable) => Variable,
+  x: Variable,
+): Variable {
+  const left: Variable[] = [];
+  const f = wrap((y) => {
+    const number = y.sum().mul(2);
+    left.push(number);
+    return number;
+  });
+  compile(f)(x);
+  return left[0] as Variable;
+}
+
+const LEAVING: readonly [name: string, wrap: (f: (x: Variable) => Variable) => (x: Variable) => Variable][] =
+  [
+    ["a compiled function", (f) => f],
+    ["a compiled gradient", (f) => (x) => grad(f)(x)],
+    ["a compiled function within one", (f) => compile(f)],
+    ["a compiled batch", (f) => (x) => vmap(f)(x.reshape([1, x.size]))],
+  ];
+
+const USES: readonly [name: string, use: (x: Variable) => unknown][] = [
+  ["item()", (x) => x.item()],
+  [".value", (x) => x.value],
+  [".data", (x) => x.data],
+  ["toArray()", (x) => x.toArray()],
+  ["truthy()", (x) => x.truthy()],
+  ["JSON.stringify()", (x) => JSON.stringify(x)],
+  ["toString()", (x) => x.toString()],
+  ["constant()", (x) => constant(x)],
+  ["variable()", (x) => variable(x)],
+  ["assign()", (x) => variable(1).assign(x)],
+  ["stopGradient()", (x) => stopGradient(x)],
+  ["an operation", (x) => x.add(1)],
+  ["a unary operation in noGrad()", (x) => noGrad(() => x.square())],
+  ["a binary operation in noGrad()", (x) => noGrad(() => constant(1).add(x))],
+  ["an operation with a number in noGrad()", (x) => noGrad(() => x.add(1))],
+  ["another compiled function", (x) => compile((y: Variable) => y.mul(2))(x)],
+  ["the recording of another function", (x) => compile((y: Variable) => y.mul(x))(constant(2))],
+  ["a gradient", (x) => grad((y: Variable) => y.mul(2))(x)],
+];
+
+for (const [name, wrap] of LEAVING) {
+  Deno.test(`a number that ${name} leaves behind is refused wherever it is used, never NaN`, () => {
+    for (const dtype of ["float64", "float32"] as const) {
+      for (const [use, read] of USES) {
+        const left = leftBehind(wrap, constant([1, 2], { dtype }));
+        // Many others drop rows in the meantime.
+        for (let i = 0; i < 100; i++) grad((y: Variable) => y.mul(y))(i);
+        assertThrows(() => read(left), TypeError, "function", use);
+      }
+    }
+  });
+}
+
+Deno.test("NaN that was computed stays a value, also in what a function leaves behind", () => {
+  const left: Variable[] = [];
+  grad((x: Variable) => {
+    left.push(x.mul(NaN));
+    return x.square();
+  })(2);
+  assertEquals(left[0]?.item(), NaN);
+  assertEquals(compile((x: Variable) => x.mul(2))(constant(NaN)).item(), NaN);
+  assertEquals(noGrad(() => variable(NaN).add(1)).item(), NaN);
+});
+
+Deno.test("a number printed while a function is recorded shows its value, as an array does", () => {
+  const printed: string[] = [];
+  compile((x: Variable) => {
+    printed.push(String(x.sum()));
+    return x.sum();
+  })(constant([1, 2]));
+  assertEquals(printed.at(-1), "Variable(3, shape [], float64)");
 });
