@@ -124,10 +124,10 @@ export function applyLayer<I, O>(
 }
 
 function checkLeaves(layer: unknown, x: unknown): void {
-  const wrong = flattenTree(x as Tree<unknown>).find((leaf) =>
-    leaf !== undefined && !(leaf instanceof Variable)
-  );
-  const isEmpty = x === undefined || (!Array.isArray(x) && flattenTree(x as Tree<unknown>).length === 0);
+  const leaves = flattenTree(x as Tree<unknown>);
+  const wrong = leaves.find((leaf) => leaf !== undefined && !(leaf instanceof Variable));
+  // Of empty arrays the layers speak that take arrays.
+  const isEmpty = x === undefined || (!Array.isArray(x) && leaves.length === 0);
   if (wrong === undefined && !isEmpty) return;
   throw new TypeError(
     message`Cannot apply ${isLayer(layer) ? layer.kind : "a layer"} to ${

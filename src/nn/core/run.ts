@@ -177,8 +177,8 @@ class LayerContext implements Context {
   }
 
   update(name: string, value: Variable): void {
-    this.#guard(`update ${name}`);
     const path = this.#join(name);
+    this.#guard(`update ${name}`);
     checkValue(`update ${path}`, value);
     const before = this.#run.state[path];
     if (before === undefined && this.#run.mode !== "shapes") {

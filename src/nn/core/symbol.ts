@@ -1,6 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { type Defaults, readOptions } from "../../_internal/readers/mod.ts";
+import { type Defaults, readOptions, readText } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import { flattenTree, mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import type { Layer } from "./layer.ts";
@@ -75,6 +75,7 @@ const INPUT_DEFAULTS: Defaults<InputOptions> & { readonly dtype: DType } = {
  */
 export function input(options: InputOptions): SymbolicTensor {
   const { shape, name, dtype } = readOptions("input", options, INPUT_DEFAULTS);
+  if (name !== undefined) readText("input", "the option name", name);
   const node = { id: nextId++, layer: null, input: [], output: [] as SymbolicTensor[] };
   const symbol = new SymbolicTensor(readExampleShape("input", shape), checkDType(dtype), node, name);
   node.output.push(symbol);

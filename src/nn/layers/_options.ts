@@ -1,8 +1,15 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { type Complete, type Defaults, isList, readAxes, readOptions } from "../../_internal/readers/mod.ts";
+import {
+  checkOptions,
+  type Complete,
+  type Defaults,
+  isList,
+  readAxes,
+  readOptions,
+} from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
-import type { Pair } from "../../variable/mod.ts";
+import { type Pair, Variable } from "../../variable/mod.ts";
 import type { LayerOptions } from "../core/layer.ts";
 
 /** A kind's own options. */
@@ -21,6 +28,15 @@ export function readLayerOptions<O extends LayerOptions, const D extends Default
 ): Complete<Own<O>, D> {
   const all = { name: undefined, trainable: undefined, inputShape: undefined, ...defaults };
   return readOptions<object, typeof all>(kind, options, all) as unknown as Complete<Own<O>, D>;
+}
+
+/**
+ * Checks options that every layer has, where a function takes no others.
+ *
+ * @throws {TypeError} If they are no plain object, or one is unknown
+ */
+export function checkLayerOptions(kind: string, options: unknown, others: readonly string[] = []): void {
+  checkOptions(kind, options, [...others, "name", "trainable", "inputShape"]);
 }
 
 /**
@@ -72,6 +88,20 @@ export function cannotMake(kind: string, reason: string): RangeError {
 
 /** What padding of images and sequences is called. */
 export const PADDINGS = ["valid", "same"] as const;
+
+/**
+ * Checks the input of a layer that takes one Variable.
+ *
+ * @throws {TypeError} If it is another thing, such as a list of them
+ */
+export function checkOneInput(kind: string, x: unknown): void {
+  if (x instanceof Variable) return;
+  throw new TypeError(
+    message`Cannot apply ${article(kind)} ${kind} layer to ${
+      describeValue(x)
+    }: its input is one Variable, not several`,
+  );
+}
 
 /**
  * Checks the number of axes of a batch.

@@ -50,12 +50,9 @@ export function readScaleAndOffset(
   readonly gamma: Weight | undefined;
   readonly beta: Weight | undefined;
 } {
+  const { gammaInitializer = "ones", betaInitializer = "zeros" } = read;
   return {
-    gamma: read.scale
-      ? readWeight(read.gammaInitializer ?? "ones", read.gammaRegularizer, read.gammaConstraint)
-      : undefined,
-    beta: read.center
-      ? readWeight(read.betaInitializer ?? "zeros", read.betaRegularizer, read.betaConstraint)
-      : undefined,
+    gamma: read.scale ? readWeight(gammaInitializer, read.gammaRegularizer, read.gammaConstraint) : undefined,
+    beta: read.center ? readWeight(betaInitializer, read.betaRegularizer, read.betaConstraint) : undefined,
   };
 }

@@ -73,7 +73,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
     });
     const heads = readCount(kind, "numHeads", read.numHeads);
     const keyDim = readCount(kind, "keyDim", read.keyDim);
-    const valueDim = readCount(kind, "valueDim", read.valueDim ?? keyDim);
+    const valueDim = readCount(kind, "valueDim", read.valueDim === undefined ? keyDim : read.valueDim);
     const rate = readRate(kind, read.dropout);
     const outputShape = read.outputShape === undefined
       ? undefined

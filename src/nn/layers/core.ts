@@ -4,7 +4,7 @@ import type { Variable } from "../../variable/mod.ts";
 import { type ActivationArgument, activationOf } from "../activations.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type Layer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { readCount, readLayerOptions } from "./_options.ts";
+import { checkLayerOptions, checkOneInput, readCount, readLayerOptions } from "./_options.ts";
 import { KERNEL, type KernelOptions, readFinish, readKernel } from "./_weights.ts";
 
 /** Options of {@linkcode dense}. */
@@ -34,6 +34,7 @@ export const dense: LayerFactory<DenseOptions> = defineLayer("dense", (options: 
   const kernel = readKernel(read);
   const finish = readFinish(read);
   return (x: Variable, c: Context) => {
+    checkOneInput("dense", x);
     if (x.rank < 2) {
       throw new TypeError(
         message`Cannot apply a dense layer to examples of shape ${
@@ -77,6 +78,7 @@ const activationLayer: LayerFactory<ActivationOptions> = defineLayer(
  * ```
  */
 export function activation(activation: ActivationArgument, options: LayerOptions = {}): Layer {
+  checkLayerOptions("activation", options);
   return activationLayer({ ...options, activation });
 }
 
@@ -114,6 +116,7 @@ export function lambda<I = Variable, O = Variable>(
   f: (x: I, context: Context) => O,
   options: LayerOptions = {},
 ): Layer<I, O> {
+  checkLayerOptions("lambda", options);
   return lambdaLayer({
     ...options,
     function: f as LambdaOptions<never, unknown>["function"],

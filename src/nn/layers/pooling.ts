@@ -35,7 +35,7 @@ function definePooling1d(
   return defineLayer(kind, (options: Pooling1dOptions) => {
     const read = readLayerOptions(kind, options, POOLING);
     const size = readCount(kind, "poolSize", read.poolSize);
-    const strides = readCount(kind, "strides", read.strides ?? size);
+    const strides = readCount(kind, "strides", read.strides === undefined ? size : read.strides);
     const padding = readName(kind, "padding", read.padding, PADDINGS);
     return (x: Variable) => {
       checkRank(kind, x.shape, 3, "[steps, channels]");
@@ -51,7 +51,7 @@ function definePooling2d(
   return defineLayer(kind, (options: Pooling2dOptions) => {
     const read = readLayerOptions(kind, options, POOLING);
     const size = readCounts(kind, "poolSize", read.poolSize);
-    const strides = readCounts(kind, "strides", read.strides ?? size);
+    const strides = readCounts(kind, "strides", read.strides === undefined ? size : read.strides);
     const padding = readName(kind, "padding", read.padding, PADDINGS);
     return (x: Variable) => {
       checkRank(kind, x.shape, 4, "[height, width, channels]");

@@ -6,7 +6,14 @@ import { constant, noGrad, type Operand, type Variable } from "../../variable/mo
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
 import type { Initializer } from "../initializers.ts";
-import { cannotMake, readCount, readFeatureAxes, readLayerOptions, readName } from "./_options.ts";
+import {
+  cannotMake,
+  checkLayerOptions,
+  readCount,
+  readFeatureAxes,
+  readLayerOptions,
+  readName,
+} from "./_options.ts";
 
 /** Options of {@linkcode normalization}. */
 export interface NormalizationOptions extends LayerOptions {
@@ -92,6 +99,7 @@ export function adaptNormalization(
   data: Operand,
   options: Omit<NormalizationOptions, "mean" | "variance"> = {},
 ): ReturnType<typeof normalization> {
+  checkLayerOptions("adaptNormalization", options, ["axis", "invert"]);
   const x = constant(data).cast("float64");
   if (x.size === 0 || x.rank < 2) {
     throw new TypeError(

@@ -1,5 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { readFunction } from "../../_internal/readers/mod.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import { Variable } from "../../variable/mod.ts";
@@ -74,11 +75,14 @@ export function defineLoss<P extends object>(
   name: string,
   make: (options: P) => LossParts["compute"] | LossParts,
 ): Factory<P, Loss> {
+  readFunction("defineLoss", "what makes the loss", make);
   return losses.define(name, (options: P): Loss => {
     const made = make(options);
-    const { compute, readLabels = likeOutput, ...rest }: LossParts = typeof made === "function"
-      ? { compute: made }
-      : made;
+    const { compute, readLabels = likeOutput, ...rest }: LossParts = typeof made === "object" && made !== null
+      ? made
+      : { compute: made };
+    readFunction(`the loss ${name}`, "what computes it", compute);
+    readFunction(`the loss ${name}`, "what reads its labels", readLabels);
     const checked = (labels: Variable, predictions: Variable): Variable | PartialLosses => {
       checkSameShape(name, labels, predictions);
       return compute(labels, predictions);

@@ -78,9 +78,12 @@ export const auc: Factory<AucOptions, Metric> = defineMetric("auc", (options: Au
   };
 });
 
+/** As many as there are float32 numbers, evenly distributed, from 0 to 1. */
+const MOST_THRESHOLDS = 2 ** 24;
+
 function thresholdsOf(count: number, given: readonly number[] | undefined): number[] {
   if (given === undefined) {
-    readInteger("auc", "the option numThresholds", count, 2);
+    readInteger("auc", "the option numThresholds", count, 2, MOST_THRESHOLDS);
     const inner = Array.from({ length: count - 2 }, (_, i) => (i + 1) / (count - 1));
     return [-MARGIN, ...inner, 1 + MARGIN];
   }

@@ -1,4 +1,7 @@
+import { isPlainObject } from "../../_internal/containers.ts";
+import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { readAnyNumber, readText } from "../../_internal/readers/mod.ts";
 import type { NestedNumbers } from "../../array/nd_array.ts";
 import type { Variable } from "../../variable/mod.ts";
 
@@ -26,6 +29,7 @@ export function isElement(key: string): boolean {
  *
  * @param logs What `evaluate` gave, or an epoch's numbers
  * @param name The key of the metric, such as `"confusionMatrix"`
+ * @throws {TypeError} If the logs are no object of numbers
  * @throws {RangeError} If there is no such array
  *
  * @example
@@ -36,9 +40,16 @@ export function isElement(key: string): boolean {
  * ```
  */
 export function arrayFromLogs(logs: { readonly [name: string]: number }, name: string): NestedNumbers {
+  if (!isPlainObject(logs)) {
+    throw new TypeError(
+      message`Cannot find the array ${describeValue(name)}: the logs are ${describeValue(logs)}, pass what
+      evaluate() gave`,
+    );
+  }
+  readText("arrayFromLogs", "the name", name);
   const inner = Object.keys(logs).filter((key) => key.startsWith(`${name}[`));
   const own = logs[name];
-  if (own !== undefined) return own;
+  if (own !== undefined) return readAnyNumber("arrayFromLogs", name, own);
   if (inner.length === 0) {
     throw new RangeError(
       message`Cannot find the array ${name}: there are ${Object.keys(logs).join(", ")}`,

@@ -1,3 +1,7 @@
+import { isPlainObject } from "../../_internal/containers.ts";
+import { describeValue } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
+import { readFunction } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
 import { where } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
@@ -63,9 +67,20 @@ export function defineMetric<P extends object>(
   name: string,
   make: (options: P) => Omit<Metric, "name"> | LossFunction,
 ): Factory<P & { readonly name?: string }, Metric> {
+  readFunction("defineMetric", "what makes the metric", make);
   return metrics.define(name, ({ name: own = name, ...options }: P & { readonly name?: string }): Metric => {
     const made = make(options as unknown as P);
-    return typeof made === "function" ? meanMetric(own, made) : { name: own, ...made };
+    if (typeof made === "function") return meanMetric(own, made);
+    const parts = { name: own, ...made };
+    for (const part of ["update", "result"] as const) {
+      readFunction(`the metric ${own}`, `its function ${part}`, parts[part]);
+    }
+    if (typeof parts.totals === "function" || isPlainObject(parts.totals)) return parts;
+    throw new TypeError(
+      message`Cannot apply the metric ${own}: its totals are ${
+        describeValue(parts.totals)
+      }, use an object of shapes`,
+    );
   });
 }
 

@@ -91,11 +91,11 @@ type Read = Omit<PrecisionOptions, "name" | "average">;
 
 /** A metric of what is above and below thresholds. */
 function ofCounts(name: string, options: Read, result: (counts: Counts) => Variable): Omit<Metric, "name"> {
-  const { topK, classId } = options;
+  // The largest k of a row are meant whatever their size.
+  const { topK, classId, thresholds: given = topK === undefined ? 0.5 : -Infinity } = options;
   if (topK !== undefined) readInteger(name, "the option topK", topK, 1);
   if (classId !== undefined) readInteger(name, "the option classId", classId, 0);
-  // The largest k of a row are meant whatever their size.
-  const thresholds = readThresholds(name, options.thresholds ?? (topK === undefined ? 0.5 : -Infinity));
+  const thresholds = readThresholds(name, given);
   const shape = typeof thresholds === "number" ? [] : [thresholds.length];
   const compared = typeof thresholds === "number" ? thresholds : constant([...thresholds]);
   return {

@@ -143,6 +143,7 @@ export const layers: Probes = {
   adaptNormalization: probe(
     ((data: never, options: never) => run(nn.adaptNormalization(data, options), table())) as Call,
     () => [[[1, 2, 3, 4], [3, 4, 5, 6]], { axis: -1, invert: true }],
+    { takesNull: ["argument 1, axis"] },
   ),
   rescaling: layer(nn.rescaling, table, { scale: 2, offset: 1 }),
   gru: layer(nn.gru, sequence, { ...recurrent, recurrentActivation: "sigmoid", resetAfter: true }),

@@ -6,6 +6,8 @@ export interface Probe {
   readonly args: () => readonly unknown[];
   /** Where values of any kind are right, such as trees: the starts of `argument 0, name`. */
   readonly takes?: readonly string[];
+  /** Where null means something of its own: all of `argument 0, name`. */
+  readonly takesNull?: readonly string[];
   /** Kinds of bad values that ask for as much work as they say, such as 1e10 steps. */
   readonly skips?: readonly string[];
 }
@@ -17,7 +19,7 @@ export type Probes = Readonly<Record<string, Probe>>;
 export function probe(
   call: (...args: never[]) => unknown,
   args: () => readonly unknown[],
-  exceptions: Pick<Probe, "takes" | "skips"> = {},
+  exceptions: Omit<Probe, "call" | "args"> = {},
 ): Probe {
   return { call, args, ...exceptions };
 }
