@@ -200,10 +200,10 @@ export class Variable {
       const owner = tape.owners[i] as Variable;
       const state = owner.state!;
       const before = state.gradient;
-      state.gradient = before === null
+      state.gradient = typeof part === "number"
+        ? roundTo(owner.dtype, before === null ? part : before as number + part)
+        : before === null
         ? part
-        : typeof part === "number"
-        ? roundTo(owner.dtype, before as number + part)
         : op.add.evaluate([before, part], undefined, owner.dtype);
     });
     if (retainTape) tape.adjoints = adjoints;

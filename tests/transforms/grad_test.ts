@@ -1,5 +1,18 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { constant, grad, stopGradient, tape, valueAndGrad, type Variable, variable } from "../../mod.ts";
+import {
+  checkpoint,
+  constant,
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  stopGradient,
+  tape,
+  valueAndGrad,
+  type Variable,
+  variable,
+  vjp,
+} from "../../mod.ts";
 
 Deno.test("grad() follows the rules of the original program: + * ** log sigmoid, x+x and x*x", () => {
   const at = (f: (x: Variable) => Variable, x: number): number => grad(f)(x);
@@ -163,4 +176,30 @@ Deno.test("a gradient taken inside a loss reaches trainable Variables", () => {
   const v = variable(3);
   grad((x: Variable) => x.pow(3))(v).backward();
   assertEquals(v.grad?.item(), 18);
+});
+
+Deno.test("the derivative by a float32 number is a float32 number, in every way to get it", () => {
+  const f = (x: Variable): Variable => x.sin().mul(x).exp();
+  const [x, along] = [constant(0.1, { dtype: "float32" }), constant(0.3, { dtype: "float32" })];
+  const w = variable(x);
+  f(w).backward();
+  const once = w.grad;
+  f(w).backward();
+  const found: readonly (readonly [name: string, derivative: Variable | null])[] = [
+    ["grad", grad(f)(x)],
+    ["valueAndGrad", valueAndGrad(f)(x)[1]],
+    ["grad of grad", grad((y: Variable) => grad(f)(y))(x)],
+    ["vjp", vjp(f)(x)[1](along)[0]],
+    ["hvp", hvp(f)(x, along) as Variable],
+    ["hessian", hessian(f)(x) as Variable],
+    ["jacobian", jacobian(f)(x) as Variable],
+    ["checkpoint", grad(checkpoint(f))(x)],
+    ["backward", once],
+    ["backward twice", w.grad],
+    ["what overflows", grad((y: Variable) => y.pow(-1))(constant(1e-40, { dtype: "float32" }))],
+  ];
+  for (const [name, derivative] of found) {
+    assertEquals(derivative?.dtype, "float32", name);
+    assertEquals(derivative?.item(), Math.fround(derivative?.item() ?? NaN), name);
+  }
 });

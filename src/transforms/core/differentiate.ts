@@ -1,5 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
+import { roundTo } from "../../array/dtype.ts";
 import { findDependences, OUTER, reverseWalk, tape } from "../../tape/mod.ts";
 import { Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
@@ -71,7 +72,10 @@ export function pullBack(
   const adjoints = reverseWalk(tape, mark, row, seed.array ?? seed.number);
   return inputRows.map((input) => {
     const adjoint = adjoints.at(input);
-    return adjoint === undefined ? undefined : untracked(adjoint, tape.dtypeOf(input));
+    if (adjoint === undefined) return undefined;
+    const dtype = tape.dtypeOf(input);
+    // The walk adds up numbers in float64.
+    return untracked(typeof adjoint === "number" ? roundTo(dtype, adjoint) : adjoint, dtype);
   });
 }
 
