@@ -1,4 +1,5 @@
 /** examples/many_machines on eight virtual devices, in two processes, and in one that dies. */
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertLessOrEqual, assertNotEquals } from "@std/assert";
 import { type Shardings, toStableHlo } from "../../../src/export/mod.ts";
 import { loadModel, writeNpz } from "../../../src/io/mod.ts";
@@ -9,7 +10,7 @@ import { python } from "./xla.ts";
 const BATCH = 16;
 const SIZE = 12;
 const STEPS = 20;
-const SCRIPT = new URL("../../../examples/many_machines/run.py", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("../../../examples/many_machines/run.py", import.meta.url));
 // JAX is missing: `pip install jax`, and name that Python in TAPEGRAD_PYTHON.
 const ignore = python === undefined;
 
