@@ -93,15 +93,8 @@ function* mistakes(
 /** Longer than any of these calls takes, also on a busy machine. */
 const LONGEST = 20;
 
-/** Whose arguments have a test of their own, or none yet. */
-const ELSEWHERE: ReadonlySet<string> = new Set([
-  "describeTraining",
-  "trainingFromDescription",
-]);
-
 for (const [door, probes] of Object.entries(PROBES)) {
   for (const [name, probe] of Object.entries(probes)) {
-    if (door === "./nn" && ELSEWHERE.has(name)) continue;
     if (door === "./testing" && name !== "checkGradients") continue;
     Deno.test(`${name} of door ${door} answers mistakes in words that name what to do`, async () => {
       const call = probe.call as (...args: readonly unknown[]) => unknown;

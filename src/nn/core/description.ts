@@ -1,5 +1,5 @@
 import { describeValue } from "../../_internal/format.ts";
-import { isPlainObject } from "../../_internal/containers.ts";
+import { isNode, isPlainObject } from "../../_internal/containers.ts";
 import { message } from "../../_internal/message.ts";
 import { originOf, registryOf } from "./registry.ts";
 
@@ -31,18 +31,20 @@ const NUMBER = "$number";
  * name and options.
  *
  * @param path Where they stand, for messages
- * @throws {TypeError} If something can't be written: a function or object that has no name
+ * @param above What they are part of
+ * @throws {TypeError} If something can't be written: a function or object that has no name, or what contains itself
  */
 export function describeOptions(
   options: Readonly<Record<string, unknown>>,
   path: string,
+  above: readonly unknown[] = [],
 ): { readonly [name: string]: Json } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, toJson(value, `${path}.${name}`)]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, toJson(value, `${path}.${name}`, above)]));
 }
 
 /** A value of options as JSON. */
-export function toJson(value: unknown, path: string): Json {
+export function toJson(value: unknown, path: string, above: readonly unknown[] = []): Json {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : { [NUMBER]: String(value) };
   const origin = originOf(value);
@@ -50,10 +52,12 @@ export function toJson(value: unknown, path: string): Json {
   if (origin !== undefined) {
     return { [MADE]: origin.what, kind: origin.kind, options: describeOptions(origin.options, path) };
   }
-  if (Array.isArray(value)) return value.map((entry, i) => toJson(entry, `${path}[${i}]`));
+  if (above.includes(value)) throw containsItself("describe", path);
+  const parts = [...above, value];
+  if (Array.isArray(value)) return value.map((entry, i) => toJson(entry, `${path}[${i}]`, parts));
   if (isPlainObject(value)) {
     const reserved = Object.keys(value).find((key) => key.startsWith("$") || key === "__proto__");
-    if (reserved === undefined) return describeOptions(value, path);
+    if (reserved === undefined) return describeOptions(value, path, parts);
     throw new TypeError(
       message`Cannot describe ${path}: it has the key ${reserved}, which stands for something else`,
     );
@@ -66,6 +70,10 @@ export function toJson(value: unknown, path: string): Json {
   );
 }
 
+function containsItself(action: string, path: string): TypeError {
+  return new TypeError(message`Cannot ${action} ${path}: it contains itself, use values that end`);
+}
+
 function isDescribable(value: unknown): value is Describable {
   return typeof value === "object" && value !== null && "kind" in value && "call" in value &&
     typeof (value as { toJSON?: unknown }).toJSON === "function";
@@ -75,24 +83,28 @@ function isDescribable(value: unknown): value is Describable {
  * Options back from JSON.
  *
  * @param readLayer Makes a layer of its description
- * @throws {TypeError} If something is malformed
+ * @param above What it is part of
+ * @throws {TypeError} If something is malformed, or contains itself
  * @throws {RangeError} If a name is unknown
  */
 export function fromJson(
   json: unknown,
   readLayer: (description: unknown, path: string) => unknown,
   path: string,
+  above: readonly unknown[] = [],
 ): unknown {
-  if (Array.isArray(json)) return json.map((entry, i) => fromJson(entry, readLayer, `${path}[${i}]`));
+  if (isNode(json) && above.includes(json)) throw containsItself("read", path);
+  const parts = [...above, json];
+  if (Array.isArray(json)) return json.map((entry, i) => fromJson(entry, readLayer, `${path}[${i}]`, parts));
   if (!isPlainObject(json)) return json;
   if (Object.hasOwn(json, LAYER)) return readLayer(json[LAYER], path);
   if (Object.hasOwn(json, NUMBER)) return Number(json[NUMBER]);
-  if (!Object.hasOwn(json, MADE)) return optionsFromJson(json, readLayer, path);
+  if (!Object.hasOwn(json, MADE)) return optionsFromJson(json, readLayer, path, parts);
   const { [MADE]: what, kind, options } = json;
   if (typeof what !== "string" || typeof kind !== "string" || !isPlainObject(options)) {
     throw new TypeError(message`Cannot read ${path}: expected { ${MADE}, kind, options }`);
   }
-  return registryOf(what).make(kind, optionsFromJson(options, readLayer, `${path}.options`));
+  return registryOf(what).make(kind, optionsFromJson(options, readLayer, `${path}.options`, parts));
 }
 
 /** An object of options back from JSON. */
@@ -100,10 +112,11 @@ export function optionsFromJson(
   options: Readonly<Record<string, unknown>>,
   readLayer: (description: unknown, path: string) => unknown,
   path: string,
+  above: readonly unknown[] = [],
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options)
       .filter(([name]) => name !== "__proto__")
-      .map(([name, value]) => [name, fromJson(value, readLayer, `${path}.${name}`)]),
+      .map(([name, value]) => [name, fromJson(value, readLayer, `${path}.${name}`, above)]),
   );
 }

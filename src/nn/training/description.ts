@@ -3,7 +3,12 @@ import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
 import type { Optimizer } from "../../optim/mod.ts";
 import { describeOptions, fromJson, type Json, optionsFromJson, toJson } from "../core/description.ts";
-import { type CompileOptions, type OptimizerName, optimizerNamed } from "./compile_options.ts";
+import {
+  type CompileOptions,
+  type OptimizerName,
+  optimizerNamed,
+  readCompileOptions,
+} from "./compile_options.ts";
 
 /** What a model is trained with, as JSON. */
 export type TrainingDescription = { readonly [option: string]: Json };
@@ -11,9 +16,12 @@ export type TrainingDescription = { readonly [option: string]: Json };
 /**
  * What a model is trained with as JSON.
  *
- * @throws {TypeError} If something in it has no name, such as a function as a loss or as a learning rate
+ * @throws {TypeError} If something in it has no name, such as a function as a loss or as a learning rate, or is
+ *   nothing that a model can be trained with
+ * @throws {RangeError} If a name is unknown
  */
 export function describeTraining(options: CompileOptions): TrainingDescription {
+  readCompileOptions(options);
   const { optimizer, ...rest } = options;
   return { optimizer: describeOptimizer(optimizer), ...describeOptions({ ...rest }, "compile") };
 }
@@ -28,7 +36,7 @@ function describeOptimizer(optimizer: Optimizer | OptimizerName): Json {
 /**
  * What {@linkcode describeTraining} wrote.
  *
- * @throws {TypeError} If it is malformed
+ * @throws {TypeError} If it is malformed, or gives nothing that a model can be trained with
  * @throws {RangeError} If a name is unknown
  */
 export function trainingFromDescription(description: unknown): CompileOptions {
@@ -38,12 +46,21 @@ export function trainingFromDescription(description: unknown): CompileOptions {
     throw malformed(path, "a layer");
   };
   const options = optionsFromJson(rest, noLayers, "compile");
-  if (typeof optimizer === "string") return { ...options, optimizer } as unknown as CompileOptions;
+  const read = { ...options, optimizer: optimizerFromJson(optimizer, noLayers) } as unknown as CompileOptions;
+  readCompileOptions(read);
+  return read;
+}
+
+function optimizerFromJson(
+  optimizer: unknown,
+  noLayers: (_: unknown, path: string) => never,
+): Optimizer | string {
+  if (typeof optimizer === "string") return optimizer;
   if (!isPlainObject(optimizer) || typeof optimizer["name"] !== "string") {
     throw malformed("optimizer", optimizer);
   }
-  const read = fromJson(optimizer["options"] ?? {}, noLayers, "compile.optimizer") as Record<string, unknown>;
-  return { ...options, optimizer: optimizerNamed(optimizer["name"])(read) } as unknown as CompileOptions;
+  const { name, options = {} } = optimizer;
+  return optimizerNamed(name)(fromJson(options, noLayers, "compile.optimizer"));
 }
 
 function malformed(path: string, value: unknown): TypeError {

@@ -169,3 +169,22 @@ Deno.test("what a model is trained with goes through JSON, too", () => {
 Deno.test("layerFromDescription() reads layers", () => {
   assertEquals(layerFromDescription(dense({ units: 3, trainable: false }).toJSON()).trainable, false);
 });
+
+Deno.test("metadata and options that contain themselves are refused", () => {
+  const cyclic: Record<string, unknown> = { names: [] };
+  cyclic["names"] = [{ inner: cyclic }];
+  const model = sequential([dense({ units: 1 })]).build([1]);
+  model.metadata = cyclic as typeof model.metadata;
+  assertThrows(
+    () => model.toBytes(),
+    TypeError,
+    "Cannot describe metadata.names[0].inner: it contains itself",
+  );
+  const described = JSON.parse(JSON.stringify(dense({ units: 1 })));
+  described.options.units = cyclic;
+  assertThrows(() => layerFromDescription(described), TypeError, "it contains itself");
+  // The same value twice is no cycle.
+  const shared = [1, 2];
+  model.metadata = { a: shared, b: { c: shared } };
+  model.toBytes();
+});
