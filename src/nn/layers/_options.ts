@@ -9,7 +9,7 @@ import {
   readOptions,
 } from "../../_internal/readers/mod.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type Pair, Variable } from "../../variable/mod.ts";
+import type { Pair } from "../../variable/mod.ts";
 import type { LayerOptions } from "../core/layer.ts";
 
 /** A kind's own options. */
@@ -88,20 +88,6 @@ export function cannotMake(kind: string, reason: string): RangeError {
 
 /** What padding of images and sequences is called. */
 export const PADDINGS = ["valid", "same"] as const;
-
-/**
- * Checks the input of a layer that takes one Variable.
- *
- * @throws {TypeError} If it is another thing, such as a list of them
- */
-export function checkOneInput(kind: string, x: unknown): void {
-  if (x instanceof Variable) return;
-  throw new TypeError(
-    message`Cannot apply ${article(kind)} ${kind} layer to ${
-      describeValue(x)
-    }: its input is one Variable, not several`,
-  );
-}
 
 /**
  * Checks the number of axes of a batch.

@@ -2,7 +2,8 @@ import { readAxis, readIntegers, readNumber } from "../../_internal/readers/mod.
 import type { Variable } from "../../variable/mod.ts";
 import type { ConstraintArgument } from "../constraints.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { noteLogits } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
@@ -32,18 +33,24 @@ export interface ReLULayerOptions extends LayerOptions {
  * console.log(sequential([reLU({ maxValue: 6 })]).build([3]).predict([[-1, 2, 8]]).value); // [[0, 2, 6]]
  * ```
  */
-export const reLU: LayerFactory<ReLULayerOptions> = defineLayer("reLU", (options: ReLULayerOptions) => {
-  const read = readLayerOptions("reLU", options, { maxValue: undefined, negativeSlope: 0, threshold: 0 });
-  const { maxValue } = read;
-  if (maxValue !== undefined) readNumber("a reLU layer", "maxValue", maxValue, { min: 0 });
-  const slope = readNumber("a reLU layer", "negativeSlope", read.negativeSlope, { min: 0, below: Infinity });
-  const threshold = readNumber("a reLU layer", "threshold", read.threshold, { min: 0, below: Infinity });
-  return (x: Variable) => {
-    const top = maxValue === undefined ? x : x.minimum(maxValue);
-    if (threshold === 0) return slope === 0 ? top.relu() : top.leakyRelu({ negativeSlope: slope });
-    return x.ge(threshold).where(top, slope === 0 ? 0 : x.sub(threshold).mul(slope));
-  };
-});
+export const reLU: LayerFactory<ReLULayerOptions> = defineOneInputLayer(
+  "reLU",
+  (options: ReLULayerOptions) => {
+    const read = readLayerOptions("reLU", options, { maxValue: undefined, negativeSlope: 0, threshold: 0 });
+    const { maxValue } = read;
+    if (maxValue !== undefined) readNumber("a reLU layer", "maxValue", maxValue, { min: 0 });
+    const slope = readNumber("a reLU layer", "negativeSlope", read.negativeSlope, {
+      min: 0,
+      below: Infinity,
+    });
+    const threshold = readNumber("a reLU layer", "threshold", read.threshold, { min: 0, below: Infinity });
+    return (x: Variable) => {
+      const top = maxValue === undefined ? x : x.minimum(maxValue);
+      if (threshold === 0) return slope === 0 ? top.relu() : top.leakyRelu({ negativeSlope: slope });
+      return x.ge(threshold).where(top, slope === 0 ? 0 : x.sub(threshold).mul(slope));
+    };
+  },
+);
 
 /** Options of {@linkcode leakyReLU}. */
 export interface LeakyReLULayerOptions extends LayerOptions {
@@ -64,7 +71,7 @@ export interface LeakyReLULayerOptions extends LayerOptions {
  * console.log(sequential([leakyReLU({ negativeSlope: 0.5 })]).build([2]).predict([[-1, 2]]).value); // [[-0.5, 2]]
  * ```
  */
-export const leakyReLU: LayerFactory<LeakyReLULayerOptions> = defineLayer(
+export const leakyReLU: LayerFactory<LeakyReLULayerOptions> = defineOneInputLayer(
   "leakyReLU",
   (options: LeakyReLULayerOptions) => {
     const read = readLayerOptions("leakyReLU", options, { negativeSlope: 0.3 });
@@ -103,7 +110,7 @@ export interface PreluOptions extends LayerOptions {
  * console.log(model.parameters["prelu/alpha"]!.shape); // [1, 1, 3]
  * ```
  */
-export const prelu: LayerFactory<PreluOptions> = defineLayer("prelu", (options: PreluOptions) => {
+export const prelu: LayerFactory<PreluOptions> = defineOneInputLayer("prelu", (options: PreluOptions) => {
   const read = readLayerOptions("prelu", options, {
     sharedAxes: [],
     alphaInitializer: "zeros",
@@ -138,7 +145,7 @@ export interface EluLayerOptions extends LayerOptions {
  * console.log(sequential([elu()]).build([2]).predict([[0, 2]]).value); // [[0, 2]]
  * ```
  */
-export const elu: LayerFactory<EluLayerOptions> = defineLayer("elu", (options: EluLayerOptions) => {
+export const elu: LayerFactory<EluLayerOptions> = defineOneInputLayer("elu", (options: EluLayerOptions) => {
   const read = readLayerOptions("elu", options, { alpha: 1 });
   const alpha = readNumber("an elu layer", "alpha", read.alpha, { min: 0, below: Infinity });
   return (x: Variable) => x.elu({ alpha });
@@ -162,7 +169,7 @@ export interface SoftmaxLayerOptions extends LayerOptions {
  * console.log(sequential([softmax()]).build([2]).predict([[3, 3]]).value); // [[0.5, 0.5]]
  * ```
  */
-export const softmax: LayerFactory<SoftmaxLayerOptions> = defineLayer(
+export const softmax: LayerFactory<SoftmaxLayerOptions> = defineOneInputLayer(
   "softmax",
   (options: SoftmaxLayerOptions) => {
     const { axis } = readLayerOptions("softmax", options, { axis: -1 });

@@ -1,7 +1,8 @@
 import { POSITIVE, readNumber } from "../../_internal/readers/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory } from "../core/layer.ts";
+import type { LayerFactory } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { maskOf } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import { readFeatureAxes, readLayerOptions } from "./_options.ts";
@@ -34,7 +35,7 @@ export interface BatchNormalizationOptions extends ScaleAndOffsetOptions {
  * console.log(Object.keys(model.getWeights()).length); // 4: gamma, beta, moving mean and variance
  * ```
  */
-export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defineLayer(
+export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defineOneInputLayer(
   "batchNormalization",
   (options: BatchNormalizationOptions) => {
     const read = readLayerOptions("batchNormalization", options, {

@@ -2,7 +2,8 @@ import { message } from "../../_internal/message.ts";
 import { conv1d as convolveSequences, conv2d as convolveImages } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory } from "../core/layer.ts";
+import type { LayerFactory } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { checkRank, PADDINGS, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
 import { KERNEL, type KernelOptions, readFinish, readKernel } from "./_weights.ts";
 
@@ -36,7 +37,7 @@ export interface Conv1dLayerOptions extends KernelOptions {
  * console.log(layer.apply(input({ shape: [10, 2] })).shape); // [10, 4]
  * ```
  */
-export const conv1d: LayerFactory<Conv1dLayerOptions> = defineLayer(
+export const conv1d: LayerFactory<Conv1dLayerOptions> = defineOneInputLayer(
   "conv1d",
   (options: Conv1dLayerOptions) => {
     const read = readLayerOptions("conv1d", options, {
@@ -96,7 +97,7 @@ export interface Conv2dLayerOptions extends KernelOptions {
  * console.log(layer.apply(input({ shape: [8, 8, 1] })).shape); // [8, 8, 4]
  * ```
  */
-export const conv2d: LayerFactory<Conv2dLayerOptions> = defineLayer(
+export const conv2d: LayerFactory<Conv2dLayerOptions> = defineOneInputLayer(
   "conv2d",
   (options: Conv2dLayerOptions) => {
     const read = readLayerOptions("conv2d", options, {

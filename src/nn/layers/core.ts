@@ -4,7 +4,8 @@ import type { Variable } from "../../variable/mod.ts";
 import { type ActivationArgument, activationOf } from "../activations.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type Layer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
-import { checkLayerOptions, checkOneInput, readCount, readLayerOptions } from "./_options.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
+import { checkLayerOptions, readCount, readLayerOptions } from "./_options.ts";
 import { KERNEL, type KernelOptions, readFinish, readKernel } from "./_weights.ts";
 
 /** Options of {@linkcode dense}. */
@@ -28,13 +29,12 @@ export interface DenseOptions extends KernelOptions {
  * console.log(model.predict([[1, 2, 3]]).shape); // [1, 2]
  * ```
  */
-export const dense: LayerFactory<DenseOptions> = defineLayer("dense", (options: DenseOptions) => {
+export const dense: LayerFactory<DenseOptions> = defineOneInputLayer("dense", (options: DenseOptions) => {
   const read = readLayerOptions("dense", options, { ...KERNEL, units: undefined });
   const units = readCount("dense", "units", read.units);
   const kernel = readKernel(read);
   const finish = readFinish(read);
   return (x: Variable, c: Context) => {
-    checkOneInput("dense", x);
     if (x.rank < 2) {
       throw new TypeError(
         message`Cannot apply a dense layer to examples of shape ${
@@ -53,7 +53,7 @@ export interface ActivationOptions extends LayerOptions {
   readonly activation: ActivationArgument;
 }
 
-const activationLayer: LayerFactory<ActivationOptions> = defineLayer(
+const activationLayer: LayerFactory<ActivationOptions> = defineOneInputLayer(
   "activation",
   (options: ActivationOptions) => {
     const activate = activationOf(

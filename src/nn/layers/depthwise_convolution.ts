@@ -2,7 +2,8 @@ import { conv2d as convolve } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
 import type { ConstraintArgument } from "../constraints.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory } from "../core/layer.ts";
+import type { LayerFactory } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
 import { checkRank, PADDINGS, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
@@ -55,7 +56,7 @@ const DEPTHWISE = {
  * console.log(layer.apply(input({ shape: [8, 8, 3] })).shape); // [6, 6, 6]
  * ```
  */
-export const depthwiseConv2d: LayerFactory<DepthwiseConv2dOptions> = defineLayer(
+export const depthwiseConv2d: LayerFactory<DepthwiseConv2dOptions> = defineOneInputLayer(
   "depthwiseConv2d",
   (options: DepthwiseConv2dOptions) => {
     const read = readLayerOptions("depthwiseConv2d", options, DEPTHWISE);
@@ -94,7 +95,7 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
  * console.log(layer.apply(input({ shape: [8, 8, 3] })).shape); // [6, 6, 4]
  * ```
  */
-export const separableConv2d: LayerFactory<SeparableConv2dOptions> = defineLayer(
+export const separableConv2d: LayerFactory<SeparableConv2dOptions> = defineOneInputLayer(
   "separableConv2d",
   (options: SeparableConv2dOptions) => {
     const read = readLayerOptions("separableConv2d", options, {

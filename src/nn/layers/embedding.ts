@@ -4,7 +4,8 @@ import { embedding as lookUp } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { ConstraintArgument } from "../constraints.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { noteMask } from "../core/notes.ts";
 import type { InitializerArgument } from "../initializers.ts";
 import type { RegularizerArgument } from "../regularizers.ts";
@@ -47,7 +48,7 @@ const MOST_IN_FLOAT32 = 2 ** 24;
  * console.log(embedding({ inputDim: 10, outputDim: 4 }).apply(input({ shape: [3] })).shape); // [3, 4]
  * ```
  */
-export const embedding: LayerFactory<EmbeddingOptions> = defineLayer(
+export const embedding: LayerFactory<EmbeddingOptions> = defineOneInputLayer(
   "embedding",
   (options: EmbeddingOptions) => {
     const read = readLayerOptions("embedding", options, {
@@ -102,12 +103,15 @@ export interface MaskingOptions extends LayerOptions {
  * console.log(JSON.stringify(end) === JSON.stringify(start)); // true
  * ```
  */
-export const masking: LayerFactory<MaskingOptions> = defineLayer("masking", (options: MaskingOptions) => {
-  const read = readLayerOptions("masking", options, { maskValue: 0 });
-  const maskValue = readNumber("a masking layer", "maskValue", read.maskValue);
-  return (x: Variable) => {
-    checkRank("masking", x.shape, 3, "[steps, features]");
-    const counts = x.ne(maskValue).max({ axis: -1, keepDims: true });
-    return noteMask(counts.where(x, 0), counts.reshape(x.shape.slice(0, 2)));
-  };
-});
+export const masking: LayerFactory<MaskingOptions> = defineOneInputLayer(
+  "masking",
+  (options: MaskingOptions) => {
+    const read = readLayerOptions("masking", options, { maskValue: 0 });
+    const maskValue = readNumber("a masking layer", "maskValue", read.maskValue);
+    return (x: Variable) => {
+      checkRank("masking", x.shape, 3, "[steps, features]");
+      const counts = x.ne(maskValue).max({ axis: -1, keepDims: true });
+      return noteMask(counts.where(x, 0), counts.reshape(x.shape.slice(0, 2)));
+    };
+  },
+);

@@ -1,6 +1,7 @@
 import { where } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { maskOf } from "../core/notes.ts";
 import { checkRank, readLayerOptions } from "./_options.ts";
 
@@ -30,7 +31,7 @@ const largest: Reduce = (x, options, mask) => {
 
 function define(kind: string, rank: 3 | 4, reduce: Reduce): LayerFactory<GlobalPoolingOptions> {
   const axis = rank === 3 ? [1] : [1, 2];
-  return defineLayer(kind, (options: GlobalPoolingOptions) => {
+  return defineOneInputLayer(kind, (options: GlobalPoolingOptions) => {
     const { keepdims } = readLayerOptions(kind, options, { keepdims: false });
     return (x: Variable) => {
       checkRank(kind, x.shape, rank, rank === 3 ? "[steps, channels]" : "[height, width, channels]");

@@ -2,7 +2,8 @@ import { message } from "../../_internal/message.ts";
 import { isList } from "../../_internal/readers/mod.ts";
 import { pad, repeat, resizeBilinear } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { endMask } from "../core/notes.ts";
 import { cannotMake, checkRank, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
 
@@ -31,7 +32,7 @@ export interface ZeroPadding1dOptions extends LayerOptions {
  * console.log(zeroPadding1d({ padding: [2, 0] }).apply(input({ shape: [5, 3] })).shape); // [7, 3]
  * ```
  */
-export const zeroPadding1d: LayerFactory<ZeroPadding1dOptions> = defineLayer(
+export const zeroPadding1d: LayerFactory<ZeroPadding1dOptions> = defineOneInputLayer(
   "zeroPadding1d",
   (options: ZeroPadding1dOptions) => {
     const { padding } = readLayerOptions("zeroPadding1d", options, { padding: 1 });
@@ -62,7 +63,7 @@ export interface ZeroPadding2dOptions extends LayerOptions {
  * console.log(zeroPadding2d({ padding: [[0, 1], 2] }).apply(input({ shape: [5, 5, 3] })).shape); // [6, 9, 3]
  * ```
  */
-export const zeroPadding2d: LayerFactory<ZeroPadding2dOptions> = defineLayer(
+export const zeroPadding2d: LayerFactory<ZeroPadding2dOptions> = defineOneInputLayer(
   "zeroPadding2d",
   (options: ZeroPadding2dOptions) => {
     const { padding } = readLayerOptions("zeroPadding2d", options, { padding: 1 });
@@ -93,7 +94,7 @@ export interface Cropping2dOptions extends LayerOptions {
  * console.log(cropping2d({ cropping: [1, [0, 2]] }).apply(input({ shape: [5, 5, 3] })).shape); // [3, 3, 3]
  * ```
  */
-export const cropping2d: LayerFactory<Cropping2dOptions> = defineLayer(
+export const cropping2d: LayerFactory<Cropping2dOptions> = defineOneInputLayer(
   "cropping2d",
   (options: Cropping2dOptions) => {
     const { cropping } = readLayerOptions("cropping2d", options, { cropping: 0 });
@@ -134,7 +135,7 @@ export interface UpSampling1dOptions extends LayerOptions {
  * console.log(upSampling1d({ size: 3 }).apply(input({ shape: [5, 3] })).shape); // [15, 3]
  * ```
  */
-export const upSampling1d: LayerFactory<UpSampling1dOptions> = defineLayer(
+export const upSampling1d: LayerFactory<UpSampling1dOptions> = defineOneInputLayer(
   "upSampling1d",
   (options: UpSampling1dOptions) => {
     const read = readLayerOptions("upSampling1d", options, { size: 2 });
@@ -167,7 +168,7 @@ export interface UpSampling2dOptions extends LayerOptions {
  * console.log(upSampling2d({ size: [2, 3] }).apply(input({ shape: [5, 5, 3] })).shape); // [10, 15, 3]
  * ```
  */
-export const upSampling2d: LayerFactory<UpSampling2dOptions> = defineLayer(
+export const upSampling2d: LayerFactory<UpSampling2dOptions> = defineOneInputLayer(
   "upSampling2d",
   (options: UpSampling2dOptions) => {
     const read = readLayerOptions("upSampling2d", options, { size: 2, interpolation: "nearest" });

@@ -2,7 +2,8 @@ import { POSITIVE, readNumber } from "../../_internal/readers/mod.ts";
 import { groupNorm, layerNorm } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { readCount, readFeatureAxes, readLayerOptions } from "./_options.ts";
 import { readScaleAndOffset, SCALE_AND_OFFSET, type ScaleAndOffsetOptions } from "./_scale_and_offset.ts";
 
@@ -26,7 +27,7 @@ export interface LayerNormalizationOptions extends ScaleAndOffsetOptions {
  * console.log(model.predict([[1, 3]]).round().value); // [[-1, 1]]
  * ```
  */
-export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defineLayer(
+export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defineOneInputLayer(
   "layerNormalization",
   (options: LayerNormalizationOptions) => {
     const read = readLayerOptions("layerNormalization", options, { ...SCALE_AND_OFFSET, axis: -1 });
@@ -72,7 +73,7 @@ export interface GroupNormalizationOptions extends ScaleAndOffsetOptions {
  * console.log(groupNormalization({ groups: 2 }).apply(input({ shape: [8, 8, 4] })).shape); // [8, 8, 4]
  * ```
  */
-export const groupNormalization: LayerFactory<GroupNormalizationOptions> = defineLayer(
+export const groupNormalization: LayerFactory<GroupNormalizationOptions> = defineOneInputLayer(
   "groupNormalization",
   (options: GroupNormalizationOptions) => {
     const read = readLayerOptions("groupNormalization", options, {
@@ -123,7 +124,7 @@ export interface UnitNormalizationOptions extends LayerOptions {
  * console.log(length!.toFixed(4)); // 1.0000
  * ```
  */
-export const unitNormalization: LayerFactory<UnitNormalizationOptions> = defineLayer(
+export const unitNormalization: LayerFactory<UnitNormalizationOptions> = defineOneInputLayer(
   "unitNormalization",
   (options: UnitNormalizationOptions) => {
     const { axis } = readLayerOptions("unitNormalization", options, { axis: -1 });

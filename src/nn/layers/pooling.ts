@@ -1,6 +1,7 @@
 import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { endMask } from "../core/notes.ts";
 import { checkRank, PADDINGS, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
 
@@ -32,7 +33,7 @@ function definePooling1d(
   kind: string,
   pool: (x: Variable, size: number, options: Moving<number>) => Variable,
 ): LayerFactory<Pooling1dOptions> {
-  return defineLayer(kind, (options: Pooling1dOptions) => {
+  return defineOneInputLayer(kind, (options: Pooling1dOptions) => {
     const read = readLayerOptions(kind, options, POOLING);
     const size = readCount(kind, "poolSize", read.poolSize);
     const strides = readCount(kind, "strides", read.strides === undefined ? size : read.strides);
@@ -48,7 +49,7 @@ function definePooling2d(
   kind: string,
   pool: (x: Variable, size: Pair, options: Moving<Pair>) => Variable,
 ): LayerFactory<Pooling2dOptions> {
-  return defineLayer(kind, (options: Pooling2dOptions) => {
+  return defineOneInputLayer(kind, (options: Pooling2dOptions) => {
     const read = readLayerOptions(kind, options, POOLING);
     const size = readCounts(kind, "poolSize", read.poolSize);
     const strides = readCounts(kind, "strides", read.strides === undefined ? size : read.strides);

@@ -5,6 +5,7 @@ import { oneHot } from "../../functions/mod.ts";
 import { constant, noGrad, type Operand, type Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
 import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import type { Initializer } from "../initializers.ts";
 import {
   cannotMake,
@@ -45,7 +46,7 @@ const EPSILON = 1e-7;
  * console.log(model.predict([[3, 2]]).value); // [[1, 0]]
  * ```
  */
-export const normalization: LayerFactory<NormalizationOptions> = defineLayer(
+export const normalization: LayerFactory<NormalizationOptions> = defineOneInputLayer(
   "normalization",
   (options: NormalizationOptions) => {
     const read = readLayerOptions("normalization", options, {
@@ -158,7 +159,7 @@ export interface RescalingOptions extends LayerOptions {
  * console.log(sequential([rescaling({ scale: 0.5, offset: -1 })]).build([2]).predict([[0, 4]]).value); // [[-1, 1]]
  * ```
  */
-export const rescaling: LayerFactory<RescalingOptions> = defineLayer(
+export const rescaling: LayerFactory<RescalingOptions> = defineOneInputLayer(
   "rescaling",
   (options: RescalingOptions) => {
     const read = readLayerOptions("rescaling", options, { scale: undefined, offset: 0 });

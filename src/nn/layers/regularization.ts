@@ -5,7 +5,8 @@ import type { Shape } from "../../array/shape.ts";
 import { bernoulli, dropout as drop, type Key, normal } from "../../random/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { cannotMake, checkRank, readCount, readLayerOptions } from "./_options.ts";
 
 /** Options of {@linkcode gaussianDropout} and of the spatial dropouts. */
@@ -37,20 +38,23 @@ export interface DropoutOptions extends RateOptions {
  * console.log(sequential([dropout({ rate: 0.5 })]).build([2]).predict([[1, 2]]).value); // [[1, 2]]
  * ```
  */
-export const dropout: LayerFactory<DropoutOptions> = defineLayer("dropout", (options: DropoutOptions) => {
-  const read = readLayerOptions("dropout", options, { rate: undefined, noiseShape: undefined });
-  const rate = readRate("dropout", read.rate);
-  const { noiseShape } = read;
-  if (noiseShape !== undefined) {
-    readList("a dropout layer", "noiseShape", noiseShape, 1)
-      .forEach((length) => length === null || readCount("dropout", "noiseShape", length));
-  }
-  return (x: Variable, c: Context) => {
-    const noise = noiseShape === undefined ? undefined : readNoiseShape(noiseShape, x.shape);
-    if (!c.training || rate === 0) return x;
-    return noise === undefined ? drop(c.key(), x, rate) : dropTogether(c.key(), x, rate, noise);
-  };
-});
+export const dropout: LayerFactory<DropoutOptions> = defineOneInputLayer(
+  "dropout",
+  (options: DropoutOptions) => {
+    const read = readLayerOptions("dropout", options, { rate: undefined, noiseShape: undefined });
+    const rate = readRate("dropout", read.rate);
+    const { noiseShape } = read;
+    if (noiseShape !== undefined) {
+      readList("a dropout layer", "noiseShape", noiseShape, 1)
+        .forEach((length) => length === null || readCount("dropout", "noiseShape", length));
+    }
+    return (x: Variable, c: Context) => {
+      const noise = noiseShape === undefined ? undefined : readNoiseShape(noiseShape, x.shape);
+      if (!c.training || rate === 0) return x;
+      return noise === undefined ? drop(c.key(), x, rate) : dropTogether(c.key(), x, rate, noise);
+    };
+  },
+);
 
 /**
  * Drops whole channels of sequences `[batch, steps, channels]` at random in training.
@@ -106,7 +110,7 @@ export const spatialDropout2d: LayerFactory<RateOptions> = defineSpatialDropout(
  * console.log(sequential([gaussianDropout({ rate: 0.5 })]).build([2]).predict([[1, 2]]).value); // [[1, 2]]
  * ```
  */
-export const gaussianDropout: LayerFactory<RateOptions> = defineLayer(
+export const gaussianDropout: LayerFactory<RateOptions> = defineOneInputLayer(
   "gaussianDropout",
   (options: RateOptions) => {
     const read = readLayerOptions("gaussianDropout", options, { rate: undefined });
@@ -138,7 +142,7 @@ export interface GaussianNoiseOptions extends LayerOptions {
  * console.log(sequential([gaussianNoise({ stddev: 0.1 })]).build([2]).predict([[1, 2]]).value); // [[1, 2]]
  * ```
  */
-export const gaussianNoise: LayerFactory<GaussianNoiseOptions> = defineLayer(
+export const gaussianNoise: LayerFactory<GaussianNoiseOptions> = defineOneInputLayer(
   "gaussianNoise",
   (options: GaussianNoiseOptions) => {
     const { stddev } = readLayerOptions("gaussianNoise", options, { stddev: undefined });
@@ -151,7 +155,7 @@ export const gaussianNoise: LayerFactory<GaussianNoiseOptions> = defineLayer(
 );
 
 function defineSpatialDropout(kind: string, axes: string, rank: number): LayerFactory<RateOptions> {
-  return defineLayer(kind, (options: RateOptions) => {
+  return defineOneInputLayer(kind, (options: RateOptions) => {
     const rate = readRate(kind, readLayerOptions(kind, options, { rate: undefined }).rate);
     return (x: Variable, c: Context) => {
       checkRank(kind, x.shape, rank, axes);

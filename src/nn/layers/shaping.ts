@@ -2,7 +2,8 @@ import { message } from "../../_internal/message.ts";
 import { readIntegers } from "../../_internal/readers/mod.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import type { Variable } from "../../variable/mod.ts";
-import { defineLayer, type LayerFactory, type LayerOptions } from "../core/layer.ts";
+import type { LayerFactory, LayerOptions } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import { endMask } from "../core/notes.ts";
 import { cannotMake, checkRank, readCount, readLayerOptions } from "./_options.ts";
 
@@ -16,10 +17,13 @@ import { cannotMake, checkRank, readCount, readLayerOptions } from "./_options.t
  * console.log(flatten().apply(input({ shape: [2, 3] })).shape); // [6]
  * ```
  */
-export const flatten: LayerFactory<Record<never, never>> = defineLayer("flatten", (options: LayerOptions) => {
-  readLayerOptions("flatten", options, {});
-  return (x: Variable) => endMask(x, x.reshape([x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]));
-});
+export const flatten: LayerFactory<Record<never, never>> = defineOneInputLayer(
+  "flatten",
+  (options: LayerOptions) => {
+    readLayerOptions("flatten", options, {});
+    return (x: Variable) => endMask(x, x.reshape([x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]));
+  },
+);
 
 /** Options of {@linkcode reshape}. */
 export interface ReshapeLayerOptions extends LayerOptions {
@@ -40,7 +44,7 @@ export interface ReshapeLayerOptions extends LayerOptions {
  * console.log(reshape({ targetShape: [2, -1] }).apply(input({ shape: [6] })).shape); // [2, 3]
  * ```
  */
-export const reshape: LayerFactory<ReshapeLayerOptions> = defineLayer(
+export const reshape: LayerFactory<ReshapeLayerOptions> = defineOneInputLayer(
   "reshape",
   (options: ReshapeLayerOptions) => {
     const { targetShape } = readLayerOptions("reshape", options, { targetShape: undefined });
@@ -84,17 +88,20 @@ export interface PermuteOptions extends LayerOptions {
  * console.log(permute({ dims: [2, 1] }).apply(input({ shape: [10, 64] })).shape); // [64, 10]
  * ```
  */
-export const permute: LayerFactory<PermuteOptions> = defineLayer("permute", (options: PermuteOptions) => {
-  const { dims } = readLayerOptions("permute", options, { dims: undefined });
-  const axes = readIntegers("permute", "dims", dims, 1);
-  if (!axes.every((_, i) => axes.includes(i + 1))) {
-    throw cannotMake("permute", message`dims is ${axes}, use 1 to ${axes.length}, each once`);
-  }
-  return (x: Variable) => {
-    checkRank("permute", x.shape, axes.length + 1, `${axes.length} axes, as dims ${axes.join(", ")} name`);
-    return endMask(x, x.transpose([0, ...axes]));
-  };
-});
+export const permute: LayerFactory<PermuteOptions> = defineOneInputLayer(
+  "permute",
+  (options: PermuteOptions) => {
+    const { dims } = readLayerOptions("permute", options, { dims: undefined });
+    const axes = readIntegers("permute", "dims", dims, 1);
+    if (!axes.every((_, i) => axes.includes(i + 1))) {
+      throw cannotMake("permute", message`dims is ${axes}, use 1 to ${axes.length}, each once`);
+    }
+    return (x: Variable) => {
+      checkRank("permute", x.shape, axes.length + 1, `${axes.length} axes, as dims ${axes.join(", ")} name`);
+      return endMask(x, x.transpose([0, ...axes]));
+    };
+  },
+);
 
 /** Options of {@linkcode repeatVector}. */
 export interface RepeatVectorOptions extends LayerOptions {
@@ -115,7 +122,7 @@ export interface RepeatVectorOptions extends LayerOptions {
  * console.log(repeatVector({ n: 3 }).apply(input({ shape: [4] })).shape); // [3, 4]
  * ```
  */
-export const repeatVector: LayerFactory<RepeatVectorOptions> = defineLayer(
+export const repeatVector: LayerFactory<RepeatVectorOptions> = defineOneInputLayer(
   "repeatVector",
   (options: RepeatVectorOptions) => {
     const n = readCount("repeatVector", "n", readLayerOptions("repeatVector", options, { n: undefined }).n);

@@ -2,7 +2,8 @@ import { message } from "../../_internal/message.ts";
 import { conv1dTranspose as spreadSequences, conv2dTranspose as spreadImages } from "../../functions/mod.ts";
 import type { Pair, Variable } from "../../variable/mod.ts";
 import type { Context } from "../core/context.ts";
-import { defineLayer, type LayerFactory } from "../core/layer.ts";
+import type { LayerFactory } from "../core/layer.ts";
+import { defineOneInputLayer } from "./_one_input.ts";
 import {
   cannotMake,
   checkRank,
@@ -70,7 +71,7 @@ const TRANSPOSED = {
  * console.log(layer.apply(input({ shape: [5, 2] })).shape); // [10, 4]
  * ```
  */
-export const conv1dTranspose: LayerFactory<Conv1dTransposeLayerOptions> = defineLayer(
+export const conv1dTranspose: LayerFactory<Conv1dTransposeLayerOptions> = defineOneInputLayer(
   "conv1dTranspose",
   (options: Conv1dTransposeLayerOptions) => {
     const kind = "conv1dTranspose";
@@ -119,7 +120,7 @@ export const conv1dTranspose: LayerFactory<Conv1dTransposeLayerOptions> = define
  * console.log(layer.apply(input({ shape: [5, 5, 2] })).shape); // [10, 10, 4]
  * ```
  */
-export const conv2dTranspose: LayerFactory<Conv2dTransposeLayerOptions> = defineLayer(
+export const conv2dTranspose: LayerFactory<Conv2dTransposeLayerOptions> = defineOneInputLayer(
   "conv2dTranspose",
   (options: Conv2dTransposeLayerOptions) => {
     const kind = "conv2dTranspose";

@@ -280,3 +280,30 @@ Deno.test("integers out of range are refused where they are looked up", () => {
   const embed = nn.sequential([nn.embedding({ inputDim: 3, outputDim: 2 })]).build([2]);
   assertThrows(() => embed.predict([[0, 3]]), RangeError, "found the index 3");
 });
+
+Deno.test("a layer of one input refuses a list of several, by name", () => {
+  const x = nn.input({ shape: [4, 3] });
+  const made = [
+    nn.dense({ units: 1 }),
+    nn.activation("relu"),
+    nn.batchNormalization(),
+    nn.conv1d({ filters: 1, kernelSize: 2 }),
+    nn.dropout({ rate: 0.5 }),
+    nn.embedding({ inputDim: 2, outputDim: 2 }),
+    nn.flatten(),
+    nn.globalAveragePooling1d(),
+    nn.layerNormalization(),
+    nn.maxPooling1d(),
+    nn.rescaling({ scale: 2 }),
+    nn.upSampling1d(),
+  ];
+  for (const layer of made) {
+    for (const inputs of [[x], [x, x]]) {
+      assertThrows(
+        () => layer.apply(inputs as never),
+        TypeError,
+        `${layer.kind} layer to an array of ${inputs.length}: its input is one Variable, not several`,
+      );
+    }
+  }
+});
