@@ -4,11 +4,12 @@ import type { Graph } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
 import { handleOf, linkedVariable, untracked, type Variable } from "../../variable/variable.ts";
+import { variable } from "../../variable/mod.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { customRow } from "../core/custom_row.ts";
 import { runGraph } from "../core/run_graph.ts";
 import type { CompiledBranch } from "./branches.ts";
-import type { Call } from "./call.ts";
+import type { Call, DynamicLeaf } from "./call.ts";
 import { jvp } from "../jvp.ts";
 import { vjp } from "../vjp.ts";
 
@@ -19,6 +20,8 @@ export interface LinkedCall {
   readonly inputs: readonly (Variable | null)[];
   /** Their values at the time of the call. */
   readonly values: readonly Value[];
+  /** Whether a donated argument depends on something that derivatives may be by: there is none, as it was given up. */
+  readonly hasGivenUp: boolean;
 }
 
 /** Whether derivatives by a Variable may be wanted. */
@@ -41,6 +44,9 @@ export function linkTo(
   donate: ReadonlySet<number>,
 ): LinkedCall | null {
   if (resultForm !== "variable" || !tape.recording) return null;
+  const isGivenUp = ({ variable }: DynamicLeaf, i: number): boolean =>
+    variable !== null && donate.has(argumentOf[i]!) && isTracked(variable);
+  if (leaves.some(isGivenUp)) return { graph, inputs: [], values: [], hasGivenUp: true };
   const wanted = (x: Variable | null, i: number): x is Variable =>
     x !== null && !donate.has(argumentOf[i]!) && isTracked(x);
   if (captured.length === 0 && !leaves.some(({ variable }, i) => wanted(variable, i))) return null;
@@ -49,10 +55,13 @@ export function linkTo(
     graph,
     inputs: [...inputs, ...captured],
     values: [...leaves.map(({ value }) => value), ...captured.map(plainValue)],
+    hasGivenUp: false,
   };
 }
 
-function recordResult({ graph, inputs, values }: LinkedCall, output: number, value: Variable): Variable {
+function recordResult(call: LinkedCall, output: number, value: Variable): Variable {
+  const { graph, inputs, values } = call;
+  if (call.hasGivenUp) return customRow("a compiled function", [variable(0)], value, GIVEN_UP);
   const operands = inputs.map((x, i) =>
     asItWas(x ?? untracked(values[i]!, graph.inputs[i]!.dtype), values[i]!)
   );
@@ -77,6 +86,16 @@ function recordResult({ graph, inputs, values }: LinkedCall, output: number, val
     },
   });
 }
+
+/** In place of derivatives by what has been given up: a zero would be wrong without a word. */
+function refuse(): never {
+  throw new TypeError(
+    "Cannot differentiate a function compiled with donated arguments by one of them, which it gave up: compile it " +
+      "without donate, or donate constant(x) if no derivative is wanted",
+  );
+}
+
+const GIVEN_UP = { vjp: refuse, jvp: refuse };
 
 /** A Variable with the value it had: a trainable one may have been given another since. */
 function asItWas(x: Variable, value: Value): Variable {

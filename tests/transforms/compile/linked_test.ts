@@ -63,7 +63,34 @@ Deno.test("nothing is recorded in noGrad(), and a donated argument has no deriva
   const f = compile((x: Variable) => x.mul(2).sum());
   const y = noGrad(() => f(w));
   assertThrows(() => y.backward(), TypeError, "noGrad()");
+  assertEquals(tape.length, 0);
   const step = compile((x: Variable) => x.mul(2), { donate: [0] });
   assertThrows(() => step(w).sum().backward(), TypeError, "compiled with donated arguments");
-  assertEquals(tape.length, 0);
+  assertEquals(w.grad, null);
+  tape.clear();
+});
+
+Deno.test("a donated argument that derivatives may be by is never a silent constant", () => {
+  const square = compile((x: Variable) => x.mul(x), { donate: [0] });
+  const GIVEN: readonly (readonly [name: string, f: (w: Variable) => Variable])[] = [
+    ["trainable", (w) => square(w)],
+    ["recorded", (w) => square(w.mul(2))],
+    ["a result", (w) => square(square(w))],
+    ["a result of what captures one", (w) => {
+      const times = compile((x: Variable) => x.mul(w), { donate: [0] });
+      return times(times(constant([2, 1], { dtype: w.dtype })));
+    }],
+  ];
+  for (const dtype of ["float64", "float32"] as const) {
+    for (const [name, f] of GIVEN) {
+      const w = variable([3, 4], { dtype });
+      assertThrows(() => f(w).add(w).sum().backward(), TypeError, "compiled with donated arguments", name);
+      tape.clear();
+      const v = variable([3, 4], { dtype });
+      assertEquals(f(v).toArray().shape, [2]);
+    }
+    const w = variable([3, 4], { dtype });
+    square(constant(w)).add(w).sum().backward();
+    assertEquals(w.grad?.value, [1, 1]);
+  }
 });
