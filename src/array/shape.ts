@@ -8,23 +8,34 @@ export type Shape = readonly number[];
 /** The shape of every scalar. */
 export const SCALAR: Shape = Object.freeze([]);
 
+/** The shape that was frozen last, by the number of axes: most arrays that are made have the shape of one before. */
+const recent: (Shape | undefined)[] = [];
+const MOST_RECENT = 8;
+
 /**
  * A shape that nobody else can change: a frozen copy, or the shape itself where it is frozen already.
  *
  * @throws {TypeError} If the lengths of the axes are not integers from 0 on
  */
 export function ownShape(shape: Shape): Shape {
-  if (Object.isFrozen(shape) && Array.isArray(shape)) return shape;
   if (!isList(shape)) {
     throw new TypeError(
       message`Cannot use the shape ${describeValue(shape)}: pass a list of lengths such as [2, 3]`,
     );
   }
-  for (const length of shape) {
+  const rank = shape.length;
+  const known = recent[rank];
+  if (known !== undefined && sameShape(known, shape)) return known;
+  const isArray = Array.isArray(shape);
+  if (isArray && Object.isFrozen(shape)) return shape;
+  const own: number[] = isArray ? shape.slice() : Array.from(shape);
+  for (let i = 0; i < own.length; i++) {
+    const length = own[i]!;
     if (Number.isSafeInteger(length) && length >= 0) continue;
     throw new TypeError(message`Cannot use the shape ${shape}: the lengths of axes are integers from 0 on`);
   }
-  return Object.freeze([...shape]);
+  if (rank < MOST_RECENT) recent[rank] = own;
+  return Object.freeze(own);
 }
 
 /** The number of elements of an array. */

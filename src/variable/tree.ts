@@ -19,6 +19,7 @@ export function mapTree<L, R>(
 ): Tree<R> {
   checkCallable("map a tree", f);
   checkCallable("map a tree", isLeaf);
+  if (!isNode(tree) || isLeaf(tree)) return f(tree as L);
   const ancestors: unknown[] = [];
   const visit = (node: Tree<L>): Tree<R> => {
     if (!isNode(node) || isLeaf(node)) return f(node as L);

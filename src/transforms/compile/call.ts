@@ -46,7 +46,8 @@ export function readCall(args: readonly unknown[], statics: ReadonlySet<number>)
 class CallReader {
   readonly #leaves: DynamicLeaf[] = [];
   readonly #argumentOf: number[] = [];
-  readonly #open = new Set<object>();
+  /** The trees that are being walked, one inside the other. */
+  readonly #open: object[] = [];
   #key = "";
   #hasVariable = false;
   #hasTyped = false;
@@ -80,16 +81,16 @@ class CallReader {
   }
 
   #visitNode(value: object, argument: number): void {
-    if (isLeaf(value) || (this.#open.size === 0 && leafTestOf(value)(value))) {
+    if (isLeaf(value) || (this.#open.length === 0 && leafTestOf(value)(value))) {
       this.#addArray(arrayFrom(value as number[]), true);
       return;
     }
-    if (this.#open.has(value)) {
+    if (this.#open.includes(value)) {
       throw new TypeError(
         message`Cannot compile: argument ${argument} contains itself; pass a tree without cycles`,
       );
     }
-    this.#open.add(value);
+    this.#open.push(value);
     if (Array.isArray(value)) {
       this.#key += "(";
       for (const entry of value) this.visit(entry, argument);
@@ -102,7 +103,7 @@ class CallReader {
       }
       this.#key += "}";
     }
-    this.#open.delete(value);
+    this.#open.pop();
   }
 
   #addArray(array: NdArray, isWeak: boolean): void {
