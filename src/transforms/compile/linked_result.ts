@@ -1,9 +1,10 @@
+import { isPlainObject } from "../../_internal/containers.ts";
 import type { Value } from "../../array/value.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Graph } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
-import { handleOf, linkedVariable, untracked, type Variable } from "../../variable/variable.ts";
+import { handleOf, linkedVariable, untracked, Variable } from "../../variable/variable.ts";
 import { variable } from "../../variable/mod.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { customRow } from "../core/custom_row.ts";
@@ -59,6 +60,20 @@ export function linkTo(
   };
 }
 
+/** What derivatives of the results of a loop are by: nothing, as its state is given up; null where none is wanted. */
+export function linkToLoop({ graph, captured }: CompiledBranch, args: readonly unknown[]): LinkedCall | null {
+  if (!tape.recording) return null;
+  const isWanted = captured.length > 0 || args.some(holdsTracked);
+  return isWanted ? { graph, inputs: [], values: [], hasGivenUp: true } : null;
+}
+
+function holdsTracked(arg: unknown): boolean {
+  if (arg instanceof Variable) return isTracked(arg);
+  return isPlainObject(arg) || (Array.isArray(arg) && typeof arg[0] !== "number")
+    ? Object.values(arg).some(holdsTracked)
+    : false;
+}
+
 function recordResult(call: LinkedCall, output: number, value: Variable): Variable {
   const { graph, inputs, values } = call;
   if (call.hasGivenUp) return customRow("a compiled function", [variable(0)], value, GIVEN_UP);
@@ -90,8 +105,8 @@ function recordResult(call: LinkedCall, output: number, value: Variable): Variab
 /** In place of derivatives by what has been given up: a zero would be wrong without a word. */
 function refuse(): never {
   throw new TypeError(
-    "Cannot differentiate a function compiled with donated arguments by one of them, which it gave up: compile it " +
-      "without donate, or donate constant(x) if no derivative is wanted",
+    "Cannot differentiate a function compiled with donated arguments by one of them, which it gave up, or a step of a " +
+      "loop: compile and call it without donate, or pass constant(x) if no derivative is wanted",
   );
 }
 

@@ -15,6 +15,7 @@ import { isLeaf } from "../core/leaves.ts";
 import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";
 import { type CompiledBranch, type MatchingRun, OutputSlot } from "./branches.ts";
+import { linkToLoop } from "./linked_result.ts";
 import { packResults } from "./results.ts";
 
 /** A compiled function with a state that stays in its memory, made by `compiled.loop(state, …)`. */
@@ -112,7 +113,8 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     }
     this.#isOwner = true;
     this.#last = known;
-    return rest.map((tree) => packResults(branch, results, resultForm, null, tree));
+    const link = linkToLoop(branch, args);
+    return rest.map((tree) => packResults(branch, results, resultForm, link, tree));
   }
 
   /** A step that finds its program by the whole call. */
@@ -132,7 +134,8 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     this.#isOwner = true;
     this.#last = known;
     this.#start = undefined;
-    return known.rest.map((tree) => packResults(branch, values, call.resultForm, null, tree));
+    const link = linkToLoop(branch, args);
+    return known.rest.map((tree) => packResults(branch, values, call.resultForm, link, tree));
   }
 
   state(): unknown {

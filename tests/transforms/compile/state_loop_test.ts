@@ -235,3 +235,21 @@ Deno.test("an error in the middle of a step is thrown, and says of the state tha
   assertThrows(() => loop.next(constant([0, 7])), RangeError);
   assertThrows(() => loop.state().value, TypeError, "it was donated");
 });
+
+Deno.test("derivatives by what goes into a loop are refused, not left out", () => {
+  const w = variable([1, 2]);
+  const passed = compile((s: Variable, x: Variable) => [s.add(1), x.mul(s).sum()] as const, { donate: [0] });
+  const captured = compile((s: Variable) => [s.add(1), w.mul(s).sum()] as const, { donate: [0] });
+  const loops = [
+    () => passed.loop(constant([1, 1])).next(w)[0],
+    () => captured.loop(constant([1, 1])).next()[0],
+  ];
+  for (const step of loops) {
+    assertEquals(step().item(), 3);
+    assertThrows(() => step().add(w.sum()).backward(), TypeError, "or a step of a loop");
+    tape.clear();
+  }
+  const plain = passed.loop(constant([1, 1]));
+  for (let i = 0; i < 3; i++) plain.next(constant([1, 2]));
+  assertEquals(tape.length, 0);
+});
