@@ -5,7 +5,7 @@ import { eachMatrix } from "./matrices.ts";
 import { NdArray } from "../nd_array.ts";
 
 /** Coefficients of the Pade approximant of degree 13. */
-const PADE = [
+export const PADE: readonly number[] = [
   64764752532480000,
   32382376266240000,
   7771770303897600,
@@ -23,7 +23,7 @@ const PADE = [
 ];
 
 /** The largest 1-norm for which that approximant is exact to rounding. */
-const RADIUS = 5.371920351148152;
+export const RADIUS = 5.371920351148152;
 
 /**
  * The exponential of each matrix: a Pade approximant of the matrix divided by a power of two, squared as many

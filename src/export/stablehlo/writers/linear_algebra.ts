@@ -1,4 +1,5 @@
 /** How linear algebra is written: triangular systems and Cholesky factors as such, all else by loops over columns. */
+import { PADE, RADIUS } from "../../../array/linear_algebra/matrix_exp.ts";
 import type { Attributes } from "../../../primitives/mod.ts";
 import type { Tensor } from "../body.ts";
 import { typeText } from "../types.ts";
@@ -134,25 +135,6 @@ export const cofactor: Writer<undefined, Tensor> = (w) => {
     return ops.matmul(inner, right, RIGHT);
   });
 };
-
-/** Coefficients of the Pade approximant of degree 13, and the 1-norm up to which it is exact to rounding. */
-const PADE = [
-  64764752532480000,
-  32382376266240000,
-  7771770303897600,
-  1187353796428800,
-  129060195264000,
-  10559470521600,
-  670442572800,
-  33522128640,
-  1323241920,
-  40840800,
-  960960,
-  16380,
-  182,
-  1,
-] as const;
-const RADIUS = 5.371920351148152;
 
 /** Scaling and squaring: Higham, "The scaling and squaring method for the matrix exponential revisited", 2005. */
 export const matrixExp: Writer<undefined> = (w) => {
