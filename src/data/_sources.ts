@@ -1,4 +1,5 @@
-import { seedWords, threefry, unitInterval } from "../_internal/threefry.ts";
+import { threefry, unitInterval } from "../_internal/threefry.ts";
+import { epochKey } from "./batches.ts";
 
 /** What can be gone through. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
@@ -39,7 +40,7 @@ export async function* shuffleSource<T>(
   seed: number,
   epoch: number,
 ): AsyncGenerator<T, void, unknown> {
-  const [key0, key1] = threefry(...seedWords(seed), epoch, 0xfffffffd);
+  const [key0, key1] = epochKey(seed, epoch);
   const buffer: T[] = [];
   let drawn = 0;
   const draw = (): T => {

@@ -71,8 +71,10 @@ export function inOrder(count: number): Uint32Array {
 
 /** The order of rows in an epoch, which depends on the seed and the epoch alone. */
 export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
-  const [high, low] = seedWords(seed);
-  if (epoch === 0) return randomOrder(high, low, count);
-  // Counters that draws (second word 0) do not use.
-  return randomOrder(...threefry(high, low, epoch, 0xfffffffd), count);
+  return randomOrder(...epoch === 0 ? seedWords(seed) : epochKey(seed, epoch), count);
+}
+
+/** The key of what is drawn in an epoch: of a counter that draws (second word 0) do not use. */
+export function epochKey(seed: number, epoch: number): [number, number] {
+  return threefry(...seedWords(seed), epoch, 0xfffffffd);
 }

@@ -70,11 +70,6 @@ function batchAxes(x: Node, y: Node, out: Node): BatchAxis[] {
   return lengths.map((length, i) => ({ length, step: { x: xs![i]!, y: ys![i]!, out: outs![i]! } }));
 }
 
-/** How many products there are. */
-export function productCount({ batch }: Products): number {
-  return batch.reduce((count, { length }) => count * length, 1);
-}
-
 /** Where each product begins in the operands and the result, in elements. */
 export function productOffsets({ batch }: Products): ProductOffset[] {
   return batch.reduce<ProductOffset[]>(

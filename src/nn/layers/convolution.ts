@@ -7,6 +7,17 @@ import { defineOneInputLayer } from "./_one_input.ts";
 import { checkRank, PADDINGS, readCount, readCounts, readLayerOptions, readName } from "./_options.ts";
 import { KERNEL, type KernelOptions, readFinish, readKernel } from "./_weights.ts";
 
+/** The options of both convolutions, and what they are by default. */
+const DEFAULTS = {
+  ...KERNEL,
+  filters: undefined,
+  kernelSize: undefined,
+  strides: 1,
+  padding: "valid",
+  dilationRate: 1,
+  groups: 1,
+} as const;
+
 /** Options of {@linkcode conv1d}. */
 export interface Conv1dLayerOptions extends KernelOptions {
   /** The number of filters: channels of the result. */
@@ -40,15 +51,7 @@ export interface Conv1dLayerOptions extends KernelOptions {
 export const conv1d: LayerFactory<Conv1dLayerOptions> = defineOneInputLayer(
   "conv1d",
   (options: Conv1dLayerOptions) => {
-    const read = readLayerOptions("conv1d", options, {
-      ...KERNEL,
-      filters: undefined,
-      kernelSize: undefined,
-      strides: 1,
-      padding: "valid",
-      dilationRate: 1,
-      groups: 1,
-    });
+    const read = readLayerOptions("conv1d", options, DEFAULTS);
     const filters = readCount("conv1d", "filters", read.filters);
     const size = readCount("conv1d", "kernelSize", read.kernelSize);
     const dilations = readCount("conv1d", "dilationRate", read.dilationRate);
@@ -100,15 +103,7 @@ export interface Conv2dLayerOptions extends KernelOptions {
 export const conv2d: LayerFactory<Conv2dLayerOptions> = defineOneInputLayer(
   "conv2d",
   (options: Conv2dLayerOptions) => {
-    const read = readLayerOptions("conv2d", options, {
-      ...KERNEL,
-      filters: undefined,
-      kernelSize: undefined,
-      strides: 1,
-      padding: "valid",
-      dilationRate: 1,
-      groups: 1,
-    });
+    const read = readLayerOptions("conv2d", options, DEFAULTS);
     const filters = readCount("conv2d", "filters", read.filters);
     const size = readCounts("conv2d", "kernelSize", read.kernelSize);
     const strides = readCounts("conv2d", "strides", read.strides);
