@@ -1,5 +1,6 @@
 import { allocate, type FloatArray } from "./dtype.ts";
 import { NdArray } from "./nd_array.ts";
+import { countUp, radixOrder } from "./radix_sort.ts";
 import { reducedShape, sizeOf } from "./shape.ts";
 
 /** Index of the largest element along an axis: of equal ones the first, and the first NaN before all. */
@@ -30,22 +31,19 @@ export function argSortArray(x: NdArray, axis: number, descending: boolean): NdA
   const out = allocate("float64", x.size);
   const count = x.shape[axis]!;
   const inner = sizeOf(x.shape.slice(axis + 1));
-  const keys = new Float64Array(count);
-  let order = new Int32Array(count);
-  let spare = new Int32Array(count);
+  const keys = allocate(x.dtype, count);
   for (let block = 0; block < out.length; block += count * inner) {
     for (let c = 0; c < inner; c++) {
-      for (let i = 0, at = block + c; i < count; i++, at += inner) {
-        keys[i] = x.data[at]!;
-        order[i] = i;
-      }
-      const sorted = mergeSort(keys, order, spare, descending);
-      if (sorted !== order) [order, spare] = [spare, order];
+      for (let i = 0, at = block + c; i < count; i++, at += inner) keys[i] = x.data[at]!;
+      const order = (count < MANY ? mergeOrder : radixOrder)(keys, descending);
       for (let i = 0, at = block + c; i < count; i++, at += inner) out[at] = order[i]!;
     }
   }
   return new NdArray(out, x.shape);
 }
+
+/** The count from which on sorting by digits is faster than by comparing. */
+const MANY = 1500;
 
 /** Whether `b` must come before `a`, which stands before it. */
 function mustSwap(a: number, b: number, descending: boolean): boolean {
@@ -55,14 +53,10 @@ function mustSwap(a: number, b: number, descending: boolean): boolean {
 /** Length of the runs that are sorted by insertion before they are merged. */
 const RUN = 16;
 
-/** Sorts indices by their keys, from the bottom up; the result is in one of the two buffers. */
-function mergeSort(
-  keys: Float64Array,
-  order: Int32Array<ArrayBuffer>,
-  spare: Int32Array<ArrayBuffer>,
-  descending: boolean,
-): Int32Array {
-  const { length } = order;
+/** The order that sorts numbers, by merging from the bottom up. */
+function mergeOrder(keys: FloatArray, descending: boolean): Int32Array {
+  const { length } = keys;
+  const order = countUp(length);
   for (let start = 0; start < length; start += RUN) {
     const end = Math.min(start + RUN, length);
     for (let i = start + 1; i < end; i++) {
@@ -74,7 +68,7 @@ function mergeSort(
     }
   }
   let from = order;
-  let to = spare;
+  let to = new Int32Array(length);
   for (let width = RUN; width < length; width *= 2) {
     for (let start = 0; start < length; start += 2 * width) {
       const middle = Math.min(start + width, length);

@@ -2,34 +2,38 @@ import type { DType } from "../dtype.ts";
 import { balance, eachMatrix, mergeEqual } from "./matrices.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
+import { diagonalizeByReflections, type Spectrum } from "./tridiagonal.ts";
 
 const SWEEPS = 60;
+/** The rows up to which rotations of the whole matrix are as fast as making it tridiagonal first. */
+const SMALL = 12;
 
 /**
- * Eigenvalues, ascending, over the matrix of eigenvectors of the symmetric part of each matrix, by cyclic
- * Jacobi rotations (Golub and Van Loan, section 8.5). The largest element of each vector is positive.
+ * Eigenvalues, ascending, over the matrix of eigenvectors of the symmetric part of each matrix: small ones by cyclic
+ * Jacobi rotations (Golub and Van Loan, section 8.5), others by way of a tridiagonal matrix. The largest element of
+ * each vector is positive. A matrix with NaN or an infinity gives NaN.
  *
  * @param shape `[...batch, n + 1, n]`
  */
 export function eighArray(a: NdArray, shape: Shape, dtype: DType): NdArray {
   const n = a.shape[a.shape.length - 1]!;
-  const vectors = new Float64Array(n * n);
-  const order = new Int32Array(n);
   return eachMatrix(a, shape, (n + 1) * n, dtype, (s, out, at) => {
+    if (!s.every(Number.isFinite)) return void out.fill(NaN, at, at + (n + 1) * n);
     for (let i = 0; i < n; i++) {
-      order[i] = i;
       for (let j = 0; j < i; j++) s[i * n + j] = s[j * n + i] = (s[i * n + j]! + s[j * n + i]!) / 2;
     }
     const factor = balance(s);
-    diagonalize(s, n, vectors);
-    order.sort((i, j) => s[i * n + i]! - s[j * n + j]!);
-    const values = Float64Array.from(order, (j) => factor * s[j * n + j]!);
+    const found = (n > SMALL ? diagonalizeByReflections(s.slice(), n) : undefined) ?? diagonalize(s, n);
+    const order = Int32Array.from({ length: n }, (_, i) => i).sort((i, j) =>
+      found.values[i]! - found.values[j]!
+    );
+    const values = Float64Array.from(order, (j) => factor * found.values[j]!);
     if (dtype === "float32") mergeEqual(values);
     for (let j = 0; j < n; j++) {
       const row = order[j]! * n;
-      const sign = signOfLargest(vectors, row, n);
+      const sign = signOfLargest(found.vectors, row, n);
       out[at + j] = values[j]!;
-      for (let i = 0; i < n; i++) out[at + (i + 1) * n + j] = sign * vectors[row + i]!;
+      for (let i = 0; i < n; i++) out[at + (i + 1) * n + j] = sign * found.vectors[row + i]!;
     }
   });
 }
@@ -44,9 +48,9 @@ export function signOfLargest(data: Float64Array, start: number, count: number):
   return largest < 0 ? -1 : 1;
 }
 
-/** Rotates a symmetric matrix into a diagonal one; row i of `vectors` is the vector of its element i. */
-function diagonalize(s: Float64Array, n: number, vectors: Float64Array): void {
-  vectors.fill(0);
+/** Rotates a symmetric matrix, which is written to, into a diagonal one. */
+function diagonalize(s: Float64Array, n: number): Spectrum {
+  const vectors = new Float64Array(n * n);
   let square = 0;
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
   for (let i = 0; i < s.length; i++) square += s[i]! ** 2;
@@ -66,6 +70,7 @@ function diagonalize(s: Float64Array, n: number, vectors: Float64Array): void {
       }
     }
   }
+  return { values: Float64Array.from({ length: n }, (_, i) => s[i * n + i]!), vectors };
 }
 
 /** Rotates rows and columns p and q of a symmetric matrix; `shift` is what moves between the diagonals. */

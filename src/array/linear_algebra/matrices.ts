@@ -41,13 +41,22 @@ export function nameMatrix(index: number, count: number): string {
 }
 
 /**
+ * Numbers of a spectrum that lie closer than this, as a part of the largest one, are equal but for rounding: several
+ * times what equal eigenvalues and singular values were seen to differ by, which grows with the root of their count.
+ */
+export function spectrumRounding(count: number): number {
+  return Math.max(4e-15, 1.5e-15 * Math.sqrt(count));
+}
+
+/**
  * Makes numbers of a spectrum equal that differ only by rounding, so that they stay equal when they are rounded to a
  * narrower dtype.
  *
  * @param values In order
  */
 export function mergeEqual(values: Float64Array): void {
-  const rounding = 4e-15 * Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
+  const largest = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
+  const rounding = spectrumRounding(values.length) * largest;
   if (rounding === Infinity) return;
   for (let j = 1; j < values.length; j++) {
     if (Math.abs(values[j]! - values[j - 1]!) <= rounding) values[j] = values[j - 1]!;

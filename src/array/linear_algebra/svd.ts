@@ -1,10 +1,13 @@
 import type { DType } from "../dtype.ts";
+import { decomposeByReflections, type SingularVectors } from "./bidiagonal.ts";
 import { rotateRows, signOfLargest } from "./eigen.ts";
 import { balance, eachMatrix, mergeEqual, transposed } from "./matrices.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
 
 const SWEEPS = 60;
+/** The columns up to which rotations of the columns are as fast as making the matrix bidiagonal first. */
+const SMALL = 12;
 
 /** A singular value decomposition, with the vectors as rows. */
 export interface Decomposition {
@@ -17,31 +20,49 @@ export interface Decomposition {
 }
 
 /**
- * The decomposition of an m by n matrix, m >= n, given by its columns one after another (they are written to),
- * by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992). The largest element of each right
- * vector is positive.
+ * The decomposition of an m by n matrix, m >= n, given by its columns one after another (they are written to): small
+ * ones by rotations of their columns, others by way of a bidiagonal matrix. The largest element of each right vector
+ * is positive. A matrix with NaN or an infinity gives NaN.
  */
 export function decompose(columns: Float64Array, m: number, n: number): Decomposition {
-  const right = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) right[i * n + i] = 1;
+  if (!columns.every(Number.isFinite)) {
+    const [left, values, right] = [n * m, n, n * n].map((size) => new Float64Array(size).fill(NaN));
+    return { left: left!, values: values!, right: right! };
+  }
   const factor = balance(columns);
-  orthogonalize(columns, m, n, right);
-  const norms = Float64Array.from({ length: n }, (_, j) => norm(columns, j * m, m));
-  const order = Array.from({ length: n }, (_, j) => j).sort((i, j) => norms[j]! - norms[i]!);
+  const found = (n > SMALL ? decomposeByReflections(transposed(columns, n, m), m, n) : undefined) ??
+    decomposeByRotations(columns, m, n);
+  const order = Array.from({ length: n }, (_, j) => j)
+    .sort((i, j) => Math.abs(found.values[j]!) - Math.abs(found.values[i]!));
   const result = {
     left: new Float64Array(n * m),
-    values: Float64Array.from(order, (j) => factor * norms[j]!),
+    values: Float64Array.from(order, (j) => factor * Math.abs(found.values[j]!)),
     right: new Float64Array(n * n),
   };
   order.forEach((from, j) => {
-    const sign = signOfLargest(right, from * n, n);
-    const length = norms[from]!;
-    for (let i = 0; i < n; i++) result.right[j * n + i] = sign * right[from * n + i]!;
-    if (length > 1e-15 * norms[order[0]!]!) {
-      for (let i = 0; i < m; i++) result.left[j * m + i] = sign * columns[from * m + i]! / length;
-    } else complete(result.left, m, j);
+    const sign = signOfLargest(found.right, from * n, n);
+    const signOfLeft = found.values[from]! < 0 ? -sign : sign;
+    for (let i = 0; i < n; i++) result.right[j * n + i] = sign * found.right[from * n + i]!;
+    for (let i = 0; i < m; i++) result.left[j * m + i] = signOfLeft * found.left[from * m + i]!;
   });
   return result;
+}
+
+/** The decomposition by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992). */
+function decomposeByRotations(columns: Float64Array, m: number, n: number): SingularVectors {
+  const right = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) right[i * n + i] = 1;
+  orthogonalize(columns, m, n, right);
+  const values = Float64Array.from({ length: n }, (_, j) => norm(columns, j * m, m));
+  const negligible = 1e-15 * values.reduce((a, b) => Math.max(a, b), 0);
+  const left = new Float64Array(n * m);
+  values.forEach((length, j) => {
+    if (length <= negligible) return;
+    for (let i = 0; i < m; i++) left[j * m + i] = columns[j * m + i]! / length;
+  });
+  // The vectors of zeros are any that are orthogonal to all others.
+  values.forEach((length, j) => length <= negligible && complete(left, m, n, j));
+  return { left, values, right };
 }
 
 /** Rotates pairs of columns until each is orthogonal to all others. */
@@ -74,14 +95,15 @@ function orthogonalize(columns: Float64Array, m: number, n: number, right: Float
   }
 }
 
-/** Makes row j a unit vector orthogonal to the rows before it. */
-function complete(rows: Float64Array, m: number, j: number): void {
+/** Makes row j, of n, a unit vector orthogonal to all other rows, of which some may still be 0. */
+function complete(rows: Float64Array, m: number, n: number, j: number): void {
   for (let axis = 0; axis < m; axis++) {
     rows.fill(0, j * m, (j + 1) * m);
     rows[j * m + axis] = 1;
     // Twice is enough (Kahan and Parlett).
     for (let pass = 0; pass < 2; pass++) {
-      for (let i = 0; i < j; i++) {
+      for (let i = 0; i < n; i++) {
+        if (i === j) continue;
         let dot = 0;
         for (let k = 0; k < m; k++) dot += rows[i * m + k]! * rows[j * m + k]!;
         for (let k = 0; k < m; k++) rows[j * m + k]! -= dot * rows[i * m + k]!;

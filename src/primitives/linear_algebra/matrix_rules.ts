@@ -1,4 +1,5 @@
 import { message } from "../../_internal/message.ts";
+import { spectrumRounding } from "../../array/linear_algebra/matrices.ts";
 import type { Shape } from "../../array/shape.ts";
 import type { Ops } from "../primitive.ts";
 
@@ -65,13 +66,10 @@ export function stackRows<T>(ops: Ops<T>, parts: readonly T[]): T {
   return ops.concat(parts, { axis: ops.shapeOf(parts[0]!).length - 2 });
 }
 
-/** Numbers of a spectrum that lie closer than this, as a part of the largest one, are equal but for rounding. */
-const ROUNDING = 4e-15;
-
 /** The distance within which the numbers of a row, of each matrix, count as equal. */
 function roundingOf<T>(ops: Ops<T>, row: T): T {
   const largest = ops.max(ops.abs(row), { axes: [ops.shapeOf(row).length - 1], keepDims: true });
-  return ops.mul(ops.stopGradient(largest), ROUNDING);
+  return ops.mul(ops.stopGradient(largest), spectrumRounding(ops.shapeOf(row).at(-1)!));
 }
 
 /** A spectrum with exact zeros in place of numbers that are 0 but for rounding. */
@@ -129,7 +127,7 @@ export function orUndetermined<T>(
   const rank = ops.shapeOf(row).length;
   const all = { axes: [rank - 2, rank - 1], keepDims: true };
   const largest = ops.max(ops.abs(row), all);
-  const zero = ops.le(ops.abs(row), ops.mul(largest, ROUNDING));
+  const zero = ops.le(ops.abs(row), ops.mul(largest, spectrumRounding(count)));
   const many = ops.gt(ops.sum(zero, all), few);
   const moved = ops.gt(ops.sum(ops.mul(zero, ops.ne(gRow, 0)), all), 0);
   // Where all numbers are 0, a function of them alone that treats them alike is still told from others.

@@ -1,4 +1,5 @@
 import { message } from "../../_internal/message.ts";
+import { spectrumRounding } from "../../array/linear_algebra/matrices.ts";
 import { qrArray } from "../../array/linear_algebra/qr.ts";
 import { LEFT, PLAIN, RIGHT, rowsOf, stackRows, transposeMatrix } from "./matrix_rules.ts";
 import { alongLeadingAxes } from "../batching.ts";
@@ -75,7 +76,7 @@ function withoutDependent<T>(ops: Ops<T>, r: T): T {
   if (ops.shapeOf(r).at(-1) === 0) return r;
   const size = ops.abs(r);
   const largest = ops.stopGradient(ops.max(size, { axes: [length - 2], keepDims: true }));
-  return ops.where(ops.le(size, ops.mul(largest, 4e-15)), 0, r);
+  return ops.where(ops.le(size, ops.mul(largest, spectrumRounding(ops.shapeOf(r).at(-1)!))), 0, r);
 }
 
 /** Q and R. */
