@@ -1,17 +1,12 @@
 /** Lanes printed as WebAssembly. */
 import type { HostFunction, Lane, LaneOperation, LaneType } from "../math/lanes.ts";
 import * as wasm from "../wasm/writer.ts";
-import type { ImportFunc, Vector } from "../wasm/writer.ts";
+import type { Vector, WasmFunction } from "../wasm/writer.ts";
 
 /** Leaves the vector of a constant on the stack. */
 export function emitConstant({ value }: Lane): void {
-  // As bytes: the package cannot write integers with the highest bit set.
-  const view = new DataView(new ArrayBuffer(16));
-  for (let at = 0; at < 16; at += typeof value === "bigint" ? 8 : 4) {
-    if (typeof value === "bigint") view.setBigInt64(at, value, true);
-    else view.setInt32(at, value as number, true);
-  }
-  wasm.v128.const("i8x16", [...new Uint8Array(view.buffer)] as never);
+  if (typeof value === "bigint") wasm.v128.const("i64x2", [value, value]);
+  else wasm.v128.const("i32x4", new Array(4).fill(value as number));
 }
 
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
@@ -56,7 +51,7 @@ const ON_VECTORS: Readonly<Record<string, readonly [string, string]>> = {
 /** Operations whose instruction takes the number of bits to shift by. */
 const SHIFTS: ReadonlySet<LaneOperation> = new Set(["shiftLeft", "shiftRight", "powerOfTwo"]);
 
-/** The instruction of each operation on each type, as the package groups and names them. */
+/** The instruction of each operation on each type, by its group and name. */
 const INSTRUCTIONS: ReadonlyMap<string, readonly [string, string]> = new Map(
   (["f32x4", "f64x2"] as const).flatMap((type): [string, readonly [string, string]][] => [
     ...SAME_NAME.map((name) => [`${type} ${name}`, [type, name]] as [string, [string, string]]),
@@ -78,8 +73,8 @@ function entries<T>(
 export function emitOperation(lane: Lane, scratch: readonly Vector[]): void {
   const { operation, type, value } = lane;
   if (typeof value === "object") return emitCall(operation === "call", type, value, scratch);
-  if (operation === "high") return void wasm.i8x16.shuffle(HIGH_HALF_FIRST as never);
-  if (operation === "join") return void wasm.i8x16.shuffle(LOW_HALVES as never);
+  if (operation === "high") return void wasm.i8x16.shuffle(HIGH_HALF_FIRST);
+  if (operation === "join") return void wasm.i8x16.shuffle(LOW_HALVES);
   if (SHIFTS.has(operation)) wasm.i32.const(value as number);
   const [group, name] = operation === "roundToInteger"
     ? [type, lane.operands.length === 3 ? "relaxed_madd" : "add"]
@@ -119,15 +114,14 @@ function emitCalls(type: LaneType, host: HostFunction, operands: readonly Vector
   }
 }
 
-type Import = ImportFunc<"f64"[], ["f64"]>;
-const IMPORTS = new Map<HostFunction, Import>();
+const IMPORTS = new Map<HostFunction, WasmFunction>();
 
 /** The import of a host's function, one for all modules. */
-function importOf(host: HostFunction): Import {
+function importOf(host: HostFunction): WasmFunction {
   let imported = IMPORTS.get(host);
   if (imported === undefined) {
-    const parameters = new Array(host.arity).fill(wasm.f64);
-    imported = wasm.importFunc({ in: parameters as never, out: [wasm.f64] }, host.run) as unknown as Import;
+    const parameters = new Array<typeof wasm.f64>(host.arity).fill(wasm.f64);
+    imported = wasm.importFunc({ in: parameters, out: [wasm.f64] }, host.run);
     IMPORTS.set(host, imported);
   }
   return imported;

@@ -121,7 +121,7 @@ export class ReductionWriter {
     local.get(value);
     this.#identity();
     const bytes = Array.from({ length: 16 }, (_, i) => i < count * 16 / this.#lanes ? 255 : 0);
-    v128.const("i8x16", bytes as never);
+    v128.const("i8x16", bytes);
     v128.bitselect();
     local.set(value);
   }
@@ -163,7 +163,7 @@ export class ReductionWriter {
 
   #highHalf(): void {
     const { value } = this.#locals;
-    i8x16.shuffle(HIGH_HALF as never, value, value);
+    i8x16.shuffle(HIGH_HALF, value, value);
   }
 
   /** Adds the value to a row of results in memory, in float64 if it is a sum. */

@@ -15,7 +15,7 @@ export function loadVector(from: DType, to: DType, address: Address): void {
     f32x4.demote_f64x2_zero();
     v128.load({ offset: 16 }, address);
     f32x4.demote_f64x2_zero();
-    i8x16.shuffle(LOW_HALVES as never);
+    i8x16.shuffle(LOW_HALVES);
   }
 }
 

@@ -94,7 +94,7 @@ const SPINS = 10_000;
  */
 export function emitBarrier(threads: number, wait: (turn: number) => void): WasmFunction {
   const sleep = importFunc({ in: [i32], out: [] }, wait);
-  const code = func({ in: [i32], locals: [i32, i32], out: [] }, ([leave], [turn, spins]) => {
+  return func({ in: [i32], locals: [i32, i32], out: [] }, ([leave], [turn, spins]) => {
     local.set(turn, i32.atomic.load({}, TURN));
     i32.eq(i32.atomic.rmw.add({}, ARRIVED, 1), threads - 1);
     if_({}, () => {
@@ -115,9 +115,8 @@ export function emitBarrier(threads: number, wait: (turn: number) => void): Wasm
       local.get(spins);
       br_if(label);
     });
-    call(sleep as never, [turn] as never);
+    call(sleep, [turn]);
   });
-  return code as unknown as WasmFunction;
 }
 
 /**
@@ -131,24 +130,22 @@ export function emitStepFunction(
   barrier: WasmFunction | null,
 ): WasmFunction {
   const inputs = barrier === null ? [i32] : [i32, i32];
-  const locals = [i32, i32, i32, i32];
-  return func({ in: inputs as never, locals: locals as never, out: [] }, (given, own) => {
-    const [base, thread] = given as unknown as readonly Address[];
-    const [begin, length, chunk, last] = own as unknown as readonly Address[];
+  return func({ in: inputs, locals: [i32, i32, i32, i32], out: [] }, ([base, thread], locals) => {
+    const [begin, length, chunk, last] = locals;
     new StepFunctionWriter(
       {
         base: base!,
         thread: barrier === null ? null : thread!,
-        begin: begin!,
-        length: length!,
-        chunk: chunk!,
-        last: last!,
+        begin,
+        length,
+        chunk,
+        last,
       },
       place,
       threads,
       barrier,
     ).write(steps);
-  }) as unknown as WasmFunction;
+  });
 }
 
 interface StepFunctionLocals {
@@ -211,7 +208,7 @@ class StepFunctionWriter {
     if (this.#barrier === null) return;
     if (isEnd) local.get(this.#locals.thread!);
     else i32.const(0);
-    call(this.#barrier as never);
+    call(this.#barrier);
   }
 
   #firstOnly(code: () => void): void {
@@ -272,7 +269,7 @@ class StepFunctionWriter {
   /** Calls a function for the part that starts at `begin`. */
   #call({ code, arguments: values, division }: Call, scratch: number, thread: Address | null): void {
     for (const value of values) this.#argument(value, scratch, division, thread);
-    call(code as never);
+    call(code);
   }
 
   /** Leaves an argument on the stack. */

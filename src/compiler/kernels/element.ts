@@ -104,7 +104,7 @@ function wordsToBytes(words: readonly number[]): number[] {
 }
 
 function shuffle(x: Vector, y: Vector, bytes: readonly number[]): StackVector {
-  return i8x16.shuffle(bytes as never, x, y);
+  return i8x16.shuffle(bytes, x, y);
 }
 
 /** A function whose parameters, all addresses or counts, have names. */

@@ -63,9 +63,7 @@ export function libraryBytes({ dtype, relaxed, shared, family }: KernelOptions):
     : { [family]: randomKernel(e, family) };
   const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
   const limits = shared ? { min: 1, max: 65536, shared: true } : { min: 1 };
-  // The memory is given when the module is instantiated; without a stand-in, the package would make one.
-  const memory = importMemory(limits, {} as WebAssembly.Memory);
-  return Module({ exports: exports as never, memory }).toBytes() as Uint8Array<ArrayBuffer>;
+  return Module({ exports, memory: importMemory(limits) }).toBytes();
 }
 
 /** Products of matrices, and what else is made of them. */

@@ -42,10 +42,7 @@ export function importedKernel(dtype: DType, name: keyof typeof PARAMETERS): Was
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {
     const run = kernelsFor(dtype, family)[name] as (...values: number[]) => void;
-    imported = importFunc(
-      { in: PARAMETERS[name].map(() => i32) as never, out: [] },
-      run,
-    ) as unknown as WasmFunction;
+    imported = importFunc({ in: PARAMETERS[name].map(() => i32), out: [] }, run);
     imports.set(`${key} ${name}`, imported);
     sources.set(run, { key, library: libraryFor(dtype, family), name });
   }

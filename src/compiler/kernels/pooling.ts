@@ -49,7 +49,7 @@ const NARROW: Positions = {
     storePair(out, rest, 0, spare);
     i32.ge_s(rest, 3);
     when(() => {
-      i8x16.shuffle(HIGH_HALF as never, position, position);
+      i8x16.shuffle(HIGH_HALF, position, position);
       local.set(spare, f64x2.convert_low_i32x4_s());
       storePair(out, rest, 2, spare);
     });
@@ -67,8 +67,7 @@ const WIDE: Positions = {
 };
 
 function words(values: Words): StackVector {
-  // The package takes words as signed ones; single bytes are safe.
-  return v128.const("i8x16", [...new Uint8Array(Uint32Array.from(values).buffer)] as never);
+  return v128.const("i32x4", values);
 }
 
 /** Stores one or two float64, if `before` others of the rest have been stored, and advances. */

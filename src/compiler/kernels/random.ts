@@ -182,7 +182,7 @@ function runRounds(blocks: readonly Block[], keys: readonly [Vector, Vector, Vec
       for (const { x, y } of blocks) local.set(x, i32x4.add(x, y));
       for (const { x, y } of blocks) {
         rotate(y, by);
-        local.set(y, v128.xor($ as never, x));
+        local.set(y, v128.xor($, x));
       }
     }
     const [forX, forY] = [keys[(group + 1) % 3]!, keys[(group + 2) % 3]!];
@@ -197,7 +197,7 @@ function runRounds(blocks: readonly Block[], keys: readonly [Vector, Vector, Vec
 function rotate(y: Vector, by: number): void {
   if (by % 8 === 0) {
     const bytes = [0, 1, 2, 3].flatMap((word) => [0, 1, 2, 3].map((i) => 4 * word + (i + 4 - by / 8) % 4));
-    i8x16.shuffle(bytes as never, y, y);
+    i8x16.shuffle(bytes, y, y);
   } else v128.or(i32x4.shl(y, by), i32x4.shr_u(y, 32 - by));
 }
 
@@ -232,13 +232,13 @@ function threefryKernel(): Kernel<typeof WORDS[number]> {
 }
 
 /** The bytes of 32-bit words of two vectors: 0 to 3 of the first, 4 to 7 of the second. */
-function wordsToBytes(words: readonly number[]): never {
-  return words.flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte)) as never;
+function wordsToBytes(words: readonly number[]): number[] {
+  return words.flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte));
 }
 
-/** Pushes a vector. The package takes words as signed ones; single bytes are safe. */
+/** Pushes a vector. */
 function constant(values: Int32Array | Float32Array | Float64Array): ReturnType<typeof v128.const> {
-  return v128.const("i8x16", [...new Uint8Array(values.buffer)] as never);
+  return v128.const("i8x16", new Uint8Array(values.buffer));
 }
 
 function floats(value: number): Float32Array {

@@ -18,8 +18,8 @@ interface Segment {
   size: number;
 }
 
-/** wasmati spreads all bytes on the call stack, so larger modules overflow it. */
-const NODES_PER_MODULE = 400;
+/** A function has the code of about this many nodes: engines take longer than twice as long for twice as much. */
+const NODES_PER_FUNCTION = 400;
 
 /** The actions of a program, one after the other. */
 export class ProgramActions {
@@ -33,7 +33,8 @@ export class ProgramActions {
     this.#memory = memory;
     this.#threading = threading;
     try {
-      this.#emitModules(this.#findSegments(steps));
+      const segments = this.#findSegments(steps);
+      if (segments.length > 0) this.#emitModule(segments, threadPool.isAvailable ? threading.count : 1);
     } catch (error) {
       this.release();
       throw error;
@@ -65,7 +66,7 @@ export class ProgramActions {
         return;
       }
       for (const { calls, size } of partsOf(step.code, step.group.nodes.length)) {
-        if (open === undefined || open.size + size > NODES_PER_MODULE) {
+        if (open === undefined || open.size + size > NODES_PER_FUNCTION) {
           open = { parts: [], action: this.#actions.length, size: 0 };
           segments.push(open);
           this.#actions.push(() => {});
@@ -77,21 +78,7 @@ export class ProgramActions {
     return segments;
   }
 
-  /** Makes modules of as many segments as go into one. */
-  #emitModules(segments: readonly Segment[]): void {
-    let start = 0;
-    while (start < segments.length) {
-      let end = start + 1;
-      let size = segments[start]!.size;
-      while (end < segments.length && size + segments[end]!.size <= NODES_PER_MODULE) {
-        size += segments[end++]!.size;
-      }
-      this.#emitModule(segments.slice(start, end), threadPool.isAvailable ? this.#threading.count : 1);
-      start = end;
-    }
-  }
-
-  /** Makes a module of some segments and the actions that run them. */
+  /** Makes a module of the segments and the actions that run them. */
   #emitModule(segments: readonly Segment[], threads: number): void {
     const barrier = threads > 1 ? emitBarrier(threads, threadPool.wait) : null;
     const shared = new Set(threads > 1 ? segments.filter(({ parts }) => this.#paysToShare(parts)) : []);
@@ -106,11 +93,10 @@ export class ProgramActions {
       );
     });
     const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
-    const emitted = Module({ exports: exports as never, memory });
-    const module = new WebAssembly.Module(emitted.toBytes() as Uint8Array<ArrayBuffer>);
-    const imports = emitted.importMap as Record<"", WebAssembly.ModuleImports>;
-    const instance = new WebAssembly.Instance(module, imports);
-    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(imports[""]) }) : 0;
+    const { toBytes, importMap } = Module({ exports, memory });
+    const module = new WebAssembly.Module(toBytes());
+    const instance = new WebAssembly.Instance(module, importMap);
+    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(importMap[""]) }) : 0;
     if (id > 0) this.#threadIds.push(id);
     segments.forEach((segment, s) => {
       const run = instance.exports[`run${s}`] as (base: number, thread?: number) => void;
@@ -148,11 +134,11 @@ export class ProgramActions {
   }
 }
 
-/** The calls of a step in parts that each go into one module: what moves very many blocks is a call for each. */
+/** The calls of a step in parts that each go into one function: what moves very many blocks is a call for each. */
 function partsOf(calls: readonly Call[], size: number): { calls: StepCalls["calls"]; size: number }[] {
-  if (calls.length <= NODES_PER_MODULE) return [{ calls, size: Math.max(size, calls.length) }];
-  return Array.from({ length: Math.ceil(calls.length / NODES_PER_MODULE) }, (_, i) => {
-    const part = calls.slice(i * NODES_PER_MODULE, (i + 1) * NODES_PER_MODULE);
+  if (calls.length <= NODES_PER_FUNCTION) return [{ calls, size: Math.max(size, calls.length) }];
+  return Array.from({ length: Math.ceil(calls.length / NODES_PER_FUNCTION) }, (_, i) => {
+    const part = calls.slice(i * NODES_PER_FUNCTION, (i + 1) * NODES_PER_FUNCTION);
     return { calls: part, size: part.length };
   });
 }

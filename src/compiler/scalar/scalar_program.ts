@@ -7,7 +7,22 @@ import type { Value } from "../../array/value.ts";
 import { inWorkspace, releaseWorkspace, reserveWorkspace, sharedMemory } from "../wasm/linear_memory.ts";
 import { formulaOf, hasFormula } from "../plan/formula.ts";
 import type { Program } from "../plan/program.ts";
-import { ByteWriter, OPCODES, type ScalarBody, scalarModule } from "./assembler.ts";
+import {
+  call,
+  f32,
+  f64,
+  func,
+  i32,
+  importFunc,
+  importMemory,
+  type Local,
+  local,
+  Module,
+  newLocal,
+  select,
+  type WasmFunction,
+  type WrittenModule,
+} from "../wasm/writer.ts";
 import {
   ARITHMETIC,
   arrayRoot,
@@ -26,11 +41,9 @@ const ROWS_PER_FUNCTION = 400;
 /** Writes straight-line WebAssembly for a program of single numbers. */
 export function emitScalarProgram(graph: Graph): Program {
   const emitter = new Emitter(graph);
-  const { bytes, functions, imports } = emitter.emit();
   const memory = sharedMemory();
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory, ...Object.fromEntries(imports.map((name) => [name, importedFunction(name)!])) },
-  });
+  const { module, functions } = emitter.emit(memory);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), module.importMap);
   const run = instance.exports.run as (address: number) => void;
   const { inputs: inputPlaces, outputs: outputPlaces, size } = emitter.layout;
   let view = new Float64Array(memory.buffer);
@@ -90,7 +103,7 @@ class Emitter {
   /** The place of each input, array constant and value that outlives its function. */
   readonly #places = new Map<Node, number>();
   readonly #formulas = new Map<Node, Expression>();
-  readonly #imports: string[] = [];
+  readonly #imports = new Map<string, WasmFunction>();
   /** How often each value is read by the rows of each function. */
   readonly #chunkOf = new Map<Node, number>();
   readonly #uses = new Map<Node, number>();
@@ -106,7 +119,7 @@ class Emitter {
     }
   }
 
-  emit(): { bytes: Uint8Array<ArrayBuffer>; functions: number; imports: readonly string[] } {
+  emit(memory: WebAssembly.Memory): { module: WrittenModule; functions: number } {
     this.#nodes.forEach((node, i) => this.#chunkOf.set(node, Math.floor(i / ROWS_PER_FUNCTION)));
     for (const node of this.#nodes) this.#countUses(node);
     const finals = this.#placeOutputs();
@@ -114,12 +127,12 @@ class Emitter {
     this.#nodes.forEach((node, i) => (chunks[Math.floor(i / ROWS_PER_FUNCTION)] ??= []).push(node));
     const bodies = chunks.map((nodes, chunk) => this.#emitChunk(nodes, chunk, []));
     bodies.push(this.#emitChunk([], chunks.length, finals));
-    const imports = this.#imports.map((name) => ({ name, arity: importArity(name) }));
-    return {
-      bytes: scalarModule(imports, bodies, { initial: 1, maximum: 65535 }),
-      functions: bodies.length,
-      imports: this.#imports,
-    };
+    const run = func({ in: [i32], out: [] }, ([address]) => bodies.forEach((body) => call(body, [address])));
+    const module = Module({
+      exports: { run },
+      memory: importMemory({ min: 1, max: 65535, shared: true }, memory),
+    });
+    return { module, functions: bodies.length };
   }
 
   /** The value a node stands for, apart from reshapes. */
@@ -183,135 +196,120 @@ class Emitter {
     return place;
   }
 
+  /** A function of the address of the values that computes some of them. */
   #emitChunk(
     nodes: readonly Node[],
     chunk: number,
     finals: readonly { value: Node; place: number; add: boolean }[],
-  ): ScalarBody {
-    const code = new ByteWriter();
-    const locals = new Map<Node, number>();
-    let localCount = 0;
-    const get = (local: number): void => {
-      code.byte(OPCODES.localGet);
-      code.unsigned(local);
-    };
-    const newLocal = (): number => ++localCount;
-    const access = (opcode: number, place: number): void => {
-      code.byte(opcode);
-      code.byte(3);
-      code.unsigned(place * 8);
-    };
-    const emitNumber = (value: number): void => {
-      code.byte(OPCODES.f64Const);
-      code.float64(value);
-    };
-    const emitValue = (node: Node): void => {
-      const local = locals.get(node);
-      if (local !== undefined) return get(local);
-      if (typeof node.value === "number") return emitNumber(node.value);
-      if (this.#chunkOf.get(node) === chunk) return emitRow(node);
-      const read = elementRead(node);
-      const constant = (read?.array ?? node).value;
-      if (constant !== null && typeof constant !== "number") {
-        return emitNumber(constant.data[read?.position ?? 0]!);
-      }
-      get(0);
-      if (read !== null) access(OPCODES.f64Load, this.#placeOf(arrayRoot(read.array)) + read.position);
-      else access(OPCODES.f64Load, this.#placeOf(node));
-      if ((this.#uses.get(node) ?? 0) > 1) {
-        const kept = newLocal();
-        locals.set(node, kept);
-        code.byte(OPCODES.localTee);
-        code.unsigned(kept);
-      }
-    };
-    const emitRow = (node: Node): void => {
-      const formula = this.#formulas.get(node)!;
-      const counts = new Map<Expression, number>();
-      const count = (e: Expression): void => {
-        counts.set(e, (counts.get(e) ?? 0) + 1);
-        if (counts.get(e) === 1) e.operands.forEach(count);
-      };
-      count(formula);
-      const temporaries = new Map<Expression, number>();
-      const emit = (e: Expression): void => {
-        if (e.operation === "number") return emitNumber(e.value);
-        if (e.operation === "input") return emitValue(this.#source(node.operands[e.value]!));
-        const known = temporaries.get(e);
-        if (known !== undefined) return get(known);
-        emitOperation(e);
-        if (counts.get(e)! > 1) {
-          const kept = newLocal();
-          temporaries.set(e, kept);
-          code.byte(OPCODES.localTee);
-          code.unsigned(kept);
+  ): WasmFunction {
+    return func({ in: [i32], out: [] }, ([address]) => {
+      const locals = new Map<Node, Local<"f64">>();
+      const load = (place: number): void => void f64.load({ offset: 8 * place }, address);
+      const emitValue = (node: Node): void => {
+        const held = locals.get(node);
+        if (held !== undefined) return void local.get(held);
+        if (typeof node.value === "number") return void f64.const(node.value);
+        if (this.#chunkOf.get(node) === chunk) return emitRow(node);
+        const read = elementRead(node);
+        const constant = (read?.array ?? node).value;
+        if (constant !== null && typeof constant !== "number") {
+          return void f64.const(constant.data[read?.position ?? 0]!);
         }
+        load(read === null ? this.#placeOf(node) : this.#placeOf(arrayRoot(read.array)) + read.position);
+        if ((this.#uses.get(node) ?? 0) > 1) keep(locals, node);
       };
-      const emitCondition = (e: Expression): void => {
-        const comparison = COMPARISONS[e.operation];
-        if (comparison !== undefined) {
-          e.operands.forEach(emit);
-          code.byte(comparison);
-        } else {
-          emit(e);
-          emitNumber(0);
-          code.byte(OPCODES.f64Ne);
+      const emitRow = (node: Node): void =>
+        this.#emitFormula(node, (i) => emitValue(this.#source(node.operands[i]!)));
+      for (const node of nodes) {
+        const uses = this.#uses.get(node) ?? 0;
+        const outlives = this.#outlives.has(node);
+        if (!outlives && uses <= 1) continue;
+        if (outlives) local.get(address);
+        emitRow(node);
+        if (uses > 1 || !outlives) {
+          const own = newLocal(f64);
+          locals.set(node, own);
+          if (outlives) local.tee(own);
+          else local.set(own);
         }
-      };
-      const emitOperation = (e: Expression): void => {
-        if (e.operation === "select") {
-          emit(e.operands[1]!);
-          emit(e.operands[2]!);
-          emitCondition(e.operands[0]!);
-          code.byte(OPCODES.select);
-        } else if (e.operation in COMPARISONS) {
-          emitCondition(e);
-          code.byte(OPCODES.f64ConvertI32);
-        } else {
-          e.operands.forEach(emit);
-          const instruction = ARITHMETIC[e.operation];
-          if (instruction !== undefined) code.byte(instruction);
-          else {
-            code.byte(OPCODES.call);
-            code.unsigned(this.#importOf(e.operation));
-          }
-        }
-      };
-      emit(formula);
-      if (node.dtype === "float32") {
-        code.byte(OPCODES.f32Demote);
-        code.byte(OPCODES.f64Promote);
+        if (outlives) f64.store({ offset: 8 * this.#placeOf(node) });
       }
-    };
-    for (const node of nodes) {
-      const uses = this.#uses.get(node) ?? 0;
-      const outlives = this.#outlives.has(node);
-      if (!outlives && uses <= 1) continue;
-      if (outlives) get(0);
-      emitRow(node);
-      if (uses > 1 || !outlives) {
-        const local = newLocal();
-        locals.set(node, local);
-        code.byte(outlives ? OPCODES.localTee : OPCODES.localSet);
-        code.unsigned(local);
-      }
-      if (outlives) access(OPCODES.f64Store, this.#placeOf(node));
-    }
-    for (const { value, place, add } of finals) {
-      get(0);
-      if (add) {
-        get(0);
-        access(OPCODES.f64Load, place);
+      for (const { value, place, add } of finals) {
+        local.get(address);
+        if (add) load(place);
         emitValue(value);
-        code.byte(OPCODES.f64Add);
-      } else emitValue(value);
-      access(OPCODES.f64Store, place);
-    }
-    return { localCount, code: code.finish() };
+        if (add) f64.add();
+        f64.store({ offset: 8 * place });
+      }
+    });
   }
 
-  #importOf(name: string): number {
-    const known = this.#imports.indexOf(name);
-    return known >= 0 ? known : this.#imports.push(name) - 1;
+  /** Leaves the value of a row on the stack, by what leaves its operands there. */
+  #emitFormula(node: Node, emitOperand: (index: number) => void): void {
+    const formula = this.#formulas.get(node)!;
+    const counts = new Map<Expression, number>();
+    const count = (e: Expression): void => {
+      counts.set(e, (counts.get(e) ?? 0) + 1);
+      if (counts.get(e) === 1) e.operands.forEach(count);
+    };
+    count(formula);
+    const temporaries = new Map<Expression, Local<"f64">>();
+    const emit = (e: Expression): void => {
+      if (e.operation === "number") return void f64.const(e.value);
+      if (e.operation === "input") return emitOperand(e.value);
+      const known = temporaries.get(e);
+      if (known !== undefined) return void local.get(known);
+      emitOperation(e);
+      if (counts.get(e)! > 1) keep(temporaries, e);
+    };
+    const emitCondition = (e: Expression): void => {
+      const comparison = COMPARISONS[e.operation];
+      if (comparison !== undefined) {
+        e.operands.forEach(emit);
+        comparison();
+      } else {
+        emit(e);
+        f64.const(0);
+        f64.ne();
+      }
+    };
+    const emitOperation = (e: Expression): void => {
+      if (e.operation === "select") {
+        emit(e.operands[1]!);
+        emit(e.operands[2]!);
+        emitCondition(e.operands[0]!);
+        select();
+      } else if (e.operation in COMPARISONS) {
+        emitCondition(e);
+        f64.convert_i32_s();
+      } else {
+        e.operands.forEach(emit);
+        const instruction = ARITHMETIC[e.operation];
+        if (instruction !== undefined) instruction();
+        else call(this.#importOf(e.operation));
+      }
+    };
+    emit(formula);
+    if (node.dtype === "float32") {
+      f32.demote_f64();
+      f64.promote_f32();
+    }
   }
+
+  #importOf(name: string): WasmFunction {
+    let imported = this.#imports.get(name);
+    if (imported === undefined) {
+      const parameters = new Array<typeof f64>(importArity(name)).fill(f64);
+      imported = importFunc({ in: parameters, out: [f64] }, importedFunction(name)!);
+      this.#imports.set(name, imported);
+    }
+    return imported;
+  }
+}
+
+/** Puts the value on the stack into a local as well, to be read again. */
+function keep<K>(locals: Map<K, Local<"f64">>, of: K): void {
+  const own = newLocal(f64);
+  locals.set(of, own);
+  local.tee(own);
 }

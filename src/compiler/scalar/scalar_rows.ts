@@ -5,33 +5,33 @@ import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
 import { assemble, type Assembly } from "../passes/assemble_blocks.ts";
 import { formulaOf } from "../plan/formula.ts";
-import { OPCODES } from "./assembler.ts";
+import { f64 } from "../wasm/writer.ts";
 
 /** Scalar functions that are one instruction. */
-export const ARITHMETIC: { readonly [name: string]: number } = {
-  add: OPCODES.f64Add,
-  sub: OPCODES.f64Sub,
-  mul: OPCODES.f64Mul,
-  div: OPCODES.f64Div,
-  min: OPCODES.f64Min,
-  max: OPCODES.f64Max,
-  neg: OPCODES.f64Neg,
-  abs: OPCODES.f64Abs,
-  sqrt: OPCODES.f64Sqrt,
-  floor: OPCODES.f64Floor,
-  ceil: OPCODES.f64Ceil,
-  trunc: OPCODES.f64Trunc,
-  round: OPCODES.f64Nearest,
+export const ARITHMETIC: { readonly [name: string]: () => unknown } = {
+  add: f64.add,
+  sub: f64.sub,
+  mul: f64.mul,
+  div: f64.div,
+  min: f64.min,
+  max: f64.max,
+  neg: f64.neg,
+  abs: f64.abs,
+  sqrt: f64.sqrt,
+  floor: f64.floor,
+  ceil: f64.ceil,
+  trunc: f64.trunc,
+  round: f64.nearest,
 };
 
 /** Scalar functions that are one comparison. */
-export const COMPARISONS: { readonly [name: string]: number } = {
-  eq: OPCODES.f64Eq,
-  ne: OPCODES.f64Ne,
-  lt: OPCODES.f64Lt,
-  le: OPCODES.f64Le,
-  gt: OPCODES.f64Gt,
-  ge: OPCODES.f64Ge,
+export const COMPARISONS: { readonly [name: string]: () => unknown } = {
+  eq: f64.eq,
+  ne: f64.ne,
+  lt: f64.lt,
+  le: f64.le,
+  gt: f64.gt,
+  ge: f64.ge,
 };
 
 /** A function of plain numbers. */

@@ -25,12 +25,12 @@ const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
 function linked(codes: readonly WasmFunction[]): ((...addresses: number[]) => void)[] {
   const exports = Object.fromEntries(codes.map((code, i) => [`f${i}`, code]));
   const module = Module({
-    exports: exports as never,
+    exports,
     memory: importMemory({ min: 1, max: 4, shared: true }, memory),
   });
   const instance = new WebAssembly.Instance(
-    new WebAssembly.Module(module.toBytes() as Uint8Array<ArrayBuffer>),
-    module.importMap as WebAssembly.Imports,
+    new WebAssembly.Module(module.toBytes()),
+    module.importMap,
   );
   return codes.map((_, i) => instance.exports[`f${i}`] as (...addresses: number[]) => void);
 }

@@ -6,7 +6,6 @@ import {
   func,
   i32,
   importMemory,
-  type Local,
   local,
   loop,
   Module,
@@ -44,11 +43,11 @@ export function laneFunction(
   const code = func(
     {
       in: [i32],
-      locals: [i32, ...new Array(plan.localCount + hoisted.length).fill(v128)] as never,
+      locals: [i32, ...new Array<typeof v128>(plan.localCount + hoisted.length).fill(v128)],
       out: [],
     },
     ([end], locals) => {
-      const [at, ...vectors] = locals as unknown as [Local<"i32">, ...Local<"v128">[]];
+      const [at, ...vectors] = locals;
       const constants = new Map(hoisted.map((lane, i) => [lane, vectors[plan.localCount + i]!]));
       for (const [lane, vector] of constants) {
         emitConstant(lane);
@@ -71,12 +70,12 @@ export function laneFunction(
     },
   );
   const module = Module({
-    exports: { run: code } as never,
+    exports: { run: code },
     memory: importMemory({ min: pages }, memory),
   });
   const instance = new WebAssembly.Instance(
-    new WebAssembly.Module(module.toBytes() as Uint8Array<ArrayBuffer>),
-    module.importMap as WebAssembly.Imports,
+    new WebAssembly.Module(module.toBytes()),
+    module.importMap,
   );
   const array = (i: number): Float32Array | Float64Array =>
     type === "f32x4"

@@ -364,14 +364,13 @@ function programOf(write: (thread: Address) => void): {
   const code = func({ in: [i32, i32], out: [] }, ([, thread]) => {
     write(thread);
     i32.const(0);
-    call(barrier as never);
+    call(barrier);
   });
   const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
-  const emitted = Module({ exports: { run0: code } as never, memory });
-  const module = new WebAssembly.Module(emitted.toBytes() as Uint8Array<ArrayBuffer>);
-  const imports = (emitted.importMap as Record<"", WebAssembly.ModuleImports>)[""];
-  const { exports } = new WebAssembly.Instance(module, { "": imports });
-  const id = threadPool.add({ module, ...threadImports(imports) });
+  const { toBytes, importMap } = Module({ exports: { run0: code }, memory });
+  const module = new WebAssembly.Module(toBytes());
+  const { exports } = new WebAssembly.Instance(module, importMap);
+  const id = threadPool.add({ module, ...threadImports(importMap[""]) });
   const own = () => (exports.run0 as (base: number, thread: number) => void)(0, 0);
   return { id, run: () => threadPool.run(id, 2, 0, 0, own) };
 }

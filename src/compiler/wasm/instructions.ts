@@ -1,0 +1,189 @@
+/**
+ * The instructions that compute, load and store, by the names of WebAssembly: `f64x2.add(x, y)`. Operands may be
+ * locals, constants or what an instruction before left on the stack; without operands, all are on the stack.
+ */
+import { type FunctionWriter, STACKED, writing } from "./function_writer.ts";
+import {
+  F32,
+  F32X4,
+  F64,
+  F64X2,
+  I32,
+  I32_ATOMIC,
+  I32_ATOMIC_RMW,
+  I32X4,
+  I64X2,
+  I8X16,
+  type Immediate,
+  MEMORY,
+  MEMORY_ATOMIC,
+  type Row,
+  type Table,
+  V128,
+} from "./opcodes.ts";
+import type { Operand, Stacked, Type, ValueType } from "./types.ts";
+
+/** Where in memory, beyond the address. */
+export interface MemoryArgument {
+  /** In bytes. */
+  readonly offset?: number;
+}
+
+type Words<S extends string> = S extends "" ? []
+  : S extends `${infer First} ${infer Rest}` ? [First, ...Words<Rest>]
+  : [S];
+type Operands<W extends readonly string[]> = {
+  [K in keyof W]: W[K] extends ValueType ? Operand<W[K]> : never;
+};
+type Immediates<I> = I extends { readonly align: number; readonly lane: true }
+  ? [memory: MemoryArgument, lane: number]
+  : I extends { readonly align: number } ? [memory: MemoryArgument]
+  : I extends { readonly lane: true } ? [lane: number]
+  : I extends { readonly lanes: true } ? [lanes: readonly number[]]
+  : [];
+type Instruction<R> = R extends readonly [number, infer P extends string, infer V, (infer I)?]
+  ? (...given: [...Immediates<I>, ...([] | Operands<Words<P>>)]) => V extends ValueType ? Stacked<V> : void
+  : never;
+/** The instructions of a table. */
+export type Instructions<T> = { readonly [K in keyof T]: Instruction<T[K]> };
+
+function instructions<T extends Table>(group: string, table: T): Instructions<T> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, row]) => [name, instruction(`${group}.${name}`, row)]),
+  ) as Instructions<T>;
+}
+
+/** The function that writes an instruction. */
+function instruction(name: string, [opcode, operands, result, immediate]: Row): unknown {
+  const types = operands === "" ? [] : operands.split(" ") as ValueType[];
+  const immediates = immediate === undefined
+    ? 0
+    : Number(immediate.align !== undefined) + Number(immediate.lane ?? immediate.lanes ?? false);
+  return (...given: unknown[]): Stacked | void => {
+    const writer = writing();
+    writer.place(name, types, (immediates === 0 ? given : given.slice(immediates)) as Operand<ValueType>[]);
+    const start = writer.pop(name, types);
+    writeOpcode(writer, opcode);
+    if (immediate !== undefined) writeImmediate(writer, name, immediate, given);
+    if (opcode === MEMORY.fill[0]) writer.code.byte(0);
+    else if (opcode === MEMORY.copy[0]) writer.code.bytes([0, 0]);
+    if (result !== "") return writer.push(result, start);
+  };
+}
+
+function writeOpcode({ code }: FunctionWriter, opcode: number): void {
+  if (opcode > 0xff) {
+    code.byte(opcode >> 16);
+    code.unsigned(opcode & 0xffff);
+  } else code.byte(opcode);
+}
+
+function writeImmediate(
+  { code }: FunctionWriter,
+  name: string,
+  { align, lane, lanes }: Immediate,
+  given: readonly unknown[],
+): void {
+  if (lanes) {
+    const order = given[0] as readonly number[];
+    if (order.length !== 16) {
+      throw new TypeError(`Cannot write ${name}: it takes 16 lanes, not ${order.length}`);
+    }
+    code.bytes(order);
+  }
+  if (align !== undefined) {
+    code.byte(align);
+    code.unsigned((given[0] as MemoryArgument).offset ?? 0);
+  }
+  if (lane) code.byte(given[align === undefined ? 0 : 1] as number);
+}
+
+/** A constant of a type of numbers. */
+function constant<T extends "i32" | "f32" | "f64">(type: T): (value: number) => Stacked<T> {
+  return (value) => {
+    const writer = writing();
+    writer.place(`${type}.const`, [type], [value as Operand<T>]);
+    return STACKED[type] as Stacked<T>;
+  };
+}
+
+const ARRAYS = { i8x16: Uint8Array, i32x4: Int32Array, f32x4: Float32Array, f64x2: Float64Array } as const;
+
+/** What the elements of a vector are given as. */
+interface Elements {
+  readonly i8x16: number;
+  readonly i32x4: number;
+  readonly i64x2: bigint;
+  readonly f32x4: number;
+  readonly f64x2: number;
+}
+
+/** Writes a constant vector by its elements, or its 16 bytes. */
+function vectorConstant<S extends keyof Elements>(
+  shape: S,
+  values: ArrayLike<Elements[S]>,
+): Stacked<"v128"> {
+  const array = shape === "i64x2"
+    ? BigInt64Array.from(values as ArrayLike<bigint>)
+    : ARRAYS[shape as keyof typeof ARRAYS].from(values as ArrayLike<number>);
+  const bytes = new Uint8Array(array.buffer);
+  if (bytes.length !== 16) {
+    throw new TypeError(`Cannot write v128.const: ${values.length} numbers are not a vector of ${shape}`);
+  }
+  const writer = writing();
+  const start = writer.code.length;
+  writeOpcode(writer, 0xfd_000c);
+  writer.code.bytes(bytes);
+  return writer.push("v128", start);
+}
+
+type Numbers<T extends "i32" | "f32" | "f64"> = Type<T> & { readonly const: (value: number) => Stacked<T> };
+
+/** Integers of 32 bits. */
+export const i32:
+  & Numbers<"i32">
+  & Instructions<typeof I32>
+  & {
+    readonly atomic: Instructions<typeof I32_ATOMIC> & { readonly rmw: Instructions<typeof I32_ATOMIC_RMW> };
+  } = {
+    type: "i32",
+    const: constant("i32"),
+    ...instructions("i32", I32),
+    atomic: {
+      ...instructions("i32.atomic", I32_ATOMIC),
+      rmw: instructions("i32.atomic.rmw", I32_ATOMIC_RMW),
+    },
+  };
+/** Float32. */
+export const f32: Numbers<"f32"> & Instructions<typeof F32> = {
+  type: "f32",
+  const: constant("f32"),
+  ...instructions("f32", F32),
+};
+/** Float64. */
+export const f64: Numbers<"f64"> & Instructions<typeof F64> = {
+  type: "f64",
+  const: constant("f64"),
+  ...instructions("f64", F64),
+};
+/** Vectors of 16 bytes. */
+export const v128: Type<"v128"> & { readonly const: typeof vectorConstant } & Instructions<typeof V128> = {
+  type: "v128",
+  const: vectorConstant,
+  ...instructions("v128", V128),
+};
+/** Vectors as 16 bytes. */
+export const i8x16: Instructions<typeof I8X16> = instructions("i8x16", I8X16);
+/** Vectors as four integers of 32 bits. */
+export const i32x4: Instructions<typeof I32X4> = instructions("i32x4", I32X4);
+/** Vectors as two integers of 64 bits. */
+export const i64x2: Instructions<typeof I64X2> = instructions("i64x2", I64X2);
+/** Vectors as four float32. */
+export const f32x4: Instructions<typeof F32X4> = instructions("f32x4", F32X4);
+/** Vectors as two float64. */
+export const f64x2: Instructions<typeof F64X2> = instructions("f64x2", F64X2);
+/** Ranges of memory. */
+export const memory: Instructions<typeof MEMORY> & { readonly atomic: Instructions<typeof MEMORY_ATOMIC> } = {
+  ...instructions("memory", MEMORY),
+  atomic: instructions("memory.atomic", MEMORY_ATOMIC),
+};
