@@ -41,6 +41,18 @@ export const cases: readonly Case[] = [
   { name: "value and gradient, a million elements", unit: "ms", checks: 1, tolerance: 1e-3 },
   { name: "Hessian-vector product, Rosenbrock 1000", unit: "us", checks: 1, tolerance: 1e-4 },
   { name: "conv net 28x28x1, batch 32, SGD", unit: "steps/s", checks: 10, tolerance: 1e-4 },
+  { name: "conv net of 32 and 64 channels, batch 32, SGD", unit: "steps/s", checks: 3, tolerance: 1e-4 },
+  { name: "transformer of 4 blocks, 8 rows of 64 x 128, SGD", unit: "steps/s", checks: 3, tolerance: 1e-4 },
+  { name: "LSTM of 128 units, 32 rows of 50 steps, SGD", unit: "steps/s", checks: 3, tolerance: 1e-4 },
+  { name: "fit, MLP 784-128-10, 20 batches of 64", unit: "steps/s", amount: 20, checks: 2, tolerance: 1e-4 },
+  { name: "eager MLP 784-128-10, batch 64, SGD", unit: "steps/s", checks: 20, tolerance: 1e-4 },
+  ...[64, 512].map((n) => ({
+    name: `eager matmul ${n}`,
+    unit: "GFLOP/s" as const,
+    amount: 2 * n ** 3,
+    checks: 1,
+    tolerance: 1e-5,
+  })),
   { name: "Iris, 30 epochs", unit: "ms", checks: 1, tolerance: 1e-4 },
   { name: "Iris, 30 epochs, model.fit", unit: "ms", checks: 1, tolerance: 1e-4 },
   { name: "scalar Rosenbrock 1000, value and gradient", unit: "us", checks: 1, tolerance: 1e-10 },
@@ -100,7 +112,7 @@ export const largeNetwork: Network = {
 
 /** Square matrices to multiply, by their size. */
 export const matrices: { readonly [n: number]: readonly [Float32Array, Float32Array] } = Object.fromEntries(
-  [256, 512, 1024].map((n) => [n, [draw(n * n, 1), draw(n * n, 1)]]),
+  [64, 256, 512, 1024].map((n) => [n, [draw(n * n, 1), draw(n * n, 1)]]),
 );
 
 /** For `sum(tanh(x * w + b) ** 2 * sigmoid(x))`, with the gradient by x; compared as the mean. */
@@ -142,3 +154,76 @@ function readIris(): Batch {
   const x = standardScaler().fitTransform(features);
   return { rows: x.shape[0]!, x: Float32Array.from(x.data), y: Float32Array.from(labels.data) };
 }
+
+/** Arrays by name. */
+export type Tensors = {
+  readonly [name: string]: { readonly shape: readonly number[]; readonly data: Float32Array };
+};
+
+/** Weights and one batch, `x` and `y`, of a network that classifies. */
+export interface Classifier {
+  readonly weights: Tensors;
+  readonly batch: Tensors;
+}
+
+function tensors(scale: number, shapes: { readonly [name: string]: readonly number[] }): Tensors {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { shape, data: draw(shape.reduce((a, b) => a * b, 1), scale) },
+    ]),
+  );
+}
+
+function classified(shape: readonly number[]): Tensors {
+  const { rows, x, y } = batch(shape[0]!, shape.slice(1).reduce((a, b) => a * b, 1), 10);
+  return { x: { shape, data: x }, y: { shape: [rows, 10], data: y } };
+}
+
+/** The sizes of the transformer: `features / heads` for each head, four times the features between. */
+export const transformerSizes = { blocks: 4, heads: 4, steps: 64, features: 128 } as const;
+
+/**
+ * Blocks `x + attention(norm(x))` and `x + gelu(norm(x) up) down`, without scale and offset of the norm; the mean over
+ * the steps goes into a dense layer.
+ */
+export const transformer: Classifier = {
+  weights: {
+    ...Object.assign(
+      {},
+      ...Array.from({ length: transformerSizes.blocks }, (_, i) =>
+        tensors(0.1, {
+          [`query${i}`]: [128, 128],
+          [`key${i}`]: [128, 128],
+          [`value${i}`]: [128, 128],
+          [`merge${i}`]: [128, 128],
+          [`up${i}`]: [128, 512],
+          [`upBias${i}`]: [512],
+          [`down${i}`]: [512, 128],
+          [`downBias${i}`]: [128],
+        })),
+    ),
+    ...tensors(0.1, { w: [128, 10], b: [10] }),
+  },
+  batch: classified([8, 64, 128]),
+};
+
+/** Gates in the order input, forget, candidate, output; the last hidden state goes into a dense layer. */
+export const lstm: Classifier & { readonly steps: number; readonly units: number } = {
+  weights: tensors(0.08, { kernel: [32, 512], recurrent: [128, 512], bias: [512], w: [128, 10], b: [10] }),
+  batch: classified([32, 50, 32]),
+  steps: 50,
+  units: 128,
+};
+
+/** 3 x 3 filters without padding, to 32 and to 64 channels, with relu; pooled by 2 x 2, then a dense layer. */
+export const deepConvNetwork: Classifier = {
+  weights: {
+    ...tensors(0.3, { filters: [3, 3, 1, 32], bias: [32] }),
+    ...tensors(0.06, { filters2: [3, 3, 32, 64], bias2: [64], w: [12 * 12 * 64, 10], b: [10] }),
+  },
+  batch: classified([32, 28, 28, 1]),
+};
+
+/** What a model is fitted to, batch by batch, from the weights of the small network. */
+export const fitted: Batch & { readonly size: number } = { ...batch(1280, 784, 10), size: 64 };

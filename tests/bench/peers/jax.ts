@@ -18,11 +18,14 @@ import {
 import {
   ADAM,
   type Batch,
+  type Classifier,
   convNetwork,
+  deepConvNetwork as deepConvCase,
   iris,
   largeNetwork,
   type Layer,
   LEARNING_RATE,
+  lstm as lstmCase,
   matrices,
   million,
   type Result,
@@ -30,7 +33,10 @@ import {
   smallNetwork,
   type Task,
   type Tasks,
+  type Tensors,
+  transformer as transformerCase,
 } from "./cases.ts";
+import { channelsFirst, crossEntropy, deepConvNetwork, lstm, transformer } from "./jax_networks.ts";
 
 type Weights = { [name: string]: JaxArray };
 
@@ -60,8 +66,8 @@ function logits(p: Weights, x: JaxArray, layers: number): JaxArray {
   return h;
 }
 
-const crossEntropy = (scores: JaxArray, y: JaxArray): JaxArray =>
-  nn.logSoftmax(scores, -1).mul(y).sum(-1).mean().mul(-1);
+const tensorsOf = (tensors: Tensors): Weights =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { data, shape }]) => [name, of(data, ...shape)]));
 
 /** Makes the tasks: `workers` says whether results are awaited. */
 export function jaxTasks(workers: boolean): Tasks {
@@ -72,11 +78,13 @@ export function jaxTasks(workers: boolean): Tasks {
     start: Weights,
     { x, y }: { x: JaxArray; y: JaxArray },
     lossOf: (p: Weights, x: JaxArray, y: JaxArray) => JaxArray,
+    eager = false,
   ): Task => {
-    const step = jit((p: Weights, x: JaxArray, y: JaxArray): [Weights, JaxArray] => {
+    const update = (p: Weights, x: JaxArray, y: JaxArray): [Weights, JaxArray] => {
       const [loss, g] = valueAndGrad(lossOf)(tree.ref(p), x, y) as unknown as [JaxArray, Weights];
       return [map((w, g) => w.sub(g.mul(LEARNING_RATE)), p, g), loss];
-    });
+    };
+    const step = eager ? update : jit(update);
     let p = start;
     return {
       run() {
@@ -131,10 +139,38 @@ export function jaxTasks(workers: boolean): Tasks {
     };
   };
 
-  const product = (n: number): Task => {
+  const classifier = (
+    { weights, batch }: Classifier,
+    lossOf: (p: Weights, x: JaxArray, y: JaxArray) => JaxArray,
+  ): Task => descent(tensorsOf(weights), tensorsOf(batch) as { x: JaxArray; y: JaxArray }, lossOf);
+
+  const deepConvolution = (): Task => {
+    const { weights, batch } = deepConvCase;
+    const { filters, bias, filters2, bias2, w, b } = tensorsOf(weights) as Record<
+      keyof typeof weights,
+      JaxArray
+    >;
+    const start: Weights = {
+      filters: filters!.transpose([3, 2, 0, 1]),
+      bias: bias!.reshape([32, 1, 1]),
+      filters2: filters2!.transpose([3, 2, 0, 1]),
+      bias2: bias2!.reshape([64, 1, 1]),
+      w: of(channelsFirst(weights["w"]!.data, 64, 12 * 12), 12 * 12 * 64, 10),
+      b: b!,
+    };
+    w!.dispose();
+    const x = of(batch["x"]!.data, 32, 1, 28, 28);
+    return descent(start, { x, y: of(batch["y"]!.data, 32, 10) }, deepConvNetwork);
+  };
+
+  const smallLoss = (p: Weights, x: JaxArray, y: JaxArray): JaxArray =>
+    crossEntropy(logits(p, x, smallNetwork.layers.length), y);
+
+  const product = (n: number, eager = false): Task => {
     const [a, b] = matrices[n]!;
     const [x, y] = [of(a, n, n), of(b, n, n)];
-    const f = jit((x: JaxArray, y: JaxArray) => np.matmul(x, y));
+    const multiply = (x: JaxArray, y: JaxArray): JaxArray => np.matmul(x, y);
+    const f = eager ? multiply : jit(multiply);
     return { run: () => read(f(x.ref, y.ref)) };
   };
 
@@ -183,13 +219,7 @@ export function jaxTasks(workers: boolean): Tasks {
   const convolution = (): Task => {
     const { filters, bias, dense, batch } = convNetwork;
     // Channels stand first here, so the rows of the dense layer are in another order.
-    const kernel = new Float32Array(dense.kernel.length);
-    for (let c = 0; c < 8; c++) {
-      for (let at = 0; at < 169; at++) {
-        const row = dense.kernel.subarray((at * 8 + c) * 10, (at * 8 + c + 1) * 10);
-        kernel.set(row, (c * 169 + at) * 10);
-      }
-    }
+    const kernel = channelsFirst(dense.kernel, 8, 13 * 13);
     const start: Weights = {
       filters: of(filters, 3, 3, 1, 8).transpose([3, 2, 0, 1]),
       bias: of(bias, 8, 1, 1),
@@ -236,11 +266,7 @@ export function jaxTasks(workers: boolean): Tasks {
 
   return {
     "MLP 784-128-10, batch 64, SGD": () =>
-      descent(
-        weightsOf(smallNetwork.layers),
-        inputs(smallNetwork.batch, 784),
-        (p, x, y) => crossEntropy(logits(p, x, smallNetwork.layers.length), y),
-      ),
+      descent(weightsOf(smallNetwork.layers), inputs(smallNetwork.batch, 784), smallLoss),
     "MLP 784-512-512-10, batch 128, Adam": adamNetwork,
     "matmul 256": () => product(256),
     "matmul 512": () => product(512),
@@ -248,6 +274,13 @@ export function jaxTasks(workers: boolean): Tasks {
     "value and gradient, a million elements": elementwise,
     "Hessian-vector product, Rosenbrock 1000": curvature,
     "conv net 28x28x1, batch 32, SGD": convolution,
+    "conv net of 32 and 64 channels, batch 32, SGD": deepConvolution,
+    "transformer of 4 blocks, 8 rows of 64 x 128, SGD": () => classifier(transformerCase, transformer),
+    "LSTM of 128 units, 32 rows of 50 steps, SGD": () => classifier(lstmCase, lstm),
+    "eager MLP 784-128-10, batch 64, SGD": () =>
+      descent(weightsOf(smallNetwork.layers), inputs(smallNetwork.batch, 784), smallLoss, true),
+    "eager matmul 64": () => product(64, true),
+    "eager matmul 512": () => product(512, true),
     "Iris, 30 epochs": flowers,
   };
 }

@@ -17,20 +17,24 @@ import { sgd } from "../../../src/optim/mod.ts";
 import {
   ADAM,
   type Batch,
+  type Classifier,
   convNetwork,
+  deepConvNetwork as deepConvCase,
+  fitted,
   iris,
   largeNetwork,
   type Layer,
   LEARNING_RATE,
+  lstm as lstmCase,
   matrices,
   million,
   rosenbrock,
   smallNetwork,
   type Task,
   type Tasks,
+  transformer as transformerCase,
 } from "./cases.ts";
-
-type Weights = { readonly [name: string]: Variable };
+import { constants, deepConvNetwork, lstm, transformer, type Weights } from "./tapegrad_networks.ts";
 
 const of = (data: Float32Array, ...shape: number[]): Variable => constant(new NdArray(data, shape));
 
@@ -53,16 +57,20 @@ function logits(p: Weights, x: Variable, layers: number): Variable {
   return h;
 }
 
-/** Trains by plain gradient descent: one compiled function, whose weights stay where they are. */
+type Loss = (p: Weights, x: Variable, y: Variable) => Variable;
+
+/** Trains by plain gradient descent: one compiled function, whose weights stay where they are, or eagerly. */
 function descent(
   start: Weights,
   { x, y }: { x: Variable; y: Variable },
-  lossOf: (p: Weights, x: Variable, y: Variable) => Variable,
+  lossOf: Loss,
+  eager = false,
 ): Task {
-  const step = compile((p: Weights, x: Variable, y: Variable) => {
+  const update = (p: Weights, x: Variable, y: Variable): readonly [Weights, Variable] => {
     const [loss, g] = valueAndGrad(lossOf)(p, x, y) as unknown as [Variable, Weights];
-    return [map((w, g) => w.sub(g.mul(LEARNING_RATE)), p, g), loss] as const;
-  }, { donate: [0] });
+    return [map((w, g) => w.sub(g.mul(LEARNING_RATE)), p, g), loss];
+  };
+  const step = eager ? update : compile(update, { donate: [0] });
   let p = start;
   return {
     run() {
@@ -112,9 +120,16 @@ function adamNetwork(): Task {
   };
 }
 
-function product(n: number): Task {
+function classifier({ weights, batch }: Classifier, lossOf: Loss): Task {
+  return descent(constants(weights), constants(batch) as { x: Variable; y: Variable }, lossOf);
+}
+
+const smallLoss: Loss = (p, x, y) => categoricalCrossEntropy(y, logits(p, x, smallNetwork.layers.length));
+
+function product(n: number, eager = false): Task {
   const [a, b] = matrices[n]!;
-  const f = compile((x: Variable, y: Variable) => x.matmul(y));
+  const multiply = (x: Variable, y: Variable): Variable => x.matmul(y);
+  const f = eager ? multiply : compile(multiply);
   const [x, y] = [of(a, n, n), of(b, n, n)];
   return { run: () => f(x, y).data };
 }
@@ -210,6 +225,29 @@ function fittedFlowers(): Task {
   };
 }
 
+/** By `model.fit` in batches, without shuffling; the loss of the epoch. */
+function fittedNetwork(): Task {
+  const model = sequential([
+    dense({ units: 128, activation: "relu" }),
+    dense({ units: 10, activation: "softmax" }),
+  ]).build([784]);
+  model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: "categoricalCrossentropy" });
+  const [first, second] = smallNetwork.layers as [Layer, Layer];
+  model.setWeights({
+    "dense/kernel": of(first.kernel, 784, 128),
+    "dense/bias": of(first.bias, 128),
+    "dense_1/kernel": of(second.kernel, 128, 10),
+    "dense_1/bias": of(second.bias, 10),
+  });
+  const [x, y] = [of(fitted.x, fitted.rows, 784), of(fitted.y, fitted.rows, 10)];
+  return {
+    async run() {
+      const { history } = await model.fit(x, y, { batchSize: fitted.size, shuffle: false });
+      return history["loss"]!;
+    },
+  };
+}
+
 /** The Rosenbrock function written with single numbers. */
 function scalarRosenbrock(x: readonly Variable[]): Variable {
   let sum: Variable = constant(0);
@@ -269,11 +307,7 @@ export const plainTasks: Tasks = { "scalar Rosenbrock 1000, value and gradient":
 
 export const tapegradTasks: Tasks = {
   "MLP 784-128-10, batch 64, SGD": () =>
-    descent(
-      weightsOf(smallNetwork.layers),
-      inputs(smallNetwork.batch, 784),
-      (p, x, y) => categoricalCrossEntropy(y, logits(p, x, smallNetwork.layers.length)),
-    ),
+    descent(weightsOf(smallNetwork.layers), inputs(smallNetwork.batch, 784), smallLoss),
   "MLP 784-512-512-10, batch 128, Adam": adamNetwork,
   "matmul 256": () => product(256),
   "matmul 512": () => product(512),
@@ -281,6 +315,14 @@ export const tapegradTasks: Tasks = {
   "value and gradient, a million elements": elementwise,
   "Hessian-vector product, Rosenbrock 1000": curvature,
   "conv net 28x28x1, batch 32, SGD": convolution,
+  "conv net of 32 and 64 channels, batch 32, SGD": () => classifier(deepConvCase, deepConvNetwork),
+  "transformer of 4 blocks, 8 rows of 64 x 128, SGD": () => classifier(transformerCase, transformer),
+  "LSTM of 128 units, 32 rows of 50 steps, SGD": () => classifier(lstmCase, lstm),
+  "fit, MLP 784-128-10, 20 batches of 64": fittedNetwork,
+  "eager MLP 784-128-10, batch 64, SGD": () =>
+    descent(weightsOf(smallNetwork.layers), inputs(smallNetwork.batch, 784), smallLoss, true),
+  "eager matmul 64": () => product(64, true),
+  "eager matmul 512": () => product(512, true),
   "Iris, 30 epochs": flowers,
   "Iris, 30 epochs, model.fit": fittedFlowers,
   "scalar Rosenbrock 1000, value and gradient": scalars,

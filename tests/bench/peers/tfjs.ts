@@ -4,16 +4,20 @@ import { setThreadsCount, setWasmPaths } from "npm:@tensorflow/tfjs-backend-wasm
 import {
   ADAM,
   type Batch,
+  type Classifier,
+  fitted,
   iris,
   largeNetwork,
   type Layer,
   LEARNING_RATE,
+  lstm as lstmCase,
   matrices,
   million,
   rosenbrock,
   smallNetwork,
   type Task,
   type Tasks,
+  type Tensors,
 } from "./cases.ts";
 
 setWasmPaths(
@@ -56,6 +60,69 @@ function training(layers: readonly Layer[], { rows, x, y }: Batch, optimizer: tf
       const value = loss.dataSync();
       loss.dispose();
       return value;
+    },
+  };
+}
+
+type Weights = Readonly<Record<string, tf.Variable>>;
+
+/** Trains a classifier by plain gradient descent. */
+function classifier({ weights, batch }: Classifier, scoresOf: (p: Weights, x: tf.Tensor) => tf.Tensor): Task {
+  const of = ({ data, shape }: Tensors[string]): tf.Tensor => tf.tensor(data, [...shape]);
+  const variables = Object.fromEntries(
+    Object.entries(weights).map(([name, w]) => [name, tf.variable(of(w))]),
+  );
+  const [x, y] = [of(batch["x"]!), of(batch["y"]!)];
+  const optimizer = tf.train.sgd(LEARNING_RATE);
+  return {
+    run() {
+      const loss = optimizer.minimize(
+        () => tf.losses.softmaxCrossEntropy(y, scoresOf(variables, x)) as tf.Scalar,
+        true,
+      )!;
+      const value = loss.dataSync();
+      loss.dispose();
+      return value;
+    },
+  };
+}
+
+/** `x` is `[B, T, features]`. */
+function lstmScores(p: Weights, x: tf.Tensor): tf.Tensor {
+  const multiply = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D);
+  const rows = x.shape[0]!;
+  let hidden: tf.Tensor = tf.zeros([rows, lstmCase.units]);
+  let cell: tf.Tensor = hidden;
+  for (const step of tf.unstack(x, 1)) {
+    const gates = tf.add(tf.add(multiply(step, p["kernel"]!), multiply(hidden, p["recurrent"]!)), p["bias"]!);
+    const [i, f, candidate, o] = tf.split(gates, 4, 1) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    cell = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), tf.tanh(candidate)));
+    hidden = tf.mul(tf.sigmoid(o), tf.tanh(cell));
+  }
+  return tf.add(multiply(hidden, p["w"]!), p["b"]!);
+}
+
+/** By `model.fit` in batches, without shuffling; the loss of the epoch. */
+function fittedNetwork(): Task {
+  const [first, second] = smallNetwork.layers as [Layer, Layer];
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [784], units: 128, activation: "relu" }),
+      tf.layers.dense({ units: 10, activation: "softmax" }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.sgd(LEARNING_RATE), loss: "categoricalCrossentropy" });
+  model.setWeights([
+    tf.tensor2d(first.kernel, [784, 128]),
+    tf.tensor1d(first.bias),
+    tf.tensor2d(second.kernel, [128, 10]),
+    tf.tensor1d(second.bias),
+  ]);
+  const [x, y] = [tf.tensor2d(fitted.x, [fitted.rows, 784]), tf.tensor2d(fitted.y, [fitted.rows, 10])];
+  return {
+    async run() {
+      const { history } = await model.fit(x, y, { batchSize: fitted.size, shuffle: false, verbose: 0 });
+      return history["loss"] as number[];
     },
   };
 }
@@ -157,5 +224,11 @@ export const tfjsTasks: Tasks = {
   "matmul 1024": () => product(1024),
   "value and gradient, a million elements": elementwise,
   "Hessian-vector product, Rosenbrock 1000": curvature,
+  "LSTM of 128 units, 32 rows of 50 steps, SGD": () => classifier(lstmCase, lstmScores),
+  "fit, MLP 784-128-10, 20 batches of 64": fittedNetwork,
+  "eager MLP 784-128-10, batch 64, SGD": () =>
+    training(smallNetwork.layers, smallNetwork.batch, tf.train.sgd(LEARNING_RATE)),
+  "eager matmul 64": () => product(64),
+  "eager matmul 512": () => product(512),
   "Iris, 30 epochs": flowers,
 };
