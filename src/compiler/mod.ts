@@ -21,3 +21,6 @@ export {
 } from "./graph/nodes.ts";
 export { unrollLoops } from "./passes/unroll_loops.ts";
 export { graphKey } from "./passes/common_rows.ts";
+import { speedUpArrayProducts } from "./kernels/array_products.ts";
+
+speedUpArrayProducts();

@@ -1,5 +1,6 @@
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
 import { NdArray } from "../nd_array.ts";
+import { productKernels } from "../product_kernels.ts";
 import { broadcastStrides, type Shape, sizeOf } from "../shape.ts";
 
 /** Whether the last two axes of each operand are to be read exchanged. */
@@ -18,7 +19,8 @@ const TILE = 32768;
 const KEPT = 65536;
 
 /**
- * Multiplies matrices, batched over the leading axes, which broadcast. Sums are accumulated in float64.
+ * Multiplies matrices, batched over the leading axes, which broadcast. These loops sum in float64; large products run
+ * on kernels where there are some, which sum in the type of the result.
  *
  * @param shape The shape of the result, `[...batch, rows, columns]`
  */
@@ -42,6 +44,8 @@ export function matmulArrays(
   }
   const xOffsets = batchOffsets(x, batch, rows * depth);
   const yOffsets = batchOffsets(y, batch, depth * columns);
+  const products = { rows, depth, columns, transposeX, transposeY, xOffsets, yOffsets };
+  if (productKernels()?.multiply(x.data, y.data, out, products)) return new NdArray(out, shape);
   const small = rows < 4 || columns < 4 || rows * columns * depth <= SMALL;
   const multiply = small ? multiplyStrided : multiplyRows;
   for (let b = 0; b < xOffsets.length; b++) {

@@ -1,6 +1,7 @@
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
 import { matmulArrays } from "../linear_algebra/matmul.ts";
 import { NdArray } from "../nd_array.ts";
+import { type ConvolutionShapes, productKernels } from "../product_kernels.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
 /** How a window of filters or of pooling moves over images `[batch, height, width, channels]`. */
@@ -35,7 +36,7 @@ interface Layout extends ConvolutionGeometry {
   readonly outChannels: number;
 }
 
-function layoutOf(image: Shape, filters: Shape, result: Shape, geometry: ConvolutionGeometry): Layout {
+function layoutOf({ image, filters, result, geometry }: ConvolutionShapes): Layout {
   return {
     ...geometry,
     batch: image[0]!,
@@ -211,7 +212,8 @@ function rounded(sums: Float64Array, shape: Shape, dtype: DType): NdArray {
 }
 
 /**
- * Cross-correlation of images with filters.
+ * Cross-correlation of images with filters. These loops sum in float64; large convolutions and gradients run on
+ * kernels where there are some, which sum in the type of the result.
  *
  * @param x `[batch, height, width, channels]`
  * @param filters `[height, width, channels / groups, outChannels]`
@@ -224,7 +226,10 @@ export function convolve(
   shape: Shape,
   dtype: DType,
 ): NdArray {
-  const layout = layoutOf(x.shape, filters.shape, shape, geometry);
+  const shapes = { image: x.shape, filters: filters.shape, result: shape, geometry };
+  const quick = productKernels()?.convolve("conv2d", x, filters, shapes, dtype);
+  if (quick !== undefined) return new NdArray(quick, shape);
+  const layout = layoutOf(shapes);
   if (visitsCells(layout, filters)) {
     const sums = new Float64Array(sizeOf(shape));
     convolveGroups(layout, "output", sums, x.data, filters.data);
@@ -254,7 +259,10 @@ export function convolveInputGradient(
   shape: Shape,
   dtype: DType,
 ): NdArray {
-  const layout = layoutOf(shape, filters.shape, g.shape, geometry);
+  const shapes = { image: shape, filters: filters.shape, result: g.shape, geometry };
+  const quick = productKernels()?.convolve("convInputGradient", g, filters, shapes, dtype);
+  if (quick !== undefined) return new NdArray(quick, shape);
+  const layout = layoutOf(shapes);
   const sums = new Float64Array(sizeOf(shape));
   const { outChannels } = layout;
   if (layout.groups > 1) {
@@ -284,7 +292,10 @@ export function convolveFilterGradient(
   shape: Shape,
   dtype: DType,
 ): NdArray {
-  const layout = layoutOf(x.shape, shape, g.shape, geometry);
+  const shapes = { image: x.shape, filters: shape, result: g.shape, geometry };
+  const quick = productKernels()?.convolve("convFilterGradient", x, g, shapes, dtype);
+  if (quick !== undefined) return new NdArray(quick, shape);
+  const layout = layoutOf(shapes);
   const sums = new Float64Array(sizeOf(shape));
   if (visitsCells(layout, g)) {
     convolveGroups(layout, "filters", g.data, x.data, sums);
