@@ -15,3 +15,4 @@ export type {
   RuleContext,
   Sample,
 } from "./primitive.ts";
+export { computeScalar } from "./scalar_code.ts";

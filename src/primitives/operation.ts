@@ -32,6 +32,8 @@ export { numberOf, shapeOfValue };
 export class PartialDerivative {
   /** The rule over plain numbers `(g, ...operands, output)`. */
   readonly scalar: ScalarFunction;
+  /** The rule as a formula of `(g, ...operands, output)`. */
+  readonly formula: Expression;
   readonly #kernel: ElementwiseKernel;
   readonly #reads: readonly boolean[];
   readonly #isIdentity: boolean;
@@ -44,6 +46,7 @@ export class PartialDerivative {
       e.operands.forEach(visit);
     };
     visit(formula);
+    this.formula = formula;
     this.scalar = scalarFunction(formula, count);
     this.#kernel = elementwiseKernel(formula, count);
     this.#reads = reads;

@@ -36,6 +36,8 @@ function emptyGraph(tape: Tape, output: number): number {
   while (end > 0 && stays[end - 1] === 0) end--;
   if (end === 0 || end > MOST_ROWS) return 0;
   tape.drops.add(tape.generation, 0, CALL, stays);
+  // No rewind begins a new generation if the last row stays.
+  tape.generation += 2;
   let bytes = 0;
   for (let row = 0; row < end; row++) {
     const at = tape.sideStarts[row]!;

@@ -6,6 +6,7 @@ import { sameShape, type Shape } from "../array/shape.ts";
 import { eagerOps, operations, shapeOfValue } from "../primitives/mod.ts";
 import { Adjoints } from "./adjoints.ts";
 import { checkAdjoint, debugging } from "./debug.ts";
+import { passBackScalar, walkScalars } from "./scalar_walk.ts";
 import { CONSTANT, LEAF, type Tape } from "./tape.ts";
 
 /**
@@ -17,47 +18,17 @@ import { CONSTANT, LEAF, type Tape } from "./tape.ts";
 export function reverseWalk(tape: Tape, mark: number, output: number, seed: Value, keep = false): Adjoints {
   const adjoints = new Adjoints(tape, mark);
   adjoints.add(output, seed);
-  const { opcodes, first, second, values, sideStarts } = tape;
-  const { numbers, reached } = adjoints;
+  const { opcodes, sideStarts } = tape;
   const isDebugging = debugging();
-  let skipped = 0;
   for (let row = output; row >= mark; row--) {
-    const opcode = opcodes[row]!;
-    if (opcode >= LEAF) continue;
-    if (isDebugging || sideStarts[row + 1] !== sideStarts[row]) {
-      if (!passBack(tape, adjoints, row)) skipped++;
+    if (!isDebugging) row = walkScalars(tape, adjoints, row);
+    if (row < mark || opcodes[row]! >= LEAF) continue;
+    if (!isDebugging && sideStarts[row + 1] === sideStarts[row]) passBackScalar(tape, adjoints, row);
+    else {
+      if (!passBack(tape, adjoints, row)) adjoints.skipped++;
       if (!keep) adjoints.drop(row);
-      continue;
-    }
-    if (reached[row - mark] === 0) {
-      skipped++;
-      continue;
-    }
-    const g = numbers[row - mark]!;
-    const a = first[row]!;
-    const b = second[row]!;
-    const operation = operations[opcode]!;
-    const rule = operation.scalarPartial(0);
-    if (b < 0) {
-      if (rule !== null && a >= mark && opcodes[a] !== CONSTANT) {
-        numbers[a - mark]! += rule(g, values[a]!, values[row]!);
-        reached[a - mark] = 1;
-      }
-      continue;
-    }
-    if (rule !== null && a >= mark && opcodes[a] !== CONSTANT) {
-      numbers[a - mark]! += rule(g, values[a]!, values[b]!, values[row]!);
-      reached[a - mark] = 1;
-    }
-    if (b >= mark && opcodes[b] !== CONSTANT) {
-      const other = operation.scalarPartial(1);
-      if (other !== null) {
-        numbers[b - mark]! += other(g, values[a]!, values[b]!, values[row]!);
-        reached[b - mark] = 1;
-      }
     }
   }
-  adjoints.skipped = skipped;
   return adjoints;
 }
 

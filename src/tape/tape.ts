@@ -56,7 +56,7 @@ export class Tape {
   /** The number of rows. */
   length = 0;
   /**
-   * Counts rewinds by twos, so that a handle can tell whether its row is still the one it was given; odd while a function
+   * Counts drops of rows by twos, so that a handle can tell whether its row is still the one it was given; odd while a function
    * is recorded without values, so that a handle can tell too whether it was given one.
    */
   generation = 2;

@@ -2,7 +2,7 @@
 import type { DType } from "../array/dtype.ts";
 import { unknownValue } from "../array/unknown_array.ts";
 import type { Value } from "../array/value.ts";
-import { type Operation, operation as op } from "../primitives/mod.ts";
+import { computeScalar, type Operation, operation as op } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import { readTyped, takesOtherDtype } from "./operands.ts";
 import { isUnknown, knownNumber, operandRow, plainValue, rowOf } from "./rows.ts";
@@ -12,46 +12,46 @@ import { type Operand, untracked, Variable } from "./variable.ts";
 export function unary(operation: Operation, x: Operand): Variable {
   if (!(x instanceof Variable) || x.array !== null) return apply(operation, [x], undefined);
   const dtype = x.dtype;
-  const raw = operation.scalar!(x.number);
-  const value = dtype === "float64" ? raw : Math.fround(raw);
+  const value = rounded(computeScalar(operation, x.number, 0), dtype);
   const row = tape.recording ? rowOf(x) : untrackedRow(x);
-  return new Variable(
-    value,
-    dtype,
-    row < 0 ? -1 : tape.recordScalar(operation.opcode, row, -1, value, dtype),
-  );
+  if (row < 0) return new Variable(value, dtype, -1);
+  return new Variable(value, dtype, tape.recordScalar(operation.opcode, row, -1, value, dtype));
 }
 
 /** Does a binary element-wise operation. */
 export function binary(operation: Operation, x: Operand, y: Operand): Variable {
-  if (x instanceof Variable && x.array === null) {
-    if (y instanceof Variable) {
-      if (y.array === null) {
-        if (x.dtype !== y.dtype && (takesOtherDtype(x) || takesOtherDtype(y))) {
-          return apply(operation, [x, y], undefined);
-        }
-        const dtype = x.dtype === y.dtype ? x.dtype : "float64";
-        const raw = operation.scalar!(x.number, y.number);
-        const value = dtype === "float64" ? raw : Math.fround(raw);
-        if (!tape.recording) return new Variable(value, dtype, untrackedRow(x) && untrackedRow(y));
-        let a = rowOf(x);
-        let b = rowOf(y);
-        if (a < 0 && b < 0) return new Variable(value, dtype, -1);
-        if (a < 0) a = tape.leaf(CONSTANT, x.number, x.dtype, x.name);
-        if (b < 0) b = tape.leaf(CONSTANT, y.number, y.dtype, y.name);
-        return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
-      }
-    } else if (typeof y === "number") {
-      const dtype = x.dtype;
-      const raw = operation.scalar!(x.number, y);
-      const value = dtype === "float64" ? raw : Math.fround(raw);
-      const a = tape.recording ? rowOf(x) : untrackedRow(x);
-      if (a < 0) return new Variable(value, dtype, -1);
-      const b = tape.leaf(CONSTANT, y, dtype);
-      return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
-    }
+  if (!(x instanceof Variable) || x.array !== null) return apply(operation, [x, y], undefined);
+  if (typeof y === "number") return withNumber(operation, x, y);
+  if (!(y instanceof Variable) || y.array !== null) return apply(operation, [x, y], undefined);
+  let dtype = x.dtype;
+  if (dtype !== y.dtype) {
+    if (takesOtherDtype(x) || takesOtherDtype(y)) return apply(operation, [x, y], undefined);
+    dtype = "float64";
   }
-  return apply(operation, [x, y], undefined);
+  const value = rounded(computeScalar(operation, x.number, y.number), dtype);
+  if (!tape.recording) return new Variable(value, dtype, untrackedRow(x) && untrackedRow(y));
+  let a = rowOf(x);
+  let b = rowOf(y);
+  if (a < 0 || b < 0) {
+    if (a < 0 && b < 0) return new Variable(value, dtype, -1);
+    if (a < 0) a = tape.leaf(CONSTANT, x.number, x.dtype, x.name);
+    else b = tape.leaf(CONSTANT, y.number, y.dtype, y.name);
+  }
+  return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
+}
+
+/** Does a binary element-wise operation of a single number and a plain one, which takes its dtype. */
+function withNumber(operation: Operation, x: Variable, y: number): Variable {
+  const dtype = x.dtype;
+  const value = rounded(computeScalar(operation, x.number, y), dtype);
+  const a = tape.recording ? rowOf(x) : untrackedRow(x);
+  if (a < 0) return new Variable(value, dtype, -1);
+  const b = tape.leaf(CONSTANT, y, dtype);
+  return new Variable(value, dtype, tape.recordScalar(operation.opcode, a, b, value, dtype));
+}
+
+function rounded(value: number, dtype: DType): number {
+  return dtype === "float64" ? value : Math.fround(value);
 }
 
 /** No row, for an operand of an operation that is not recorded; refuses a number that is not known. */

@@ -48,6 +48,14 @@ export function zerosLike(x: Variable): Value {
  * @throws {TypeError} If its row has been dropped from the tape
  */
 export function rowOf(x: Variable): number {
+  const { row } = x;
+  // Whatever drops rows begins a new generation, so that a handle of this one is good.
+  if (row >= 0 && x.stamp === tape.generation) return row < tape.barrier ? -1 : row;
+  return row < 0 && x.state === null ? -1 : findRow(x);
+}
+
+/** The row of a Variable of an earlier generation, or of one that is not on the tape yet. */
+function findRow(x: Variable): number {
   if (x.row >= 0) {
     if (x.row < tape.length && tape.stamps[x.row] === x.stamp) return x.row < tape.barrier ? -1 : x.row;
     if (!x.trainable && x.state?.link === undefined) {

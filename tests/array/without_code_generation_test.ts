@@ -51,12 +51,16 @@ Deno.test("a formula that is a number or an input is evaluated too", () => {
   assertEquals(evaluator(inputExpression(1), 2)([1, 7]), 7);
 });
 
-Deno.test({ name: "the tour runs where code may not be made of text", ignore: !canRun }, async () => {
-  const { success, stdout, stderr } = await run(false, ["test", "-A", "--no-check"], "tests/tour_test.ts");
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assertEquals(success, true, decode(stdout) + decode(stderr));
-  assertStringIncludes(decode(stdout), "0 failed");
-});
+Deno.test(
+  { name: "the tour and walks over numbers run where code may not be made of text", ignore: !canRun },
+  async () => {
+    const files = ["tests/tour_test.ts", "tests/tape/scalar_walk_test.ts"];
+    const { success, stdout, stderr } = await run(false, ["test", "-A", "--no-check"], ...files);
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    assertEquals(success, true, decode(stdout) + decode(stderr));
+    assertStringIncludes(decode(stdout), "0 failed");
+  },
+);
 
 Deno.test(
   { name: "the Iris example gives the same where code may not be made of text", ignore: !canRun },
