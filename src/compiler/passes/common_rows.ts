@@ -4,6 +4,11 @@ import { type Graph, liveNodes, type Node, rewrite } from "../graph/nodes.ts";
 
 /** Computes what stands several times in a program only once. */
 export function shareCommonRows(graph: Graph): Graph {
+  return rewrite(graph, sharing());
+}
+
+/** A function that gives for each node the first one that it was given of equal value. */
+export function sharing(): (node: Node) => Node {
   const numbers = new Map<Node, number>();
   const known = new Map<string | number, Node>();
   const numberOf = (node: Node): number => {
@@ -11,14 +16,14 @@ export function shareCommonRows(graph: Graph): Graph {
     if (number === undefined) numbers.set(node, number = numbers.size);
     return number;
   };
-  return rewrite(graph, (node) => {
+  return (node) => {
     const key = shortKey(node, numberOf) ?? keyOf(node, numberOf);
     if (key === undefined) return node;
     const same = known.get(key);
     if (same !== undefined) return same;
     known.set(key, node);
     return node;
-  });
+  };
 }
 
 /** Operands of larger numbers have no short key: it has to be exact. */

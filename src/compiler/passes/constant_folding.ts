@@ -6,17 +6,24 @@ const LARGEST = 4096;
 
 /** Puts one number in place of a constant array of equal numbers, where the operation broadcasts it. */
 export function shrinkUniformConstants(graph: Graph): Graph {
-  return rewrite(graph, (node) => {
-    const { operation, operands, shape, attributes, dtype } = node;
-    if (operation?.primitive.lower === undefined) return node;
-    const small = operands.map((o) => {
-      const number = uniformNumber(o);
-      return number === undefined ? o : constantNode(number, o.dtype);
-    });
-    if (small.every((o, k) => o === operands[k])) return node;
-    const shrunk = operationNode(operation, small, attributes, dtype);
-    return sameShape(shrunk.shape, shape) ? shrunk : node;
+  return rewrite(graph, withSmallOperands);
+}
+
+/** A node with single numbers for operands that are constant arrays of equal numbers. */
+export function withSmallOperands(node: Node): Node {
+  const { operation, operands, shape, attributes, dtype } = node;
+  if (operation?.primitive.lower === undefined || !operands.some(isConstantArray)) return node;
+  const small = operands.map((o) => {
+    const number = uniformNumber(o);
+    return number === undefined ? o : constantNode(number, o.dtype);
   });
+  if (small.every((o, k) => o === operands[k])) return node;
+  const shrunk = operationNode(operation, small, attributes, dtype);
+  return sameShape(shrunk.shape, shape) ? shrunk : node;
+}
+
+function isConstantArray({ value }: Node): boolean {
+  return value !== null && typeof value !== "number";
 }
 
 /** The number that every element of a constant array is; undefined if they differ, or for other nodes. */
@@ -28,12 +35,15 @@ function uniformNumber({ value }: Node): number | undefined {
 
 /** Computes what depends on constants alone while compiling. */
 export function foldConstants(graph: Graph): Graph {
-  return rewrite(graph, (node) => {
-    const { operation, operands, attributes, dtype, shape } = node;
-    if (operation === null || operands.length === 0) return node;
-    if (operands.some((o) => o.value === null)) return node;
-    const size = sizeOf(shape);
-    if (size > LARGEST && operands.every((o) => sizeOf(o.shape) < size)) return node;
-    return constantNode(operation.evaluate(operands.map((o) => o.value!), attributes, dtype), dtype);
-  });
+  return rewrite(graph, folded);
+}
+
+/** A node as a constant, if all its operands are. */
+export function folded(node: Node): Node {
+  const { operation, operands, attributes, dtype, shape } = node;
+  if (operation === null || operands.length === 0) return node;
+  for (const operand of operands) if (operand.value === null) return node;
+  const size = sizeOf(shape);
+  if (size > LARGEST && operands.every((o) => sizeOf(o.shape) < size)) return node;
+  return constantNode(operation.evaluate(operands.map((o) => o.value!), attributes, dtype), dtype);
 }

@@ -83,11 +83,14 @@ const RULES: { readonly [K in PrimitiveName]?: Rule<K> } = {
 
 /** Writes reductions that are no plain sum or maximum in terms of those, so that their parts can be fused. */
 export function decompose(graph: Graph): Graph {
-  return rewrite(graph, (node) => {
-    // The name of its operation says which attributes the node has.
-    const rules = RULES as { readonly [name: string]: Rule<PrimitiveName> | undefined };
-    const rule = node.operation === null ? undefined : rules[node.operation.name];
-    if (rule === undefined || node.operands.some((o) => o.shape.includes(0))) return node;
-    return rule(nodeOps(node.dtype), node as NodeOf<PrimitiveName>, node.operands);
-  });
+  return rewrite(graph, decomposed);
+}
+
+/** A node in terms of plain sums and maxima, if it is another reduction. */
+export function decomposed(node: Node): Node {
+  // The name of its operation says which attributes the node has.
+  const rules = RULES as { readonly [name: string]: Rule<PrimitiveName> | undefined };
+  const rule = node.operation === null ? undefined : rules[node.operation.name];
+  if (rule === undefined || node.operands.some((o) => o.shape.includes(0))) return node;
+  return rule(nodeOps(node.dtype), node as NodeOf<PrimitiveName>, node.operands);
 }

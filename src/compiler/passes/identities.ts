@@ -75,15 +75,16 @@ const IDENTITIES: { readonly [K in PrimitiveName]?: Identity } = {
 
 /** Drops operations that do nothing: adding 0, multiplying by 1, transposing twice, and the like. */
 export function simplifyIdentities(graph: Graph): Graph {
-  return rewrite(graph, (node) => {
-    let current = node;
-    for (;;) {
-      const rule = current.operation === null
-        ? undefined
-        : IDENTITIES[current.operation.name as PrimitiveName];
-      const simpler = rule?.(current, current.operands[0]!, current.operands[1]!) ?? null;
-      if (simpler === null) return current;
-      current = simpler;
-    }
-  });
+  return rewrite(graph, withoutIdentities);
+}
+
+/** What a node is without operations that do nothing at its end. */
+export function withoutIdentities(node: Node): Node {
+  let current = node;
+  for (;;) {
+    const rule = current.operation === null ? undefined : IDENTITIES[current.operation.name as PrimitiveName];
+    const simpler = rule?.(current, current.operands[0]!, current.operands[1]!) ?? null;
+    if (simpler === null) return current;
+    current = simpler;
+  }
 }

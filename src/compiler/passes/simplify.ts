@@ -1,38 +1,56 @@
-import type { Graph } from "../graph/nodes.ts";
-import { shareCommonRows } from "./common_rows.ts";
-import { foldConstants, shrinkUniformConstants } from "./constant_folding.ts";
-import { decompose } from "./decompose.ts";
-import { simplifyIdentities } from "./identities.ts";
+import { type Graph, type Node, rewrite } from "../graph/nodes.ts";
 import { assemblePlaces } from "./assemble_blocks.ts";
-import { foldTransposes } from "./transposes.ts";
+import { sharing } from "./common_rows.ts";
+import { folded, withSmallOperands } from "./constant_folding.ts";
+import { decomposed } from "./decompose.ts";
+import { withoutIdentities } from "./identities.ts";
+import { withoutTransposes } from "./transposes.ts";
 
 /** Later rounds find next to nothing. */
 const MOST_ROUNDS = 3;
 
-/** The passes that make a program smaller, each a graph in and a graph out. */
-const PASSES = [
-  decompose,
-  foldConstants,
-  shrinkUniformConstants,
-  simplifyIdentities,
-  foldTransposes,
-  assemblePlaces,
-  shareCommonRows,
+/** What makes a node simpler by looking at it and its operands alone. */
+const RULES: readonly ((node: Node) => Node)[] = [
+  decomposed,
+  folded,
+  withSmallOperands,
+  withoutIdentities,
+  withoutTransposes,
 ];
 
-/** Runs all passes until none of them changes anything any more. */
+/** Makes a program smaller, until nothing changes any more. */
 export function simplify(graph: Graph): Graph {
-  let current = graph;
-  // Passes go from the operands on, so that what one has left holds nothing more for it before another changes it.
-  const left = new Map<(graph: Graph) => Graph, Graph>();
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const before = current;
-    for (const pass of PASSES) {
-      if (left.get(pass) === current) continue;
-      current = pass(current);
-      left.set(pass, current);
-    }
-    if (current === before) break;
+  let current = applyRules(graph);
+  for (let round = 1; round < MOST_ROUNDS; round++) {
+    const assembled = assemblePlaces(current);
+    if (assembled === current) break;
+    current = applyRules(assembled);
   }
   return current;
+}
+
+/** One walk from the operands on: a node that has none left to simplify is simplified by all rules, then shared. */
+function applyRules(graph: Graph): Graph {
+  const share = sharing();
+  const settled = new Set<Node>();
+  const settle = (node: Node): Node => {
+    let current = node;
+    for (let i = 0; i < RULES.length; i++) {
+      const simpler = RULES[i]!(current);
+      if (simpler === current) continue;
+      if (settled.has(simpler)) return simpler;
+      current = settleOperands(simpler);
+      i = -1;
+    }
+    current = share(current);
+    settled.add(current);
+    return current;
+  };
+  /** A node with operands that rules have made simplified as well. */
+  const settleOperands = (node: Node): Node => {
+    if (node.operation === null || node.operands.every((o) => settled.has(o))) return node;
+    const operands = node.operands.map((o) => settled.has(o) ? o : settle(settleOperands(o)));
+    return operands.every((o, i) => o === node.operands[i]) ? node : { ...node, operands };
+  };
+  return rewrite(graph, settle);
 }

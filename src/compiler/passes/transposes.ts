@@ -3,16 +3,19 @@ import { type Graph, type Node, operationNode, rewrite } from "../graph/nodes.ts
 
 /** Lets matrix products read a transposed operand in place, instead of having it transposed first. */
 export function foldTransposes(graph: Graph): Graph {
-  return rewrite(graph, (node) => {
-    if (!op.matmul.is(node)) return node;
-    const { transposeX, transposeY } = node.attributes;
-    const [x, y] = node.operands.map(untransposed) as [Node | null, Node | null];
-    if (x === null && y === null) return node;
-    return operationNode(op.matmul, [x ?? node.operands[0]!, y ?? node.operands[1]!], {
-      transposeX: transposeX !== (x !== null),
-      transposeY: transposeY !== (y !== null),
-    }, node.dtype);
-  });
+  return rewrite(graph, withoutTransposes);
+}
+
+/** A matrix product of what its operands are the transposes of. */
+export function withoutTransposes(node: Node): Node {
+  if (!op.matmul.is(node)) return node;
+  const { transposeX, transposeY } = node.attributes;
+  const [x, y] = node.operands.map(untransposed) as [Node | null, Node | null];
+  if (x === null && y === null) return node;
+  return operationNode(op.matmul, [x ?? node.operands[0]!, y ?? node.operands[1]!], {
+    transposeX: transposeX !== (x !== null),
+    transposeY: transposeY !== (y !== null),
+  }, node.dtype);
 }
 
 /** The operand of a transposition that swaps the last two axes, else null. */
