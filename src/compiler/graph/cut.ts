@@ -8,8 +8,8 @@ export interface Cut {
   readonly graph: Graph;
   /** Rows that the function uses beside its inputs: trainable Variables, and rows from before it. */
   readonly outside: readonly number[];
-  /** Where each node stood on the tape. */
-  readonly rows: ReadonlyMap<Node, number>;
+  /** Each node, and where it stood on the tape. */
+  readonly rows: () => Iterable<readonly [Node, number]>;
 }
 
 /**
@@ -28,16 +28,19 @@ export function cutGraph(
   outputs: readonly (number | Node)[],
   keeps: "all" | "dependent" = "all",
 ): Cut {
-  const rows = new Map<Node, number>();
-  const nodes = new Map<number, Node>();
+  const wanted = outputs.filter((o) => typeof o === "number") as number[];
+  const end = wanted.reduce((last, row) => Math.max(last, row + 1), mark);
+  // Nodes by their rows: those of the function, and others.
+  const inner = new Array<Node | undefined>(end - mark);
+  const others = new Map<number, Node>();
+  const find = (row: number): Node | undefined =>
+    row >= mark && row < end ? inner[row - mark] : others.get(row);
   const add = (row: number, node: Node): Node => {
-    nodes.set(row, node);
-    rows.set(node, row);
+    if (row >= mark && row < end) inner[row - mark] = node;
+    else others.set(row, node);
     return node;
   };
   const inputNodes = inputs.map((row, i) => add(row, inputNode(i, tape.shapeOf(row), tape.dtypeOf(row))));
-  const wanted = outputs.filter((o) => typeof o === "number") as number[];
-  const end = wanted.reduce((last, row) => Math.max(last, row + 1), mark);
   const depends = keeps === "all" ? null : findDependences(tape, mark, end, inputs);
   const isKept = (row: number): boolean =>
     !tape.isLeaf(row) && (depends === null || (depends[row - mark]! & INNER) !== 0);
@@ -53,10 +56,10 @@ export function cutGraph(
     inputNodes.push(node);
     return add(row, node);
   };
-  const nodeOf = (row: number): Node => nodes.get(row) ?? leafOf(row);
+  const nodeOf = (row: number): Node => find(row) ?? leafOf(row);
   const live = markLive(tape, mark, wanted, end, isKept);
   for (let row = mark; row < end; row++) {
-    if (live[row - mark] === 0 || nodes.has(row) || !isKept(row)) continue;
+    if (live[row - mark] === 0 || inner[row - mark] !== undefined || !isKept(row)) continue;
     add(row, {
       operation: operations[tape.opcodes[row]!]!,
       operands: tape.operandsOf(row).map(nodeOf),
@@ -68,6 +71,11 @@ export function cutGraph(
     });
   }
   const results = outputs.map((o) => typeof o === "number" ? nodeOf(o) : o);
+  function* rows(): Generator<readonly [Node, number]> {
+    for (let i = 0; i < inputs.length; i++) yield [inputNodes[i]!, inputs[i]!];
+    for (const [row, node] of others) yield [node, row];
+    for (let i = 0; i < inner.length; i++) if (inner[i] !== undefined) yield [inner[i]!, mark + i];
+  }
   return { graph: { inputs: inputNodes, outputs: results }, outside, rows };
 }
 

@@ -137,13 +137,24 @@ export function rewrite(graph: Graph, replace: (node: Node) => Node): Graph {
   const replaced = new Map<Node, Node>();
   const current = (node: Node): Node => replaced.get(node) ?? node;
   for (const node of nodesOf(graph)) {
-    const changed = replaced.size > 0 && node.operation !== null &&
-      node.operands.some((o) => replaced.has(o));
-    const made = replace(changed ? { ...node, operands: node.operands.map(current) } : node);
+    const made = replace(replaced.size === 0 ? node : withOperands(node, current));
     if (made !== node) replaced.set(node, made);
   }
   if (replaced.size === 0) return graph;
   return { inputs: graph.inputs.map(current), outputs: graph.outputs.map(current) };
+}
+
+/** A node of other operands: the same if all of them are. */
+export function withOperands(node: Node, operandFor: (operand: Node) => Node): Node {
+  const { operands } = node;
+  let changed: Node[] | undefined;
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operandFor(operands[i]!);
+    if (operand === operands[i]) continue;
+    changed ??= operands.slice();
+    changed[i] = operand;
+  }
+  return changed === undefined ? node : { ...node as OperationNode, operands: changed };
 }
 
 /** The algebra of nodes in one dtype, to write a program in. */

@@ -8,10 +8,10 @@ export function readersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
   if (readers === undefined) {
     readers = new Map();
     for (const node of nodesOf(graph)) {
-      for (const operand of new Set(node.operands)) {
+      for (const operand of node.operands) {
         const list = readers.get(operand);
         if (list === undefined) readers.set(operand, [node]);
-        else list.push(node);
+        else if (list.at(-1) !== node) list.push(node);
       }
     }
     readerLists.set(graph, readers);

@@ -4,8 +4,7 @@ import { NdArray } from "../../array/nd_array.ts";
 import { flatIndex, type Shape, sizeOf } from "../../array/shape.ts";
 import { Operation, operation as op, type Primitive } from "../../primitives/mod.ts";
 import { toArray } from "../../array/value.ts";
-import { type Graph, type Node, nodesOf, operationNode, sameType } from "../graph/nodes.ts";
-import { readersOf } from "../graph/readers.ts";
+import { type Graph, type Node, nodesOf, operationNode, sameType, withOperands } from "../graph/nodes.ts";
 
 /** Where the parts of an assembled array go. */
 export interface Assembly {
@@ -52,31 +51,46 @@ function assembleArray(
 export function assemblePlaces(graph: Graph): Graph {
   const nodes = nodesOf(graph);
   if (!nodes.some((node) => node.operation === op.place)) return graph;
-  const readers = readersOf(graph);
+  const sums = new Set(nodes.filter(isSum));
+  const readers = readersOf(nodes, sums);
   const outputs = new Set(graph.outputs);
-  const isSum = (node: Node): boolean =>
-    node.operation === op.add && node.operands.every((o) => sameType(o, node));
   const isInner = (node: Node): boolean => {
-    const list = readers.get(node);
-    return isSum(node) && !outputs.has(node) && list?.length === 1 && isSum(list[0]!);
+    const reader = readers.get(node);
+    return reader !== undefined && reader !== null && sums.has(reader) && !outputs.has(node);
   };
   const terms = new Map<Node, readonly Node[]>();
-  for (const node of nodes) {
-    if (!isSum(node) || isInner(node)) continue;
+  for (const node of sums) {
+    if (isInner(node)) continue;
     const leaves = collectTerms(node, isInner);
     if (leaves.filter((leaf) => leaf.operation === op.place).length >= 2) terms.set(node, leaves);
   }
   if (terms.size === 0) return graph;
   const replaced = new Map<Node, Node>();
+  const current = (node: Node): Node => replaced.get(node) ?? node;
   for (const node of nodes) {
     const leaves = terms.get(node);
-    const operands = node.operands.map((o) => replaced.get(o) ?? o);
-    const same = operands.every((o, k) => o === node.operands[k]);
-    if (leaves === undefined) {
-      replaced.set(node, same || node.operation === null ? node : { ...node, operands });
-    } else replaced.set(node, assembled(node, leaves.map((leaf) => replaced.get(leaf) ?? leaf)));
+    const made = leaves === undefined ? withOperands(node, current) : assembled(node, leaves.map(current));
+    if (made !== node) replaced.set(node, made);
   }
-  return { inputs: graph.inputs, outputs: graph.outputs.map((o) => replaced.get(o)!) };
+  return { inputs: graph.inputs, outputs: graph.outputs.map(current) };
+}
+
+/** Whether a node adds up two arrays of its type: nothing is placed into the single numbers that most sums are of. */
+function isSum(node: Node): boolean {
+  return node.operation === op.add && node.shape.length > 0 && node.operands.every((o) => sameType(o, node));
+}
+
+/** The only node that reads each of some nodes; null where there are several. */
+function readersOf(nodes: readonly Node[], wanted: ReadonlySet<Node>): Map<Node, Node | null> {
+  const readers = new Map<Node, Node | null>();
+  for (const node of nodes) {
+    for (const operand of node.operands) {
+      if (!wanted.has(operand)) continue;
+      const known = readers.get(operand);
+      readers.set(operand, known === undefined || known === node ? node : null);
+    }
+  }
+  return readers;
 }
 
 function collectTerms(root: Node, isInner: (node: Node) => boolean): Node[] {

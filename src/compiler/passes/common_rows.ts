@@ -11,12 +11,20 @@ export function shareCommonRows(graph: Graph): Graph {
 export function sharing(): (node: Node) => Node {
   const numbers = new Map<Node, number>();
   const known = new Map<string | number, Node>();
+  const constants = { float32: new Map<number, Node>(), float64: new Map<number, Node>() };
   const numberOf = (node: Node): number => {
     let number = numbers.get(node);
     if (number === undefined) numbers.set(node, number = numbers.size);
     return number;
   };
   return (node) => {
+    const { value } = node;
+    // A Map takes -0 for 0.
+    if (typeof value === "number" && value !== 0) {
+      const same = constants[node.dtype].get(value);
+      if (same === undefined) constants[node.dtype].set(value, node);
+      return same ?? node;
+    }
     const key = shortKey(node, numberOf) ?? keyOf(node, numberOf);
     if (key === undefined) return node;
     const same = known.get(key);

@@ -1,4 +1,4 @@
-import { type Graph, type Node, rewrite } from "../graph/nodes.ts";
+import { type Graph, type Node, rewrite, withOperands } from "../graph/nodes.ts";
 import { assemblePlaces } from "./assemble_blocks.ts";
 import { sharing } from "./common_rows.ts";
 import { folded, withSmallOperands } from "./constant_folding.ts";
@@ -20,37 +20,35 @@ const RULES: readonly ((node: Node) => Node)[] = [
 
 /** Makes a program smaller, until nothing changes any more. */
 export function simplify(graph: Graph): Graph {
-  let current = applyRules(graph);
+  const settle = settling();
+  let current = rewrite(graph, settle);
   for (let round = 1; round < MOST_ROUNDS; round++) {
     const assembled = assemblePlaces(current);
     if (assembled === current) break;
-    current = applyRules(assembled);
+    current = rewrite(assembled, settle);
   }
   return current;
 }
 
-/** One walk from the operands on: a node that has none left to simplify is simplified by all rules, then shared. */
-function applyRules(graph: Graph): Graph {
+/** A function that simplifies a node, whose operands are simple already, by all rules, and shares it then. */
+function settling(): (node: Node) => Node {
   const share = sharing();
   const settled = new Set<Node>();
   const settle = (node: Node): Node => {
+    if (settled.has(node)) return node;
     let current = node;
     for (let i = 0; i < RULES.length; i++) {
       const simpler = RULES[i]!(current);
       if (simpler === current) continue;
       if (settled.has(simpler)) return simpler;
-      current = settleOperands(simpler);
+      // A rule may have made operands too.
+      current = withOperands(simpler, settleAll);
       i = -1;
     }
     current = share(current);
     settled.add(current);
     return current;
   };
-  /** A node with operands that rules have made simplified as well. */
-  const settleOperands = (node: Node): Node => {
-    if (node.operation === null || node.operands.every((o) => settled.has(o))) return node;
-    const operands = node.operands.map((o) => settled.has(o) ? o : settle(settleOperands(o)));
-    return operands.every((o, i) => o === node.operands[i]) ? node : { ...node, operands };
-  };
-  return rewrite(graph, settle);
+  const settleAll = (node: Node): Node => settled.has(node) ? node : settle(withOperands(node, settleAll));
+  return settle;
 }

@@ -1,5 +1,5 @@
 import { type Expression, inputExpression, scalarAlgebra } from "../../array/elementwise/expression.ts";
-import { operation as op } from "../../primitives/mod.ts";
+import { type Operation, operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
 
 /** Operations that hand on their operand: a loop reads it with other strides or in another dtype. */
@@ -12,8 +12,16 @@ export function hasFormula({ operation }: Node): boolean {
   return COPIES.has(operation) || operation?.primitive.lower !== undefined;
 }
 
+const formulas = new WeakMap<Operation, Expression>();
+
 /** The formula for one element of a node in terms of those of its operands; null where there is none. */
 export function formulaOf({ operation }: Node): Expression | null {
-  if (COPIES.has(operation)) return inputExpression(0);
-  return operation?.primitive.lower?.(scalarAlgebra, ...INPUTS) ?? null;
+  if (operation === null) return null;
+  let formula = formulas.get(operation);
+  if (formula === undefined) {
+    formula = COPIES.has(operation) ? INPUTS[0] : operation.primitive.lower?.(scalarAlgebra, ...INPUTS);
+    if (formula === undefined) return null;
+    formulas.set(operation, formula);
+  }
+  return formula;
 }

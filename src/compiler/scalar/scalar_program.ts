@@ -2,6 +2,7 @@ import { allocate } from "../../array/dtype.ts";
 import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
 import type { Value } from "../../array/value.ts";
 import { inWorkspace, releaseWorkspace, reserveWorkspace, sharedMemory } from "../wasm/linear_memory.ts";
@@ -102,7 +103,6 @@ class Emitter {
   readonly layout: Layout = { inputs: [], outputs: [], size: 0 };
   /** The place of each input, array constant and value that outlives its function. */
   readonly #places = new Map<Node, number>();
-  readonly #formulas = new Map<Node, Expression>();
   readonly #imports = new Map<string, WasmFunction>();
   /** How often each value is read by the rows of each function. */
   readonly #chunkOf = new Map<Node, number>();
@@ -137,23 +137,19 @@ class Emitter {
 
   /** The value a node stands for, apart from reshapes. */
   #source(node: Node): Node {
+    if (node.operation !== op.reshape && node.operation !== op.slice) return node;
     return elementRead(node) === null ? arrayRoot(node) : node;
   }
 
   #countUses(node: Node): void {
-    const formula = formulaOf(node)!;
-    this.#formulas.set(node, formula);
     const chunk = this.#chunkOf.get(node)!;
-    const visit = (e: Expression): void => {
-      if (e.operation === "input") {
-        const source = this.#source(node.operands[e.value]!);
-        this.#uses.set(source, (this.#uses.get(source) ?? 0) + 1);
-        const made = this.#chunkOf.get(source);
-        if (made !== undefined && made !== chunk) this.#outlives.add(source);
-      }
-      e.operands.forEach(visit);
-    };
-    visit(formula);
+    countsOf(formulaOf(node)!).inputs.forEach((count, i) => {
+      if (count === 0) return;
+      const source = this.#source(node.operands[i]!);
+      this.#uses.set(source, (this.#uses.get(source) ?? 0) + count);
+      const made = this.#chunkOf.get(source);
+      if (made !== undefined && made !== chunk) this.#outlives.add(source);
+    });
   }
 
   /** Gives each result its place; returns what has to be written there at the end. */
@@ -246,13 +242,8 @@ class Emitter {
 
   /** Leaves the value of a row on the stack, by what leaves its operands there. */
   #emitFormula(node: Node, emitOperand: (index: number) => void): void {
-    const formula = this.#formulas.get(node)!;
-    const counts = new Map<Expression, number>();
-    const count = (e: Expression): void => {
-      counts.set(e, (counts.get(e) ?? 0) + 1);
-      if (counts.get(e) === 1) e.operands.forEach(count);
-    };
-    count(formula);
+    const formula = formulaOf(node)!;
+    const { repeated } = countsOf(formula);
     const temporaries = new Map<Expression, Local<"f64">>();
     const emit = (e: Expression): void => {
       if (e.operation === "number") return void f64.const(e.value);
@@ -260,7 +251,7 @@ class Emitter {
       const known = temporaries.get(e);
       if (known !== undefined) return void local.get(known);
       emitOperation(e);
-      if (counts.get(e)! > 1) keep(temporaries, e);
+      if (repeated.has(e)) keep(temporaries, e);
     };
     const emitCondition = (e: Expression): void => {
       const comparison = COMPARISONS[e.operation];
@@ -305,6 +296,40 @@ class Emitter {
     }
     return imported;
   }
+}
+
+/** How often the parts of a formula are used. */
+interface Counts {
+  /** How often each input is read. */
+  readonly inputs: readonly number[];
+  /** The parts that are used more than once. */
+  readonly repeated: ReadonlySet<Expression>;
+}
+
+const counted = new WeakMap<Expression, Counts>();
+
+function countsOf(formula: Expression): Counts {
+  let counts = counted.get(formula);
+  if (counts === undefined) counted.set(formula, counts = countParts(formula));
+  return counts;
+}
+
+function countParts(formula: Expression): Counts {
+  const inputs = [0, 0, 0];
+  const seen = new Set<Expression>();
+  const repeated = new Set<Expression>();
+  const countInputs = (e: Expression): void => {
+    if (e.operation === "input") inputs[e.value]!++;
+    e.operands.forEach(countInputs);
+  };
+  const visit = (e: Expression): void => {
+    if (seen.has(e)) return void repeated.add(e);
+    seen.add(e);
+    e.operands.forEach(visit);
+  };
+  countInputs(formula);
+  visit(formula);
+  return { inputs, repeated };
 }
 
 /** Puts the value on the stack into a local as well, to be read again. */

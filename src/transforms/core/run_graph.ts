@@ -24,7 +24,7 @@ export class RecordedFunction {
   constructor(mark: number, outputs: readonly number[], inputs: readonly number[]) {
     this.#cut = cutGraph(tape, mark, inputs, outputs, "dependent");
     this.#count = inputs.length;
-    for (const [node, row] of this.#cut.rows) this.#values.set(node, tape.valueOf(row));
+    for (const [node, row] of this.#cut.rows()) this.#values.set(node, tape.valueOf(row));
   }
 
   /** Writes it onto the tape; all leaves but the inputs are constants. */

@@ -112,9 +112,10 @@ interface Followed {
 
 /** The sources of each result of a function that is linear in its first `directions` inputs. */
 function followSources({ graph, rows }: Cut, directions: number, count: number): (Sources | null)[] {
+  const rowOf = new Map(rows());
   const known = (node: Node, sources: Sources | null, varies: boolean): Followed => ({
     shape: node.shape,
-    value: tape.valueOf(rows.get(node)!),
+    value: tape.valueOf(rowOf.get(node)!),
     sources,
     varies,
   });
