@@ -4,34 +4,44 @@ import { type Graph, liveNodes, type Node, rewrite } from "../graph/nodes.ts";
 
 /** Computes what stands several times in a program only once. */
 export function shareCommonRows(graph: Graph): Graph {
-  return rewrite(graph, sharing());
+  const rows = new CommonRows();
+  return rewrite(graph, (node) => rows.share(node));
 }
 
-/** A function that gives for each node the first one that it was given of equal value. */
-export function sharing(): (node: Node) => Node {
-  const numbers = new Map<Node, number>();
-  const known = new Map<string | number, Node>();
-  const constants = { float32: new Map<number, Node>(), float64: new Map<number, Node>() };
-  const numberOf = (node: Node): number => {
-    let number = numbers.get(node);
-    if (number === undefined) numbers.set(node, number = numbers.size);
-    return number;
-  };
-  return (node) => {
+/** Nodes that differ in their values, as far as that can be told. */
+export class CommonRows {
+  readonly #numbers = new Map<Node, number>();
+  readonly #known = new Map<string | number, Node>();
+  readonly #constants = { float32: new Map<number, Node>(), float64: new Map<number, Node>() };
+
+  /** Whether a node is one of them. */
+  has(node: Node): boolean {
+    return this.#numbers.has(node);
+  }
+
+  /** The node of that value: the first one, whose operands are of them too. */
+  share(node: Node): Node {
+    const same = this.#find(node);
+    if (same === node) this.#numbers.set(node, this.#numbers.size);
+    return same;
+  }
+
+  #find(node: Node): Node {
     const { value } = node;
     // A Map takes -0 for 0.
-    if (typeof value === "number" && value !== 0) {
-      const same = constants[node.dtype].get(value);
-      if (same === undefined) constants[node.dtype].set(value, node);
-      return same ?? node;
-    }
+    if (typeof value === "number" && value !== 0) return findOrAdd(this.#constants[node.dtype], value, node);
+    const numberOf = this.#numberOf;
     const key = shortKey(node, numberOf) ?? keyOf(node, numberOf);
-    if (key === undefined) return node;
-    const same = known.get(key);
-    if (same !== undefined) return same;
-    known.set(key, node);
-    return node;
-  };
+    return key === undefined ? node : findOrAdd(this.#known, key, node);
+  }
+
+  readonly #numberOf = (node: Node): number => this.#numbers.get(node)!;
+}
+
+function findOrAdd<K>(nodes: Map<K, Node>, key: K, node: Node): Node {
+  const found = nodes.get(key);
+  if (found === undefined) nodes.set(key, node);
+  return found ?? node;
 }
 
 /** Operands of larger numbers have no short key: it has to be exact. */
@@ -39,10 +49,11 @@ const MOST_SHORT = 2 ** 22;
 
 /** A number that is equal for operations of one or two operands with equal values, as making a text takes longer. */
 function shortKey(node: Node, numberOf: (node: Node) => number): number | undefined {
-  const { operation, operands: [x, y], attributes, dtype } = node;
+  const { operation, operands, attributes, dtype } = node;
   if (operation === null || operation.opcode >= 256 || attributes !== undefined) return undefined;
-  if (node.operands.length > 2) return undefined;
-  const [first, second] = [x === undefined ? 0 : numberOf(x) + 1, y === undefined ? 0 : numberOf(y) + 1];
+  if (operands.length > 2) return undefined;
+  const first = operands.length > 0 ? numberOf(operands[0]!) + 1 : 0;
+  const second = operands.length > 1 ? numberOf(operands[1]!) + 1 : 0;
   if (first >= MOST_SHORT || second >= MOST_SHORT) return undefined;
   const kind = 2 * operation.opcode + (dtype === "float64" ? 1 : 0);
   return (kind * MOST_SHORT + first) * MOST_SHORT + second;

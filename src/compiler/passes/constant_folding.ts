@@ -12,7 +12,10 @@ export function shrinkUniformConstants(graph: Graph): Graph {
 /** A node with single numbers for operands that are constant arrays of equal numbers. */
 export function withSmallOperands(node: Node): Node {
   const { operation, operands, shape, attributes, dtype } = node;
-  if (operation?.primitive.lower === undefined || !operands.some(isConstantArray)) return node;
+  if (operation?.primitive.lower === undefined) return node;
+  let hasArray = false;
+  for (const { value } of operands) hasArray ||= value !== null && typeof value !== "number";
+  if (!hasArray) return node;
   const small = operands.map((o) => {
     const number = uniformNumber(o);
     return number === undefined ? o : constantNode(number, o.dtype);
@@ -20,10 +23,6 @@ export function withSmallOperands(node: Node): Node {
   if (small.every((o, k) => o === operands[k])) return node;
   const shrunk = operationNode(operation, small, attributes, dtype);
   return sameShape(shrunk.shape, shape) ? shrunk : node;
-}
-
-function isConstantArray({ value }: Node): boolean {
-  return value !== null && typeof value !== "number";
 }
 
 /** The number that every element of a constant array is; undefined if they differ, or for other nodes. */

@@ -1,7 +1,7 @@
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
-import type { Attributes, Ops, PrimitiveName } from "../../primitives/mod.ts";
+import type { Attributes, Operation, Ops, PrimitiveName } from "../../primitives/mod.ts";
 import { constantNode, type Graph, type Node, nodeOps, rewrite } from "../graph/nodes.ts";
 
 /** A node of the operation of a name. */
@@ -86,11 +86,17 @@ export function decompose(graph: Graph): Graph {
   return rewrite(graph, decomposed);
 }
 
+/** Whether {@linkcode decomposed} has a rule for an operation. */
+export function canDecompose({ name }: Operation): boolean {
+  return name in RULES;
+}
+
 /** A node in terms of plain sums and maxima, if it is another reduction. */
 export function decomposed(node: Node): Node {
   // The name of its operation says which attributes the node has.
-  const rules = RULES as { readonly [name: string]: Rule<PrimitiveName> | undefined };
-  const rule = node.operation === null ? undefined : rules[node.operation.name];
+  const rule = node.operation === null
+    ? undefined
+    : RULES[node.operation.name as PrimitiveName] as Rule<PrimitiveName> | undefined;
   if (rule === undefined || node.operands.some((o) => o.shape.includes(0))) return node;
   return rule(nodeOps(node.dtype), node as NodeOf<PrimitiveName>, node.operands);
 }

@@ -1,6 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
-import { operation as op, type PrimitiveName } from "../../primitives/mod.ts";
+import { type Operation, operation as op, type PrimitiveName } from "../../primitives/mod.ts";
 import { constantNumber, type Graph, type Node, operationNode, rewrite, sameType } from "../graph/nodes.ts";
 
 /** What a node can be replaced by, or null. Only what keeps every value, NaN and infinities included. */
@@ -76,6 +76,11 @@ const IDENTITIES: { readonly [K in PrimitiveName]?: Identity } = {
 /** Drops operations that do nothing: adding 0, multiplying by 1, transposing twice, and the like. */
 export function simplifyIdentities(graph: Graph): Graph {
   return rewrite(graph, withoutIdentities);
+}
+
+/** Whether {@linkcode withoutIdentities} has a rule for an operation. */
+export function hasIdentities({ name }: Operation): boolean {
+  return name in IDENTITIES;
 }
 
 /** What a node is without operations that do nothing at its end. */

@@ -1,22 +1,35 @@
+import { type Operation, operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, rewrite, withOperands } from "../graph/nodes.ts";
 import { assemblePlaces } from "./assemble_blocks.ts";
-import { sharing } from "./common_rows.ts";
+import { CommonRows } from "./common_rows.ts";
 import { folded, withSmallOperands } from "./constant_folding.ts";
-import { decomposed } from "./decompose.ts";
-import { withoutIdentities } from "./identities.ts";
+import { canDecompose, decomposed } from "./decompose.ts";
+import { hasIdentities, withoutIdentities } from "./identities.ts";
 import { withoutTransposes } from "./transposes.ts";
 
 /** Later rounds find next to nothing. */
 const MOST_ROUNDS = 3;
 
-/** What makes a node simpler by looking at it and its operands alone. */
-const RULES: readonly ((node: Node) => Node)[] = [
-  decomposed,
-  folded,
-  withSmallOperands,
-  withoutIdentities,
-  withoutTransposes,
-];
+/** Makes a node simpler by looking at it and its operands alone. */
+type Rule = (node: Node) => Node;
+
+const rules = new WeakMap<Operation, readonly Rule[]>();
+
+/** The rules that may change a node of an operation. */
+function rulesFor(operation: Operation): readonly Rule[] {
+  let found = rules.get(operation);
+  if (found === undefined) {
+    found = [
+      ...(canDecompose(operation) ? [decomposed] : []),
+      folded,
+      ...(operation.primitive.lower === undefined ? [] : [withSmallOperands]),
+      ...(hasIdentities(operation) ? [withoutIdentities] : []),
+      ...(operation === op.matmul ? [withoutTransposes] : []),
+    ];
+    rules.set(operation, found);
+  }
+  return found;
+}
 
 /** Makes a program smaller, until nothing changes any more. */
 export function simplify(graph: Graph): Graph {
@@ -32,22 +45,21 @@ export function simplify(graph: Graph): Graph {
 
 /** A function that simplifies a node, whose operands are simple already, by all rules, and shares it then. */
 function settling(): (node: Node) => Node {
-  const share = sharing();
-  const settled = new Set<Node>();
+  const settled = new CommonRows();
   const settle = (node: Node): Node => {
     if (settled.has(node)) return node;
     let current = node;
-    for (let i = 0; i < RULES.length; i++) {
-      const simpler = RULES[i]!(current);
+    for (let i = 0; current.operation !== null; i++) {
+      const rule = rulesFor(current.operation)[i];
+      if (rule === undefined) break;
+      const simpler = rule(current);
       if (simpler === current) continue;
       if (settled.has(simpler)) return simpler;
       // A rule may have made operands too.
       current = withOperands(simpler, settleAll);
       i = -1;
     }
-    current = share(current);
-    settled.add(current);
-    return current;
+    return settled.share(current);
   };
   const settleAll = (node: Node): Node => settled.has(node) ? node : settle(withOperands(node, settleAll));
   return settle;

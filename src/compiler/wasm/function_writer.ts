@@ -142,6 +142,21 @@ export class FunctionWriter {
     return STACKED[type] as Stacked<T>;
   }
 
+  /** Writes what takes operands from the stack and may leave a result; what stands in the instruction follows. */
+  instruction(
+    name: string,
+    opcode: number,
+    types: readonly ValueType[],
+    result: ValueType | null,
+  ): Stacked | void {
+    const start = this.pop(name, types);
+    if (opcode > 0xff) {
+      this.code.byte(opcode >> 16);
+      this.code.unsigned(opcode & 0xffff);
+    } else this.code.byte(opcode);
+    if (result !== null) return this.push(result, start);
+  }
+
   /** The type of the value that is `below` others on the stack. */
   peek(name: string, below = 0): ValueType {
     const level = this.#stack.length - 1 - below;

@@ -55,27 +55,27 @@ function instructions<T extends Table>(group: string, table: T): Instructions<T>
 
 /** The function that writes an instruction. */
 function instruction(name: string, [opcode, operands, result, immediate]: Row): unknown {
-  const types = operands === "" ? [] : operands.split(" ") as ValueType[];
-  const immediates = immediate === undefined
-    ? 0
-    : Number(immediate.align !== undefined) + Number(immediate.lane ?? immediate.lanes ?? false);
+  const types = operands.split(" ") as ValueType[];
+  const output = result === "" ? null : result;
+  const isBulk = name === "memory.fill" || name === "memory.copy";
+  if (immediate === undefined && !isBulk) {
+    return (...given: Operand<ValueType>[]): Stacked | void => {
+      const writer = writing();
+      if (given.length > 0) writer.place(name, types, given);
+      return writer.instruction(name, opcode, types, output);
+    };
+  }
+  const { align, lane, lanes } = immediate ?? {};
+  const count = Number(align !== undefined) + Number(lane ?? lanes ?? false);
   return (...given: unknown[]): Stacked | void => {
     const writer = writing();
-    writer.place(name, types, (immediates === 0 ? given : given.slice(immediates)) as Operand<ValueType>[]);
-    const start = writer.pop(name, types);
-    writeOpcode(writer, opcode);
+    if (given.length > count) writer.place(name, types, given.slice(count) as Operand<ValueType>[]);
+    const found = writer.instruction(name, opcode, types, output);
     if (immediate !== undefined) writeImmediate(writer, name, immediate, given);
-    if (opcode === MEMORY.fill[0]) writer.code.byte(0);
-    else if (opcode === MEMORY.copy[0]) writer.code.bytes([0, 0]);
-    if (result !== "") return writer.push(result, start);
+    // The memories that they work on.
+    else writer.code.bytes(name === "memory.copy" ? [0, 0] : [0]);
+    return found;
   };
-}
-
-function writeOpcode({ code }: FunctionWriter, opcode: number): void {
-  if (opcode > 0xff) {
-    code.byte(opcode >> 16);
-    code.unsigned(opcode & 0xffff);
-  } else code.byte(opcode);
 }
 
 function writeImmediate(
@@ -131,10 +131,9 @@ function vectorConstant<S extends keyof Elements>(
     throw new TypeError(`Cannot write v128.const: ${values.length} numbers are not a vector of ${shape}`);
   }
   const writer = writing();
-  const start = writer.code.length;
-  writeOpcode(writer, 0xfd_000c);
+  const constant = writer.instruction("v128.const", 0xfd_000c, [], "v128");
   writer.code.bytes(bytes);
-  return writer.push("v128", start);
+  return constant as Stacked<"v128">;
 }
 
 type Numbers<T extends "i32" | "f32" | "f64"> = Type<T> & { readonly const: (value: number) => Stacked<T> };
