@@ -1,3 +1,5 @@
+import { parseArgs } from "@std/cli";
+
 /** Ends the program with exit code 2 and one line on standard error. */
 export function fail(message: string): never {
   console.error(message);
@@ -50,4 +52,27 @@ export function readNumber(
     fail(`Bad value for --${name}: ${JSON.stringify(text)}, expected ${expected}`);
   }
   return value;
+}
+
+/**
+ * Reads the flags of an example, all of which take a value; prints the help text and ends the program if that is asked
+ * for.
+ */
+export function readFlags<N extends string>(help: string, names: readonly N[]): { [K in N]?: string } {
+  const flags: { [name: string]: unknown } = parseArgs(Deno.args, {
+    string: [...names] as string[],
+    boolean: ["help"],
+    unknown: rejectUnknown,
+  });
+  if (flags.help) {
+    console.log(help);
+    Deno.exit(0);
+  }
+  return Object.fromEntries(names.map((name) => [name, flags[name]])) as { [K in N]?: string };
+}
+
+/** Reads a flag that is an integer from 1 up. */
+export function readCount(name: string, text: string | undefined, byDefault: number): number {
+  return readNumber(name, text, (n) => Number.isSafeInteger(n) && n >= 1, "an integer from 1 up") ??
+    byDefault;
 }
