@@ -47,6 +47,7 @@ const functions: { readonly [name: string]: readonly [(...args: never[]) => unkn
     }),
     [random(1000), random(1000)],
   ],
+  "one number": [(x: Variable) => x.mul(x), [constant(1.5)]],
   "small function, 3 elements": [valueAndGrad((x: Variable) => x.square().sum()), [random(3)]],
 };
 

@@ -4,9 +4,10 @@ import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
 import type { DType } from "../../array/dtype.ts";
-import { isPlainObject } from "../../_internal/containers.ts";
+import { isNode, isPlainObject } from "../../_internal/containers.ts";
 import { Variable } from "../../variable/mod.ts";
-import { isLeaf } from "../core/leaves.ts";
+import { isLeaf, leafTestOf } from "../core/leaves.ts";
+import { isTracked } from "./linked_result.ts";
 
 /** What an argument has to look like; null if it can't be told without reading all of it. */
 export type ArgumentForm =
@@ -18,9 +19,21 @@ export type ArgumentForm =
   | { readonly kind: "static"; readonly value: unknown }
   | { readonly kind: "unknown" };
 
+/** Where the leaves of arguments are put while these are read. */
+export interface LeafReader {
+  /** Gets each leaf behind the others. */
+  readonly values: Value[];
+  /** Becomes true if derivatives by one may be wanted. */
+  hasTracked: boolean;
+}
+
 /** The form of an argument. */
-export function formOf(value: unknown, isStatic: boolean): ArgumentForm {
-  if (isStatic) return { kind: "static", value };
+export function formOf(argument: unknown, isStatic: boolean): ArgumentForm {
+  if (isStatic) return { kind: "static", value: argument };
+  return isNode(argument) && leafTestOf(argument)(argument) ? { kind: "unknown" } : formOfPart(argument);
+}
+
+function formOfPart(value: unknown): ArgumentForm {
   if (typeof value === "number") return { kind: "number" };
   if (value instanceof Variable && value.state?.takesOtherDtype) return { kind: "unknown" };
   if (value instanceof Variable) return { kind: "variable", shape: value.shape, dtype: value.dtype };
@@ -33,34 +46,35 @@ export function formOf(value: unknown, isStatic: boolean): ArgumentForm {
     };
   }
   if (Array.isArray(value) && !isLeaf(value)) {
-    return { kind: "list", entries: value.map((entry) => formOf(entry, false)) };
+    return { kind: "list", entries: value.map((entry) => formOfPart(entry)) };
   }
   if (isPlainObject(value)) {
     const names = Object.keys(value);
-    return { kind: "object", names, entries: names.map((name) => formOf(value[name], false)) };
+    return { kind: "object", names, entries: names.map((name) => formOfPart(value[name])) };
   }
   return isLeaf(value) ? { kind: "unknown" } : { kind: "static", value };
 }
 
-/** Whether a value has a form; its leaves are put behind the others meanwhile. */
-export function readAs(form: ArgumentForm, value: unknown, leaves: Value[]): boolean {
+/** Whether a value has a form; its leaves are read meanwhile. */
+export function readAs(form: ArgumentForm, value: unknown, reader: LeafReader): boolean {
   switch (form.kind) {
     case "number":
-      return typeof value === "number" && leaves.push(value) > 0;
+      return typeof value === "number" && reader.values.push(value) > 0;
     case "variable":
       return value instanceof Variable && value.dtype === form.dtype && isShape(value.shape, form.shape) &&
-        leaves.push(plainValue(value)) > 0;
+        readVariable(value, reader);
     case "array":
       return value instanceof NdArray && value.dtype === form.dtype && isShape(value.shape, form.shape) &&
-        leaves.push(value) > 0;
+        reader.values.push(value.shape.length === 0 ? value.data[0]! : value) > 0;
     case "typed":
       return (form.dtype === "float64" ? value instanceof Float64Array : value instanceof Float32Array) &&
-        (value as Float64Array).length === form.size && leaves.push(new NdArray(value as Float64Array)) > 0;
+        (value as Float64Array).length === form.size &&
+        reader.values.push(new NdArray(value as Float64Array)) > 0;
     case "list":
       return Array.isArray(value) && value.length === form.entries.length &&
-        form.entries.every((entry, i) => readAs(entry, value[i], leaves));
+        form.entries.every((entry, i) => readAs(entry, value[i], reader));
     case "object":
-      return isPlainObject(value) && readEntries(form, value, leaves);
+      return isPlainObject(value) && readEntries(form, value, reader);
     case "static":
       return Object.is(value, form.value) && (typeof value !== "object" || value === null);
     case "unknown":
@@ -68,14 +82,21 @@ export function readAs(form: ArgumentForm, value: unknown, leaves: Value[]): boo
   }
 }
 
+function readVariable(x: Variable, reader: LeafReader): boolean {
+  // It takes the dtype of what it is combined with: another program.
+  if (x.state?.takesOtherDtype) return false;
+  reader.hasTracked ||= isTracked(x);
+  return reader.values.push(plainValue(x)) > 0;
+}
+
 function readEntries(
   { names, entries }: Extract<ArgumentForm, { kind: "object" }>,
   value: Readonly<Record<string, unknown>>,
-  leaves: Value[],
+  reader: LeafReader,
 ): boolean {
   let i = 0;
   for (const name in value) {
-    if (names[i] !== name || !readAs(entries[i]!, value[name], leaves)) return false;
+    if (names[i] !== name || !readAs(entries[i]!, value[name], reader)) return false;
     i++;
   }
   return i === names.length;

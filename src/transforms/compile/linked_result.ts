@@ -60,14 +60,18 @@ export function linkTo(
   };
 }
 
-/** What derivatives of the results of a loop are by: nothing, as its state is given up; null where none is wanted. */
-export function linkToLoop({ graph, captured }: CompiledBranch, args: readonly unknown[]): LinkedCall | null {
-  if (!tape.recording) return null;
-  const isWanted = captured.length > 0 || args.some(holdsTracked);
-  return isWanted ? { graph, inputs: [], values: [], hasGivenUp: true } : null;
+/**
+ * What derivatives of the results of a loop are by: nothing, as its state is given up; null where none is wanted.
+ *
+ * @param hasTracked Whether derivatives by an argument may be wanted
+ */
+export function linkToLoop({ graph, captured }: CompiledBranch, hasTracked: boolean): LinkedCall | null {
+  if (!tape.recording || !hasTracked && captured.length === 0) return null;
+  return { graph, inputs: [], values: [], hasGivenUp: true };
 }
 
-function holdsTracked(arg: unknown): boolean {
+/** Whether derivatives by a Variable in an argument may be wanted. */
+export function holdsTracked(arg: unknown): boolean {
   if (arg instanceof Variable) return isTracked(arg);
   return isPlainObject(arg) || (Array.isArray(arg) && typeof arg[0] !== "number")
     ? Object.values(arg).some(holdsTracked)

@@ -12,11 +12,11 @@ import { tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
 import { isLeaf } from "../core/leaves.ts";
-import { type ArgumentForm, formOf, readAs } from "./argument_form.ts";
+import { type ArgumentForm, formOf, type LeafReader, readAs } from "./argument_form.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";
 import { type CompiledBranch, type MatchingRun, OutputSlot } from "./branches.ts";
-import { linkToLoop } from "./linked_result.ts";
-import { packResults } from "./results.ts";
+import { holdsTracked, linkToLoop } from "./linked_result.ts";
+import { makePacker, type Packer } from "./results.ts";
 
 /** A compiled function with a state that stays in its memory, made by `compiled.loop(state, …)`. */
 export interface StateLoop<S, A extends readonly unknown[], R> {
@@ -55,8 +55,8 @@ interface KnownStep {
   readonly forms: readonly ArgumentForm[];
   /** For each leaf of the state the result that follows it, or its value if that is a plain number. */
   readonly nextState: readonly (OutputSlot | number)[];
-  /** What the function returned after the state. */
-  readonly rest: readonly Tree<unknown>[];
+  /** Packs each of the results after the state. */
+  readonly rest: readonly Packer[];
 }
 
 /** How many signatures a loop recognizes without reading all arguments: whole batches, and the last one. */
@@ -92,18 +92,20 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
       );
     }
     if (!this.#isOwner && this.#last !== undefined) this.#reclaim();
-    const inputs = this.#values.slice();
+    const reader: LeafReader = { values: this.#values.slice(), hasTracked: false };
     const known = this.#known.find(({ branch, forms }) => {
-      inputs.length = this.#values.length;
+      reader.values.length = this.#values.length;
+      reader.hasTracked = false;
       return !branch.program.isReleased && args.length === forms.length &&
-        forms.every((form, i) => readAs(form, args[i], inputs));
+        forms.every((form, i) => readAs(form, args[i], reader));
     });
-    return known === undefined ? this.#firstStep(args) : this.#step(known, inputs, args);
+    return known === undefined ? this.#firstStep(args) : this.#step(known, reader, args);
   }
 
   /** A step with arguments like those of one before. */
-  #step(known: KnownStep, inputs: Value[], args: readonly unknown[]): readonly unknown[] {
-    const { branch, resultForm, nextState, rest } = known;
+  #step(known: KnownStep, reader: LeafReader, args: readonly unknown[]): readonly unknown[] {
+    const { branch, nextState, rest } = known;
+    const inputs = reader.values;
     if (branch.decisions.length > 0) return this.#firstStep(args);
     for (const x of branch.captured) inputs.push(plainValue(x));
     const results = branch.program.run(inputs, this.#isOwner);
@@ -113,8 +115,8 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     }
     this.#isOwner = true;
     this.#last = known;
-    const link = linkToLoop(branch, args);
-    return rest.map((tree) => packResults(branch, results, resultForm, link, tree));
+    const link = linkToLoop(branch, reader.hasTracked);
+    return rest.map((pack) => pack(results, link));
   }
 
   /** A step that finds its program by the whole call. */
@@ -127,15 +129,15 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
     const call = { ...read, leaves };
     const { branch, values } = this.#programs.run(call, given, this.#isOwner);
     const forms = args.map((arg, i) => formOf(arg, this.#programs.statics.has(i + 1)));
-    const known = { branch, resultForm: call.resultForm, forms, ...this.#split(branch) };
+    const known = { branch, resultForm: call.resultForm, forms, ...this.#split(branch, call.resultForm) };
     // A function that branches on values may take another one next time.
     if (branch.decisions.length === 0) this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
     this.#values = known.nextState.map((next) => typeof next === "number" ? next : values[next.index]!);
     this.#isOwner = true;
     this.#last = known;
     this.#start = undefined;
-    const link = linkToLoop(branch, args);
-    return known.rest.map((tree) => packResults(branch, values, call.resultForm, link, tree));
+    const link = linkToLoop(branch, args.some(holdsTracked));
+    return known.rest.map((pack) => pack(values, link));
   }
 
   state(): unknown {
@@ -163,7 +165,7 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
       if (leaf instanceof OutputSlot) values[leaf.index] = this.#values[next++]!;
       else if (typeof leaf === "number") next++;
     });
-    return packResults(branch, values, resultForm, null, first);
+    return makePacker(branch, resultForm, first)(values, null);
   }
 
   /** The state with leaves of the kinds that it was given with. */
@@ -194,7 +196,7 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
   }
 
   /** What follows each leaf of the state, and the other results. */
-  #split(branch: CompiledBranch): Pick<KnownStep, "nextState" | "rest"> {
+  #split(branch: CompiledBranch, form: Call["resultForm"]): Pick<KnownStep, "nextState" | "rest"> {
     if (!Array.isArray(branch.result)) {
       throw new TypeError("Cannot loop: the function must return a list, [state, ...results]");
     }
@@ -215,7 +217,7 @@ class ProgramLoop implements StateLoop<unknown, readonly unknown[], readonly unk
       } else if (!Object.is(state, next)) throw unlike(name);
     };
     visit(this.#template, first, "state");
-    return { nextState, rest };
+    return { nextState, rest: rest.map((part) => makePacker(branch, form, part)) };
   }
 }
 
