@@ -1,5 +1,6 @@
 // Writes the libraries of kernels that compiled programs use, so that none has to be made when a program starts.
-import { KERNEL_FAMILIES, libraryBytes, libraryKey } from "../src/compiler/kernels/library.ts";
+import { KERNEL_FAMILIES, libraryKey } from "../src/compiler/kernels/library.ts";
+import { libraryBytes } from "../src/compiler/kernels/write_library.ts";
 
 const FILE = new URL("../src/compiler/kernels/library_bytes.ts", import.meta.url);
 
@@ -9,7 +10,7 @@ export function writeLibraries(): string {
   for (const dtype of ["float32", "float64"] as const) {
     for (const relaxed of [true, false]) {
       for (const family of KERNEL_FAMILIES) {
-        const options = { dtype, relaxed, shared: true, family };
+        const options = { dtype, relaxed, family };
         entries.set(libraryKey(options), btoa(String.fromCharCode(...libraryBytes(options))));
       }
     }

@@ -19,10 +19,10 @@ const CONVOLUTIONS: [number, number, number, number, number, number, number][] =
   [1, 112, 32, 32, 3, 1, 32],
 ];
 
-const memory = new WebAssembly.Memory({ initial: 1200 });
+const memory = new WebAssembly.Memory({ initial: 1200, maximum: 65536, shared: true });
 const rates = new Map<string, number>();
 const kernels = linkKernels(
-  kernelLibrary({ dtype: "float32", relaxed: relaxedSimd(), shared: false, family: "windows" }),
+  kernelLibrary({ dtype: "float32", relaxed: relaxedSimd(), family: "windows" }),
   memory,
 );
 new Float32Array(memory.buffer).fill(0.5);

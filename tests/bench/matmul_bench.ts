@@ -22,11 +22,11 @@ const PRODUCTS: [number, number, number, string][] = [
   [3, 3, 3, ""],
 ];
 
-const memory = new WebAssembly.Memory({ initial: 700 });
+const memory = new WebAssembly.Memory({ initial: 700, maximum: 65536, shared: true });
 const rates = new Map<string, number>();
 
 for (const dtype of ["float32", "float64"] as const) {
-  const kernels = linkKernels(kernelLibrary({ dtype, relaxed: relaxedSimd(), shared: false }), memory);
+  const kernels = linkKernels(kernelLibrary({ dtype, relaxed: relaxedSimd() }), memory);
   const bytes = dtype === "float32" ? 4 : 8;
   for (const [rows, depth, columns, transposed] of PRODUCTS) {
     const x = 1024;

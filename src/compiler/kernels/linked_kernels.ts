@@ -55,5 +55,5 @@ export function kernelSource(run: unknown): KernelSource | undefined {
 }
 
 function libraryFor(dtype: DType, family: KernelOptions["family"]): WebAssembly.Module {
-  return kernelLibrary({ dtype, relaxed: relaxedSimd(), shared: true, family });
+  return kernelLibrary({ dtype, relaxed: relaxedSimd(), family });
 }

@@ -31,12 +31,12 @@ const EAGER = {
   convFilterGradient: convolveFilterGradient,
 };
 
-const memory = new WebAssembly.Memory({ initial: 300 });
+const memory = new WebAssembly.Memory({ initial: 300, maximum: 65536, shared: true });
 const libraries = (["float32", "float64"] as const).flatMap((dtype) =>
   [false, ...relaxedSimd() ? [true] : []].map((relaxed) => ({
     dtype,
     name: `${dtype}${relaxed ? " relaxed" : ""}`,
-    kernels: linkKernels(kernelLibrary({ dtype, relaxed, shared: false, family: "windows" }), memory),
+    kernels: linkKernels(kernelLibrary({ dtype, relaxed, family: "windows" }), memory),
   }))
 );
 

@@ -31,7 +31,7 @@ class Bench {
   readonly data: Float32Array | Float64Array;
 
   constructor(readonly dtype: DType, relaxed: boolean) {
-    this.kernels = linkKernels(kernelLibrary({ dtype, relaxed, shared: true }), memory);
+    this.kernels = linkKernels(kernelLibrary({ dtype, relaxed }), memory);
     this.bytes = dtype === "float32" ? 4 : 8;
     this.data = dtype === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   }

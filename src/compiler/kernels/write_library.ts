@@ -1,0 +1,43 @@
+/** The kernels as they are written ahead of time: what runs takes the bytes. */
+import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
+import { type Element, elementOf } from "./element.ts";
+import type { KernelOptions } from "./library.ts";
+import { lineKernels } from "./lines.ts";
+import { matmulKernels } from "./matmul.ts";
+import { packKernels } from "./pack.ts";
+import { largestKernel } from "./pooling.ts";
+import { columnsKernel, productKernels } from "./product.ts";
+import { randomKernel } from "./random.ts";
+import { matrixTransposeKernel } from "./transpose.ts";
+
+/** The bytes of a module with kernels. */
+export function libraryBytes({ dtype, relaxed, family }: KernelOptions): Uint8Array<ArrayBuffer> {
+  const e = elementOf(dtype, relaxed);
+  const kernels = family === undefined || family === "matrices" || family === "windows"
+    ? productLibrary(e, family)
+    : { [family]: randomKernel(e, family) };
+  const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
+  return Module({ exports, memory: importMemory({ min: 1, max: 65536, shared: true }) }).toBytes();
+}
+
+/** Products of matrices, and what else is made of them. */
+function productLibrary(
+  e: Element,
+  family: "matrices" | "windows" | undefined,
+): Record<string, { readonly code: WasmFunction }> {
+  const product = productKernels(e);
+  const pack = packKernels(e);
+  const matrices = {
+    ...matmulKernels(e, product, pack),
+    transpose: matrixTransposeKernel(e, pack.transpose),
+  };
+  if (family !== "windows") return matrices;
+  return {
+    ...matrices,
+    ...lineKernels(e),
+    direct: product.direct,
+    columns: columnsKernel(e, product.copy),
+    packRight: pack.right,
+    largest: largestKernel(e),
+  };
+}
