@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { type DType, type FloatArray, type NumericArray } from "./src/array/dtype.ts";
+export type { DType, FloatArray, NumericArray } from "./src/array/dtype.ts";
 export { NdArray, type NestedNumbers } from "./src/array/nd_array.ts";
 export type { Shape } from "./src/array/shape.ts";
 export { tape } from "./src/tape/tape.ts";

@@ -1,7 +1,7 @@
 /**
  * What the first call of a compiled function costs, and where: each case in a process of its own, in milliseconds.
  *
- *     deno run -A tests/bench/first_call_bench.ts [--only transformer] [--rounds 5]
+ *     deno task bench:first [--only transformer] [--rounds 5]
  *
  * A row has processor and wall time of the first call, then processor time of the tenth, then the stages of another
  * first call by a profile: each sample belongs to the innermost function of a stage. Engines compile WebAssembly beside
@@ -44,6 +44,8 @@ function processorTime(): number {
 async function measure(name: string, isOnce: boolean): Promise<Times> {
   const { tapegradTasks } = await import("./peers/tapegrad.ts");
   const task = await tapegradTasks[CASES[name]!]!();
+  // What the data of the cases has left.
+  (globalThis as { gc?: () => void }).gc?.();
   const [before, start] = [processorTime(), performance.now()];
   await task.run();
   const [processor, wall] = [processorTime() - before, performance.now() - start];
@@ -58,7 +60,7 @@ async function measure(name: string, isOnce: boolean): Promise<Times> {
 async function runAlone(name: string, flags: readonly string[] = [], isOnce = false): Promise<Times> {
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-check", ...flags, new URL(import.meta.url).pathname],
+      ...["run", "-A", "--no-check", "--v8-flags=--expose-gc", ...flags, new URL(import.meta.url).pathname],
       ...["--case", name, ...(isOnce ? ["--once"] : [])],
     ],
     stderr: "inherit",
