@@ -162,6 +162,14 @@ export class Operation<out B = unknown> {
     return wanted.map((asked, k) => asked ? this.#vjp(k)?.(c, g, k) : undefined);
   }
 
+  /** The cotangents of the operands that have one, by rules as they are written for people. */
+  display<T>(c: RuleContext<T, unknown>, g: T): readonly (T | undefined)[] {
+    const { primitive } = this;
+    const wanted = c.inputs.map((_, k) => this.isDifferentiable(k));
+    if (primitive.display === undefined) return this.pullBack(c, g, wanted);
+    return wanted.map((asked, k) => asked ? (primitive.display![k] ?? this.#vjp(k)!)(c, g, k) : undefined);
+  }
+
   /** The tangent of the result, from those of the operands; undefined where there is none. */
   pushForward<T>(c: RuleContext<T, unknown>, tangents: readonly (T | undefined)[]): T | undefined {
     const { primitive } = this;

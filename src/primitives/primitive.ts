@@ -160,6 +160,10 @@ export type Primitive<A extends Arity, B = undefined> = Derivatives<B> & {
   readonly batch?: BatchRule<B>;
   /** For element-wise primitives: the formula for one element. */
   readonly lower?: (s: ScalarAlgebra, x: Expression, y: Expression, z: Expression) => Expression;
+  /**
+   * How a vjp rule is written where the rule itself, made for speed or for the edges, reads badly; tests compare the two.
+   */
+  readonly display?: readonly Rule<B>[];
   /** Operands that hold indices or conditions, which have no say in the dtype of the result. */
   readonly untyped?: readonly number[];
   /** The dtype of the result, where it is not the widest of the operands'. */

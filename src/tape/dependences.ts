@@ -1,4 +1,5 @@
-import { type Tape, TRAINABLE } from "./tape.ts";
+import { TRAINABLE } from "./kinds.ts";
+import type { Tape } from "./tape.ts";
 
 /** Depends on an input. */
 export const INNER = 1;

@@ -1,5 +1,6 @@
 import type { Adjoints } from "./adjoints.ts";
-import { CONSTANT, type Tape, TRAINABLE } from "./tape.ts";
+import { CONSTANT, TRAINABLE } from "./kinds.ts";
+import type { Tape } from "./tape.ts";
 import type { Side } from "./types.ts";
 
 /** Beyond this many rows, and this many bytes of arrays, graphs that no walk has reached are dropped as well. */

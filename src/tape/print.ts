@@ -1,21 +1,13 @@
 import { message } from "../_internal/message.ts";
-import type { Value } from "../array/value.ts";
-import { formatShape } from "../_internal/format.ts";
+import { explainRow } from "./explain.ts";
+import { printValue } from "./print_value.ts";
 import type { Tape } from "./tape.ts";
 
-/** How a value reads in a table: the number, or the shape and the first elements. */
-export function printValue(value: Value): string {
-  if (typeof value === "number") return printNumber(value);
-  const shown = Array.from(value.data.subarray(0, 3), printNumber).join(" ");
-  return `${formatShape(value.shape)} ${shown}${value.size > 3 ? " …" : ""}`;
-}
-
-function printNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
-}
-
 /** Writes the rows of a tape as a table; see `Tape.toString`. */
-export function printTape(tape: Tape, { around, limit = 1000 }: { around?: number; limit?: number }): string {
+export function printTape(
+  tape: Tape,
+  { around, limit = 1000, rules = false }: { around?: number; limit?: number; rules?: boolean },
+): string {
   if (around !== undefined && !(Number.isInteger(around) && around >= 0 && around < tape.length)) {
     throw new RangeError(message`Cannot print around row ${around}: the tape has ${tape.length} rows`);
   }
@@ -24,7 +16,9 @@ export function printTape(tape: Tape, { around, limit = 1000 }: { around?: numbe
     ? chooseRows(tape.length, limit)
     : chooseRange(Math.max(0, around - 5), Math.min(tape.length, around + 6));
   const header = ["row", "operation", "operands", "value", "name"];
+  if (tape.notes.groups.length > 0) header.push("function");
   if (tape.adjoints !== null) header.push("adjoint");
+  if (rules) header.push("derivatives by the operands");
   const cells = rows.map((row) => {
     const line = [
       String(row),
@@ -33,8 +27,10 @@ export function printTape(tape: Tape, { around, limit = 1000 }: { around?: numbe
       printValue(tape.valueOf(row)),
       tape.nameOf(row) ?? "",
     ];
+    if (tape.notes.groups.length > 0) line.push(groupsOf(tape, row));
     const adjoint = tape.adjointOf(row);
     if (tape.adjoints !== null) line.push(adjoint === undefined ? "" : printValue(adjoint));
+    if (rules) line.push(printRules(tape, row));
     return line;
   });
   const table = [header, ...cells];
@@ -43,6 +39,21 @@ export function printTape(tape: Tape, { around, limit = 1000 }: { around?: numbe
   const gap = rows.findIndex((row, i) => i > 0 && row !== rows[i - 1]! + 1);
   if (gap > 0) lines.splice(gap + 1, 0, `… ${rows[gap]! - rows[gap - 1]! - 1} rows left out …`);
   return lines.join("\n");
+}
+
+/** The functions that have recorded a row, the outer one first. */
+function groupsOf(tape: Tape, row: number): string {
+  return tape.notes.groups.filter(({ start, end }) => start <= row && row < end).toReversed().map((
+    { name },
+  ) => name).join(" ");
+}
+
+/** The derivatives of a row by its operands: by name, and in numbers where these say more. */
+function printRules(tape: Tape, row: number): string {
+  return explainRow(tape, row, undefined).map(({ name, rule, numbers, local }) => {
+    const value = local === undefined ? numbers : printValue(local);
+    return `${name}: ${rule}${value === rule ? "" : ` = ${value}`}`;
+  }).join("; ");
 }
 
 function chooseRange(from: number, to: number): number[] {

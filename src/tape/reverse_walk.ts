@@ -1,13 +1,11 @@
-import { roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
-import { fullArray, type NdArray } from "../array/nd_array.ts";
-import { sumToShape } from "../array/reduce.ts";
-import { sameShape, type Shape } from "../array/shape.ts";
-import { eagerOps, operations, shapeOfValue } from "../primitives/mod.ts";
+import { operations } from "../primitives/mod.ts";
 import { Adjoints } from "./adjoints.ts";
 import { checkAdjoint, debugging } from "./debug.ts";
 import { passBackScalar, walkScalars } from "./scalar_walk.ts";
-import { CONSTANT, LEAF, type Tape } from "./tape.ts";
+import { CONSTANT, LEAF } from "./kinds.ts";
+import { partsOf } from "./parts.ts";
+import type { Tape } from "./tape.ts";
 
 /**
  * Walks the tape backwards from `output` to `mark`, adding up adjoints: the derivatives of the output, or of
@@ -48,25 +46,10 @@ function passBack(tape: Tape, adjoints: Adjoints, row: number): boolean {
     wanted[0] = false;
   }
   if (!wanted.includes(true)) return true;
-  const output = tape.valueOf(row);
-  const dtype = tape.dtypeOf(row);
-  const parts = operation.scalar !== null
-    ? wanted.map((asked, k) => asked ? operation.partial(k)?.evaluate(g, inputs, output, dtype) : undefined)
-    : operation.pullBack(operation.context(eagerOps[dtype], inputs, output, attributes), g, wanted);
-  parts.forEach((part, k) => {
+  partsOf(tape, row, g, wanted).forEach((part, k) => {
     if (part === undefined) return;
     if (debugging()) checkAdjoint(tape, row, k, part, g);
-    const operand = operands[k]!;
-    adjoints.add(operand, fit(part, shapeOfValue(inputs[k]!), tape.dtypeOf(operand)));
+    adjoints.add(operands[k]!, part);
   });
   return true;
-}
-
-/** Brings a contribution into an operand's shape and dtype, summing over axes that were broadcast. */
-function fit(part: Value, shape: Shape, dtype: "float64" | "float32"): Value {
-  if (typeof part === "number") {
-    return shape.length === 0 ? roundTo(dtype, part) : fullArray(shape, part, dtype);
-  }
-  const summed: NdArray = sameShape(part.shape, shape) ? part : sumToShape(part, shape);
-  return shape.length === 0 ? roundTo(dtype, summed.data[0]!) : summed.cast(dtype);
 }

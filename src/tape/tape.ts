@@ -1,71 +1,34 @@
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
-import { SCALAR, type Shape } from "../array/shape.ts";
 import { operations } from "../primitives/mod.ts";
 import type { Adjoints } from "./adjoints.ts";
 import { Drops } from "./drops.ts";
+import { explainRow, type Explanation, type WalkStep, walkSteps } from "./explain.ts";
+import { LEAF, TRAINABLE } from "./kinds.ts";
+import { Notes } from "./notes.ts";
 import { printTape } from "./print.ts";
+import { FIRST_SIZE, Rows } from "./rows.ts";
 import { sourcesBelow } from "./sources.ts";
-import type { Frame, Owner, Read, ReadGuard, Scope, Side } from "./types.ts";
-
-/** Opcodes from here on are leaves: rows without operands. */
-export const LEAF = 0xfff0;
-/** A value that takes part in a recorded operation but is not differentiated. */
-export const CONSTANT = 0xfff0;
-/** A differentiated input of a transform. */
-export const INPUT = 0xfff1;
-/** A trainable Variable. */
-export const TRAINABLE = 0xfff2;
+import type { Frame, Owner, Read, ReadGuard, Scope } from "./types.ts";
 
 const LEAF_NAMES = ["constant", "input", "variable"];
 
 /** More reads than this are not noted: the first ones tell as much. */
 const MOST_READS = 64;
 
-/** A tape of this many rows, without a walk, is taken for a mistake. */
-const MANY_ROWS = 1 << 22;
-
-/** How many rows there is space for at first. */
-const FIRST_SIZE = 1024;
-
 /**
  * The record of operations: a table with one row for each, in the order they were done. A row's operands are
  * earlier rows, so the table is in topological order and walking it backwards needs no sorting.
  */
-export class Tape {
-  /** The operation of each row. */
-  opcodes: Uint16Array = new Uint16Array(FIRST_SIZE);
-  /** The first operand of each row, -1 for none. */
-  first: Int32Array = new Int32Array(FIRST_SIZE);
-  /** The second operand of each row, -1 for none. */
-  second: Int32Array = new Int32Array(FIRST_SIZE);
-  /** The value of each row of rank 0. */
-  values: Float64Array = new Float64Array(FIRST_SIZE);
-  /** 1 for rows of dtype float32. */
-  narrow: Uint8Array = new Uint8Array(FIRST_SIZE);
-  /** The generation each row was recorded in, 0 for a row that was dropped; 64 bits, as 2^32 rewinds take hours only. */
-  stamps: Float64Array = new Float64Array(FIRST_SIZE);
-  /** How many sides there were before each row; a row has a side if the next number is larger. */
-  sideStarts: Int32Array = new Int32Array(FIRST_SIZE + 1);
-  /** What rows hold beyond the columns. */
-  readonly sides: Side[] = [];
+export class Tape extends Rows {
   /** The rows of trainable Variables, ascending. */
   readonly ownerRows: number[] = [];
   /** The trainable Variable of each of those rows. */
   readonly owners: Owner[] = [];
-  /** The number of rows. */
-  length = 0;
-  /**
-   * Counts drops of rows by twos, so that a handle can tell whether its row is still the one it was given; odd while a function
-   * is recorded without values, so that a handle can tell too whether it was given one.
-   */
-  generation = 2;
   /** Whether operations are recorded. */
   recording = true;
   /** Rows below this are treated as constants. */
   barrier = 0;
-  /** How many transforms are being recorded, one inside the other. */
-  depth = 0;
   /** The lowest operand recorded in the current frame. */
   lowest: number = Infinity;
   /** Whether the current frame has met a trainable Variable. */
@@ -78,6 +41,8 @@ export class Tape {
   readonly drops: Drops = new Drops();
   /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
   blocks: { readonly mark: number; readonly end: number }[] = [];
+  /** Names of rows in between, and the functions that recorded them. */
+  readonly notes: Notes = new Notes();
   /** What has been read out of Variables in the current frame. */
   reads: Read[] | null = null;
   /** The adjoints of the last walk that kept the tape. */
@@ -89,7 +54,7 @@ export class Tape {
     const side = isNumber && name === undefined
       ? null
       : { array: isNumber ? null : value, attributes: undefined, operands: null, name };
-    return this.#append(kind, -1, -1, isNumber ? value : 0, dtype === "float32" ? 1 : 0, side);
+    return this.append(kind, -1, -1, isNumber ? value : 0, dtype === "float32" ? 1 : 0, side);
   }
 
   /** Appends the leaf of a trainable Variable and returns its row. */
@@ -105,7 +70,7 @@ export class Tape {
   recordScalar(opcode: number, first: number, second: number, value: number, dtype: DType): number {
     if (first < this.lowest) this.lowest = first;
     if (second >= 0 && second < this.lowest) this.lowest = second;
-    return this.#append(opcode, first, second, value, dtype === "float32" ? 1 : 0, null);
+    return this.append(opcode, first, second, value, dtype === "float32" ? 1 : 0, null);
   }
 
   /** Appends any other operation. */
@@ -118,7 +83,7 @@ export class Tape {
   ): number {
     for (const operand of operands) if (operand < this.lowest) this.lowest = operand;
     const isNumber = typeof value === "number";
-    return this.#append(
+    return this.append(
       opcode,
       operands[0] ?? -1,
       operands[1] ?? -1,
@@ -131,56 +96,6 @@ export class Tape {
         name: undefined,
       },
     );
-  }
-
-  #append(
-    opcode: number,
-    first: number,
-    second: number,
-    value: number,
-    narrow: number,
-    side: Side | null,
-  ): number {
-    const row = this.length;
-    if (row === this.opcodes.length) this.#grow();
-    this.opcodes[row] = opcode;
-    this.first[row] = first;
-    this.second[row] = second;
-    this.values[row] = value;
-    this.narrow[row] = narrow;
-    this.stamps[row] = this.generation;
-    if (side !== null) this.sides.push(side);
-    this.sideStarts[row + 1] = this.sides.length;
-    this.length = row + 1;
-    return row;
-  }
-
-  #grow(): void {
-    if (this.length >= MANY_ROWS && this.depth === 0 && !this.#hasWarned) {
-      this.#hasWarned = true;
-      console.warn(
-        `The tape holds ${this.length} rows that no backward() has walked over, and keeps growing: wrap what needs no ` +
-          "derivative in noGrad(), or drop the rows with tape.clear()",
-      );
-    }
-    this.#resize(2 * this.opcodes.length);
-  }
-
-  #hasWarned = false;
-
-  /** Moves the columns to others of a given size. */
-  #resize(size: number): void {
-    const move = <A extends Uint16Array | Int32Array | Float64Array | Uint8Array>(column: A, to: A): A => {
-      to.set(column.subarray(0, to.length));
-      return to;
-    };
-    this.opcodes = move(this.opcodes, new Uint16Array(size));
-    this.first = move(this.first, new Int32Array(size));
-    this.second = move(this.second, new Int32Array(size));
-    this.values = move(this.values, new Float64Array(size));
-    this.narrow = move(this.narrow, new Uint8Array(size));
-    this.stamps = move(this.stamps, new Float64Array(size));
-    this.sideStarts = move(this.sideStarts, new Int32Array(size + 1));
   }
 
   /**
@@ -197,6 +112,7 @@ export class Tape {
     this.ownerRows.length = owners;
     this.owners.length = owners;
     if (this.blocks.length > 0) this.#cutBlocks(mark);
+    this.notes.rewind(mark);
     this.length = mark;
     this.generation += 2;
     this.adjoints = null;
@@ -216,7 +132,7 @@ export class Tape {
     this.rewind(0, "tape.clear()");
     this.lowest = Infinity;
     this.metTrainable = false;
-    if (this.opcodes.length > FIRST_SIZE) this.#resize(FIRST_SIZE);
+    if (this.opcodes.length > FIRST_SIZE) this.resize(FIRST_SIZE);
   }
 
   #cutBlocks(end: number): void {
@@ -306,49 +222,16 @@ export class Tape {
     if (this.reads.length < MOST_READS) this.reads.push(read);
   }
 
-  /** What a row holds beyond the columns, if anything. */
-  sideOf(row: number): Side | undefined {
-    const at = this.sideStarts[row]!;
-    return this.sideStarts[row + 1]! > at ? this.sides[at] : undefined;
-  }
-
-  /** The value of a row. */
-  valueOf(row: number): Value {
-    return this.sideOf(row)?.array ?? this.values[row]!;
-  }
-
-  /** The shape of a row's value. */
-  shapeOf(row: number): Shape {
-    return this.sideOf(row)?.array?.shape ?? SCALAR;
-  }
-
-  /** The element type of a row's value. */
-  dtypeOf(row: number): DType {
-    return this.narrow[row] === 1 ? "float32" : "float64";
-  }
-
-  /** Whether a row has no operands. */
-  isLeaf(row: number): boolean {
-    return this.opcodes[row]! >= LEAF;
-  }
-
-  /** The rows a row was computed from. */
-  operandsOf(row: number): readonly number[] {
-    const all = this.sideOf(row)?.operands;
-    if (all) return all;
-    const first = this.first[row]!;
-    const second = this.second[row]!;
-    return first < 0 ? [] : second < 0 ? [first] : [first, second];
-  }
-
   /** The name of a row's operation: that of a primitive, or `constant`, `input`, `variable` for a leaf. */
   operationName(row: number): string {
     const opcode = this.opcodes[row]!;
     return opcode >= LEAF ? LEAF_NAMES[opcode - LEAF]! : operations[opcode]!.name;
   }
 
-  /** The name a leaf was given, if any. */
+  /** The name a row was given, if any. */
   nameOf(row: number): string | undefined {
+    const given = this.notes.names.get(row);
+    if (given !== undefined) return given;
     if (this.opcodes[row] !== TRAINABLE) return this.sideOf(row)?.name;
     return this.owners[this.ownerRows.indexOf(row)]?.name;
   }
@@ -359,11 +242,94 @@ export class Tape {
   }
 
   /**
+   * The row of a Variable; undefined if it is not on the tape, or not any more.
+   *
+   * @param variable A Variable
+   *
+   * @example
+   * ```ts
+   * import { tape, variable } from "@tapegrad/tapegrad";
+   *
+   * const y = variable(3).square();
+   * console.log(tape.rowOf(y)); // 1
+   * tape.clear();
+   * ```
+   */
+  rowOf(variable: { readonly row: number; readonly stamp: number }): number | undefined {
+    const { row, stamp } = variable;
+    return row >= 0 && row < this.length && this.stamps[row] === stamp ? row : undefined;
+  }
+
+  /**
+   * Notes under the name of a function what it records, for tables and pictures: of functions that are composed of
+   * others, which record several rows.
+   */
+  group<R>(name: string, f: () => R): R {
+    let start = this.length;
+    const result = f();
+    while (start < this.length && this.isLeaf(start)) start++;
+    if (this.length > start + 1) this.notes.groups.push({ name, start, end: this.length });
+    return result;
+  }
+
+  /**
+   * The chain rule at each operand of a row, in names, in numbers and as values: what the walk backwards does there. It
+   * is written by the same rules that compute derivatives.
+   *
+   * @param row A row of the tape
+   * @returns One explanation for each operand; none for a leaf. `part` is there after `backward({ retainTape: true })`
+   * @throws {RangeError} If the tape has no such row
+   *
+   * @example
+   * ```ts
+   * import { tape, variable } from "@tapegrad/tapegrad";
+   *
+   * const x = variable(3, { name: "x" });
+   * const w = variable(2, { name: "w" });
+   * const f = x.mul(w).sin();
+   * f.backward({ retainTape: true });
+   * const [ofX] = tape.explain(tape.rowOf(f)! - 1); // the product
+   * console.log(ofX!.name, ofX!.rule, ofX!.numbers, ofX!.local, ofX!.part); // x w 2 2 1.92...
+   * tape.clear();
+   * ```
+   */
+  explain(row: number): Explanation[] {
+    return explainRow(this, row, this.adjoints?.at(row));
+  }
+
+  /**
+   * The walk backwards from a number, step by step: each row that the number depends on, with its adjoint and what it
+   * hands on to its operands. Nothing on the tape changes.
+   *
+   * @param output The row to walk back from, as `tape.rowOf(f)` gives it
+   * @throws {RangeError} If the tape has no such row
+   * @throws {TypeError} If its value is an array
+   *
+   * @example
+   * ```ts
+   * import { tape, variable } from "@tapegrad/tapegrad";
+   *
+   * const x = variable(3, { name: "x" });
+   * for (const { row, adjoint, parts } of tape.walk(tape.rowOf(x.mul(x).neg())!)) {
+   *   console.log(row, adjoint, parts.map(({ name, rule, part }) => `${name}: ${rule}, ${part}`));
+   * }
+   * // 2 1 ["%1: -1, -1"]
+   * // 1 -1 ["x: x, -3", "x: x, -3"]
+   * // 0 -6 []
+   * tape.clear();
+   * ```
+   */
+  walk(output: number): Generator<WalkStep, void, unknown> {
+    return walkSteps(this, output);
+  }
+
+  /**
    * The recorded rows as a table: index, operation, operands, value, name and, after a walk that kept the
    * tape, the adjoint (the derivative of the walked output by that row).
    *
    * @param options.around Prints only the rows near this one
    * @param options.limit How many rows to print at most, 1,000 by default; the middle is left out
+   * @param options.rules Adds the derivatives of each row by its operands, by name and in numbers
    *
    * @example
    * ```ts
@@ -375,7 +341,7 @@ export class Tape {
    * tape.clear();
    * ```
    */
-  toString(options: { around?: number; limit?: number } = {}): string {
+  override toString(options: { around?: number; limit?: number; rules?: boolean } = {}): string {
     return printTape(this, options);
   }
 }

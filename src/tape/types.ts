@@ -66,3 +66,13 @@ export interface Read {
   /** The method or property. */
   readonly how: string;
 }
+
+/** The rows that a function composed of others has recorded. */
+export interface Group {
+  /** The name of the function. */
+  readonly name: string;
+  /** Its first row. */
+  readonly start: number;
+  /** The row after its last one. */
+  readonly end: number;
+}

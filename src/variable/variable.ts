@@ -79,6 +79,36 @@ export class Variable {
     return this.state?.name;
   }
 
+  /**
+   * The same value under a name, which tables and pictures show at its row: for what is computed in between.
+   *
+   * @param name Any text
+   * @throws {TypeError} If the Variable is trainable: its name is an option of `variable`
+   *
+   * @example
+   * ```ts
+   * import { tape, variable } from "@tapegrad/tapegrad";
+   *
+   * const h = variable(2, { name: "x" }).square().named("h");
+   * console.log(h.name, tape.nameOf(tape.rowOf(h)!)); // h h
+   * tape.clear();
+   * ```
+   */
+  named(name: string): Variable {
+    if (this.trainable) {
+      throw new TypeError(
+        message`Cannot name a trainable Variable ${name}: pass the name to variable(value, { name })`,
+      );
+    }
+    const row = rowOf(this);
+    if (row >= 0) tape.notes.names.set(row, name);
+    const state = { trainable: false, gradient: null, ...this.state, name };
+    const value = this.array ?? this.number;
+    const named = new Variable(value, this.dtype, this.row, state);
+    named.stamp = this.stamp;
+    return named;
+  }
+
   /** Whether `backward` fills {@linkcode grad}. */
   get trainable(): boolean {
     return this.state?.trainable ?? false;

@@ -1,5 +1,6 @@
 import { readChoice, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
+import { tape } from "../../tape/mod.ts";
 import { binary, unary } from "../../variable/apply.ts";
 import { toVariable } from "../../variable/operands.ts";
 import type {
@@ -88,7 +89,7 @@ export function elu(x: Operand, options?: EluOptions): Variable {
  * ```
  */
 export function selu(x: Operand): Variable {
-  return binary(op.elu, toVariable(x), 1.6732632423543772).mul(1.0507009873554805);
+  return tape.group("selu", () => binary(op.elu, toVariable(x), 1.6732632423543772).mul(1.0507009873554805));
 }
 
 /**
@@ -112,11 +113,13 @@ export function selu(x: Operand): Variable {
 export function gelu(x: Operand, options?: GeluOptions): Variable {
   const { approximate } = readOptions("gelu", options, { approximate: "none" });
   if (readChoice("gelu", "approximate", approximate, ["none", "tanh"]) === "none") return unary(op.gelu, x);
-  const input = toVariable(x);
-  // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
-  const near = input.clip(-100, 100);
-  const u = near.square().mul(0.044715).add(1).mul(near);
-  return input.mul(u.mul(2 * Math.sqrt(2 / Math.PI)).sigmoid());
+  return tape.group("gelu", () => {
+    const input = toVariable(x);
+    // (1 + tanh(u)) / 2 is sigmoid(2 u), exact for negative u; beyond 100 it does not change, but the cube overflows.
+    const near = input.clip(-100, 100);
+    const u = near.square().mul(0.044715).add(1).mul(near);
+    return input.mul(u.mul(2 * Math.sqrt(2 / Math.PI)).sigmoid());
+  });
 }
 
 /**
@@ -134,7 +137,7 @@ export function gelu(x: Operand, options?: GeluOptions): Variable {
  */
 export function silu(x: Operand): Variable {
   const input = toVariable(x);
-  return input.mul(input.sigmoid());
+  return tape.group("silu", () => input.mul(input.sigmoid()));
 }
 
 /**
@@ -153,7 +156,7 @@ export function silu(x: Operand): Variable {
  */
 export function mish(x: Operand): Variable {
   const input = toVariable(x);
-  return input.mul(input.softplus().tanh());
+  return tape.group("mish", () => input.mul(input.softplus().tanh()));
 }
 
 /**
@@ -171,7 +174,7 @@ export function mish(x: Operand): Variable {
  */
 export function relu6(x: Operand): Variable {
   const input = toVariable(x);
-  return input.ge(6).where(6, input.relu());
+  return tape.group("relu6", () => input.ge(6).where(6, input.relu()));
 }
 
 /**
@@ -188,7 +191,7 @@ export function relu6(x: Operand): Variable {
  * ```
  */
 export function hardSigmoid(x: Operand): Variable {
-  return relu6(toVariable(x).add(3)).div(6);
+  return tape.group("hardSigmoid", () => relu6(toVariable(x).add(3)).div(6));
 }
 
 /**
@@ -249,7 +252,7 @@ export function softshrink(x: Operand, options?: SoftshrinkOptions): Variable {
   const { lambda } = readOptions("softshrink", options, { lambda: 0.5 });
   const size = readNumber("softshrink", "lambda", lambda, { min: 0 });
   const input = toVariable(x);
-  return input.sub(input.clip(-size, size));
+  return tape.group("softshrink", () => input.sub(input.clip(-size, size)));
 }
 
 /**
@@ -267,7 +270,7 @@ export function softshrink(x: Operand, options?: SoftshrinkOptions): Variable {
  */
 export function tanhshrink(x: Operand): Variable {
   const input = toVariable(x);
-  return input.sub(input.tanh());
+  return tape.group("tanhshrink", () => input.sub(input.tanh()));
 }
 
 /**
@@ -335,5 +338,5 @@ export function softplus(x: Operand): Variable {
  * ```
  */
 export function logSigmoid(x: Operand): Variable {
-  return softplus(neg(x)).neg();
+  return tape.group("logSigmoid", () => softplus(neg(x)).neg());
 }

@@ -54,6 +54,11 @@ export const gelu: Primitive<1> = elementwise({
     const density = ops.mul(ops.exp(ops.mul(ops.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
     return ops.mul(g, ops.add(distribution, ops.mul(x, density)));
   }],
+  display: [({ ops, x }, g) => {
+    const distribution = ops.div(ops.erfc(ops.neg(ops.div(x, ops.sqrt(2)))), 2);
+    const density = ops.div(ops.exp(ops.neg(ops.div(ops.square(x), 2))), ops.sqrt(ops.mul(2, Math.PI)));
+    return ops.mul(g, ops.add(distribution, ops.mul(x, density)));
+  }],
 });
 
 /** log(1 + exp(x)), without overflow. */

@@ -70,6 +70,10 @@ function extremeOfTwo(lower: Lower, wins: "gt" | "lt", reaches: "ge" | "le"): Pr
       ({ ops, x, y }, g) => ops.mul(g, share(ops, x, y)),
       ({ ops, x, y }, g) => ops.mul(g, share(ops, y, x)),
     ],
+    display: [
+      ({ ops, x, y }, g) => ops.mul(g, ops.where(ops.eq(x, y), 0.5, ops[wins](x, y))),
+      ({ ops, x, y }, g) => ops.mul(g, ops.where(ops.eq(x, y), 0.5, ops[wins](y, x))),
+    ],
   });
 }
 

@@ -12,7 +12,7 @@ export type Lower = NonNullable<Primitive<Count>["lower"]>;
 
 /** What an element-wise primitive must state; the rest follows. */
 type Definition<A extends Count> =
-  & Pick<Primitive<A>, "arity" | "untyped">
+  & Pick<Primitive<A>, "arity" | "untyped" | "display">
   & Required<Pick<Primitive<A>, "lower">>
   & {
     /**

@@ -43,6 +43,7 @@ export const sqrt: Primitive<1> = elementwise({
   arity: 1,
   lower: (s, x) => s.sqrt(x),
   vjp: [({ ops, output }, g) => ops.div(ops.mul(g, 0.5), output)],
+  display: [({ ops, output }, g) => ops.div(g, ops.mul(2, output))],
   domains: [[0.5, 3]],
 });
 

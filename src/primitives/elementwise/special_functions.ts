@@ -1,5 +1,5 @@
 import { elementwise } from "./define.ts";
-import type { Primitive } from "../primitive.ts";
+import type { Ops, Primitive } from "../primitive.ts";
 
 /** Error function. Beyond 30 its derivative is 0, which spares an infinite square. */
 export const erf: Primitive<1> = elementwise({
@@ -9,6 +9,7 @@ export const erf: Primitive<1> = elementwise({
     ({ ops, x }, g) =>
       ops.mul(g, ops.mul(ops.exp(ops.neg(ops.square(ops.clip(x, -30, 30)))), 2 / Math.sqrt(Math.PI))),
   ],
+  display: [({ ops, x }, g) => ops.mul(g, writeDensity(ops, x, 2))],
 });
 
 /** Complementary error function, 1 - erf(x). Beyond 30 its derivative is 0, as for erf. */
@@ -19,7 +20,13 @@ export const erfc: Primitive<1> = elementwise({
     ({ ops, x }, g) =>
       ops.mul(g, ops.mul(ops.exp(ops.neg(ops.square(ops.clip(x, -30, 30)))), -2 / Math.sqrt(Math.PI))),
   ],
+  display: [({ ops, x }, g) => ops.mul(g, writeDensity(ops, x, -2))],
 });
+
+/** `factor / sqrt(pi) exp(-x^2)`. */
+function writeDensity<T>(ops: Ops<T>, x: T, factor: number): T {
+  return ops.mul(ops.div(factor, ops.sqrt(Math.PI)), ops.exp(ops.neg(ops.square(x))));
+}
 
 /** Inverse of the error function; the derivative at -1 and 1 is infinite. */
 export const erfinv: Primitive<1> = elementwise({
