@@ -50,7 +50,7 @@ const OWN = new Set(
       "truthy",
       "grad",
     ],
-    ["zeroGrad", "assign", "backward", "toString"],
+    ["zeroGrad", "named", "assign", "backward", "toString"],
   ),
 );
 
