@@ -91,6 +91,7 @@ export function planMemory(
   steps.forEach((step, i) => {
     const taken = new Set<Node>();
     for (const node of step.writes) {
+      if (isFixed(node)) continue;
       const predecessor = successors.get(node);
       if (predecessor !== undefined) {
         const last = lastRead.get(predecessor) ?? -1;

@@ -71,7 +71,7 @@ export class ResidentArray extends EmptyArray {
 
 /**
  * A place in the memory for a donated argument: the argument stands here, and then the result that follows it.
- * Programs may share one. What was handed out last is held by a plain reference, so that it is known who may
+ * Programs may share one. Or for a large result: it stands here until the program that computes it runs again. What was handed out last is held by a plain reference, so that it is known who may
  * still read the place; a weak one would keep every array of a loop alive until the loop ends.
  */
 export class DonatedSlot {
@@ -86,9 +86,13 @@ export class DonatedSlot {
   #users = 1;
   #view: FloatArray | undefined;
 
+  /** Whether a result stands here that follows no argument. */
+  readonly isResult: boolean;
+
   /** @throws {RangeError} If there is no memory left */
-  constructor(shape: Shape, dtype: DType) {
+  constructor(shape: Shape, dtype: DType, isResult = false) {
     this.shape = shape;
+    this.isResult = isResult;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.bytes = this.size * bytesOfElement(dtype);

@@ -11,9 +11,10 @@ import { isView, storageOf } from "../plan/memory.ts";
 import { fuse } from "../plan/fusion.ts";
 import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type DonatedSlot, DonatedSlots, type ResidentArray } from "./donated_slots.ts";
+import { type DonatedSlot, DonatedSlots, ResidentArray } from "./donated_slots.ts";
 import { ProgramActions } from "./program_actions.ts";
 import { loopStep, type StepProgram } from "./loop_step.ts";
+import { OwnRoom } from "./own_room.ts";
 import { ProgramMemory, type SlotUse } from "./program_memory.ts";
 
 /** Where the donated inputs of a program stand. */
@@ -29,6 +30,10 @@ export interface EmitOptions {
   readonly slots?: SlotSource;
   /** Inputs that are read where they stand when they stand in the memory. */
   readonly resident?: ReadonlySet<number>;
+  /** Inputs that the caller gives up, also those that no result follows. */
+  readonly givenUp?: readonly number[];
+  /** Whether large results stay in the memory until they are read; by default they are copied out. */
+  readonly keepsResults?: boolean;
   readonly threading?: Threading;
 }
 
@@ -47,6 +52,8 @@ interface Parts {
   readonly steps: readonly Step[];
   readonly memory: ProgramMemory;
   readonly actions: ProgramActions;
+  /** Bytes of room beside the workspace that large inputs and results take. */
+  readonly ownBytes: number;
   /** Gives back all of it. */
   release(): void;
 }
@@ -57,7 +64,7 @@ interface Parts {
  * @throws {RangeError} If it needs more memory than there can be
  */
 export function emitProgram(source: Graph, options: EmitOptions = {}): Program {
-  return new LinearProgram(emitParts(source, options));
+  return new LinearProgram(emitParts(source, options), options.givenUp ?? []);
 }
 
 /** Emits the step of a loop, of which every input is read where it stands. */
@@ -86,12 +93,14 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
   const groups = fuse(graph, canLoop).filter((group) => !(group.domain === null && isView(group.nodes[0]!)));
   const steps: Step[] = [];
   const uses: SlotUse[] = [];
+  const room = new OwnRoom();
   let memory: ProgramMemory | undefined;
   let actions: ProgramActions | undefined;
   const release = (): void => {
     actions?.release();
     memory?.release();
     for (const { slot } of uses.splice(0)) slots.release(slot);
+    room.release();
     for (const { code } of steps.splice(0)) if ("link" in code) code.release?.();
   };
   try {
@@ -103,9 +112,14 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
       const { shape, dtype } = graph.inputs[input]!;
       uses.push({ input, output, slot: slots.take(input, shape, dtype) });
     }
-    memory = new ProgramMemory(graph, steps, [...uses], options.resident ?? new Set());
+    const results = options.keepsResults ? room.placeResults(graph, uses) : [];
+    const resident = new Set(options.resident);
+    if (options.keepsResults) {
+      for (const input of room.findInputs(graph, uses, resident)) resident.add(input);
+    }
+    memory = new ProgramMemory(graph, steps, [...uses], results, resident);
     actions = new ProgramActions(steps, memory, threading);
-    return { graph, steps: [...steps], memory, actions, release };
+    return { graph, steps: [...steps], memory, actions, release, ownBytes: room.bytes };
   } catch (error) {
     release();
     throw error;
@@ -124,6 +138,13 @@ function usableDonations(graph: Graph, donations: Donations): [input: number, ou
   });
 }
 
+/** Gives up a donated result that still stands where the program that computed it will write again. */
+function giveUp(value: Value): void {
+  if (value instanceof ResidentArray && value.slot.isResult && value.slot.holder === value) {
+    value.slot.takeOver();
+  }
+}
+
 class LinearProgram implements Program {
   readonly #steps: readonly Step[];
   readonly #memory: ProgramMemory;
@@ -137,18 +158,21 @@ class LinearProgram implements Program {
   readonly #copiedOut: readonly number[];
   /** The donated input of this run that stands in each slot already. */
   readonly #inPlace: (ResidentArray | null)[];
+  readonly #givenUp: readonly number[];
   #released = false;
 
-  constructor({ graph, steps, memory, actions, release }: Parts) {
+  constructor({ graph, steps, memory, actions, release, ownBytes }: Parts, givenUp: readonly number[]) {
+    this.#givenUp = givenUp;
     this.#steps = steps;
     this.#memory = memory;
     this.#actions = actions;
     this.#release = release;
     this.kernels = steps.length;
-    this.bytes = memory.plan.bytes;
-    const { slots } = memory;
+    this.bytes = memory.plan.bytes + ownBytes;
+    const { slots, results } = memory;
+    const staying = new Set([...slots, ...results].map(({ output }) => output));
     this.#copiedIn = [...graph.inputs.keys()].filter((i) => slots.every(({ input }) => input !== i));
-    this.#copiedOut = [...graph.outputs.keys()].filter((i) => slots.every(({ output }) => output !== i));
+    this.#copiedOut = [...graph.outputs.keys()].filter((i) => !staying.has(i));
     this.#inPlace = slots.map(() => null);
   }
 
@@ -157,12 +181,12 @@ class LinearProgram implements Program {
   }
 
   run(inputs: readonly Value[], isOwner = false): Value[] {
-    return inWorkspace(this.bytes, (base) => this.#runAt(base, inputs, isOwner));
+    return inWorkspace(this.#memory.plan.bytes, (base) => this.#runAt(base, inputs, isOwner));
   }
 
   #runAt(base: number, inputs: readonly Value[], isOwner: boolean): Value[] {
     const memory = this.#memory;
-    const { slots } = memory;
+    const { slots, results: kept } = memory;
     memory.refresh();
     for (const use of slots) memory.saveMisplaced(use, inputs[use.input]!);
     // What is donated comes last: the same array may be read for another input too.
@@ -170,8 +194,10 @@ class LinearProgram implements Program {
     slots.forEach(({ input, slot }, i) =>
       this.#inPlace[i] = this.#takeOver(input, slot, inputs[input]!, base)
     );
+    for (const input of this.#givenUp) giveUp(inputs[input]!);
+    for (const { slot } of kept) slot.vacate();
     this.#actions.run(base);
-    const results = new Array<Value>(this.#copiedOut.length + slots.length);
+    const results = new Array<Value>(this.#copiedOut.length + slots.length + kept.length);
     for (const i of this.#copiedOut) results[i] = memory.read(i, base);
     // What stays here is moved to its place last, as other results may still be read from there.
     slots.forEach((use, i) => {
@@ -180,6 +206,7 @@ class LinearProgram implements Program {
       const canStay = isOwner && before !== null && !before.isCopied;
       results[use.output] = canStay ? use.slot.holder = before : use.slot.handOut();
     });
+    for (const { output, slot } of kept) results[output] = slot.handOut();
     return results;
   }
 

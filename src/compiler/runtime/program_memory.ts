@@ -25,6 +25,12 @@ export interface SlotUse {
   readonly slot: DonatedSlot;
 }
 
+/** A result that stays where the program writes it, until it is read or written anew. */
+export interface ResultSlot {
+  readonly output: number;
+  readonly slot: DonatedSlot;
+}
+
 /** An input that is read where it stands, if it stands in the memory already. */
 interface Pointer {
   /** The address of the word that holds its address. */
@@ -48,11 +54,14 @@ const FEW = 48;
 /** The places of a program's values: constants and donated inputs stay, all others last for one run. */
 export class ProgramMemory {
   readonly slots: readonly SlotUse[];
+  readonly results: readonly ResultSlot[];
   readonly plan: MemoryPlan;
   readonly #graph: Graph;
   readonly #fixed = new Map<Node, number>();
   readonly #pointers = new Map<number, Pointer>();
   readonly #blocks: { readonly start: number; readonly bytes: number }[] = [];
+  /** The places that a run writes to: those of donated inputs, and all. */
+  readonly #donated: ReadonlySet<DonatedSlot>;
   readonly #own: ReadonlySet<DonatedSlot>;
   readonly #inputs: readonly Place[];
   readonly #outputs: readonly Place[];
@@ -68,13 +77,17 @@ export class ProgramMemory {
     graph: Graph,
     steps: readonly PlannedStep[],
     slots: readonly SlotUse[],
+    results: readonly ResultSlot[],
     resident: ReadonlySet<number>,
   ) {
     this.#graph = graph;
     this.slots = slots;
-    this.#own = new Set(slots.map(({ slot }) => slot));
+    this.results = results;
+    this.#donated = new Set(slots.map(({ slot }) => slot));
+    this.#own = new Set([...slots, ...results].map(({ slot }) => slot));
     const { inputs, outputs } = graph;
     for (const { input, slot } of slots) this.#fixed.set(inputs[input]!, slot.address);
+    for (const { output, slot } of results) this.#fixed.set(storageOf(outputs[output]!).root, slot.address);
     const constants = nodesOf(graph).filter((node) => node.value !== null);
     const pointers = [...resident].filter((i) => !this.#fixed.has(inputs[i]!) && bytesOf(inputs[i]!) > 0);
     const stays = new Set([...this.#fixed.keys(), ...constants, ...pointers.map((i) => inputs[i]!)]);
@@ -195,7 +208,9 @@ export class ProgramMemory {
 
   /** Copies an array out that stands in a place of this program other than the one it is donated to. */
   saveMisplaced({ slot }: SlotUse, value: Value): void {
-    if (slot.holder !== value && value instanceof ResidentArray && this.#own.has(value.slot)) value.copyOut();
+    if (slot.holder !== value && value instanceof ResidentArray && this.#donated.has(value.slot)) {
+      value.copyOut();
+    }
   }
 
   /** Copies a result out. */

@@ -11,7 +11,7 @@ import {
 import { isLeaf, leafTestOf } from "../../transforms/core/leaves.ts";
 import { traceGraph } from "../../transforms/core/trace_graph.ts";
 import { type Call, readCall } from "../../transforms/compile/call.ts";
-import { findDonations } from "../../transforms/compile/donations.ts";
+import { donatedLeaves, findDonations } from "../../transforms/compile/donations.ts";
 import { constant, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
 import { checkNames, type NamedLeaf, namedLeaves } from "../names.ts";
 import { readShardings, type Shardings } from "./shardings.ts";
@@ -130,7 +130,7 @@ export function toStableHlo(
     captured,
     inputNames,
     outputNames,
-    aliases: findDonations(call, numbers("donate"), graph.inputs, graph.outputs),
+    aliases: findDonations(donatedLeaves(call, numbers("donate")), graph.inputs, graph.outputs),
     shardings: read.shardings === undefined ? undefined : readShardings(read.shardings, inputs, outputs),
     precision,
   });

@@ -24,7 +24,9 @@ export interface CompileOptions {
   /**
    * Arguments whose memory the results may take over, counted from 0: their leaves and those of the results are
    * paired in order. Such results stay in the program's memory until they are read; passed to the next call they cost no
-   * copy, and can't be read any more after it. For parameters and the state of an optimizer in a training loop.
+   * copy, and can't be read any more after it. Large results (64 KiB and more) of functions that donate nothing stay in
+   * the memory, too, until they are read or the function runs again; donated to another function they are handed on
+   * unread. For parameters and the state of an optimizer in a training loop.
    * A function that branches on values with `truthy()` copies them all the same, as another branch may need them; so use
    * `where(condition, a, b)`.
    */

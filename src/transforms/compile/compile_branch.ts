@@ -11,7 +11,7 @@ import { leafTestOf } from "../core/leaves.ts";
 import { type TracedGraph, traceGraph } from "../core/trace_graph.ts";
 import { type CompiledBranch, type Decision, OutputSlot } from "./branches.ts";
 import type { Call } from "./call.ts";
-import { findDonations, slotsFor } from "./donations.ts";
+import { donatedLeaves, findDonations, slotsFor } from "./donations.ts";
 
 /** A function to compile. */
 export interface Compilation extends Pick<GraphOptions, "target" | "threading"> {
@@ -48,13 +48,16 @@ export function compileBranch(
   }
   const { target, threading, donate, slots } = compilation;
   const outputs = graph.outputs.slice(0, graph.outputs.length - decisions.length);
+  // A run that turns out to branch otherwise must leave its arguments as they were.
+  const donated = decisions.length > 0 ? [] : donatedLeaves(call, donate);
   const program = compileGraph(graph, {
     target,
     threading,
-    // A run that turns out to branch otherwise must leave its arguments as they were.
-    donations: decisions.length > 0 ? undefined : findDonations(call, donate, graph.inputs, outputs),
+    donations: findDonations(donated, graph.inputs, outputs),
+    givenUp: donated,
     resident: new Set([...call.leaves.keys()].filter((i) => call.leaves[i]!.value instanceof ResidentArray)),
     slots: slotsFor(slots, call),
+    keepsResults: true,
   });
   return { program, graph: { inputs: graph.inputs, outputs }, captured, decisions, result };
 }

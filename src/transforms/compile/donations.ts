@@ -8,6 +8,11 @@ import {
 } from "../../compiler/mod.ts";
 import type { Call } from "./call.ts";
 
+/** The leaves of a call that are parts of donated arguments. */
+export function donatedLeaves({ leaves, argumentOf }: Call, donate: ReadonlySet<number>): number[] {
+  return [...leaves.keys()].filter((leaf) => donate.has(argumentOf[leaf]!));
+}
+
 /**
  * Donations go by position: the leaves of the donated arguments and those of the results are paired in order as
  * long as they are of the same type, as in `(state, x) => [state, loss]`; from the first that is not, each leaf
@@ -16,12 +21,10 @@ import type { Call } from "./call.ts";
  * @param outputs The results of the function, without what was recorded for branches
  */
 export function findDonations(
-  call: Call,
-  donate: ReadonlySet<number>,
+  donated: readonly number[],
   inputs: readonly Node[],
   outputs: readonly Node[],
 ): Donations {
-  const donated = [...call.leaves.keys()].filter((input) => donate.has(call.argumentOf[input]!));
   const donations = new Map<number, number>();
   const free = new Set(outputs.keys());
   let isAligned = true;
