@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { simplify } from "../../../src/compiler/passes/simplify.ts";
+import type { Node } from "../../../src/compiler/graph/nodes.ts";
 import { assertSamePrograms, graphOf, lines, operationNames } from "../graphs.ts";
 
 Deno.test("simplify() lets passes work on what later ones have left", () => {
@@ -32,5 +33,28 @@ Deno.test("simplify() shares rows of which hundreds read one operand, and none t
   const counts = Object.groupBy(operationNames(simplified), (name) => name);
   assertEquals([counts["add"]?.length, counts["mul"]?.length, counts["exp"]?.length], [100, 100, 1]);
   assertEquals(new Set(lines(simplified)).size, lines(simplified).length);
+  assertSamePrograms(simplified, graph);
+});
+
+Deno.test("simplify() simplifies and shares what a rule has made of a row, in the same walk", () => {
+  const graph = graphOf([[4, 3]], (ops, x) => {
+    const first = ops.softmax(ops.mul(x!, 1), { axis: 1 });
+    return ops.add(first, ops.logSoftmax(ops.neg(ops.neg(x!)), { axis: 1 }));
+  });
+  const simplified = simplify(graph);
+  // The largest element, the difference from it, the exponential and its sum are there once.
+  assertEquals(operationNames(simplified), ["max", "sub", "exp", "sum", "div", "log", "sub", "add"]);
+  assertSamePrograms(simplified, graph, 1e-12);
+});
+
+Deno.test("simplify() goes on with what is left once blocks are put together", () => {
+  const graph = graphOf([[2], [2]], (ops, x, y) => {
+    const at = (value: Node, begin: number) => ops.place(value, { begin: [begin], shape: [6] });
+    const [a, b] = [ops.add(at(x!, 0), at(y!, 2)), ops.add(at(x!, 0), at(y!, 2))];
+    // Both sums are one row, and so is what follows from them.
+    return ops.mul(ops.exp(a), ops.exp(ops.mul(b, 1)));
+  });
+  const simplified = simplify(graph);
+  assertEquals(operationNames(simplified), ["assemble", "exp", "square"]);
   assertSamePrograms(simplified, graph);
 });
