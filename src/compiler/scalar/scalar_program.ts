@@ -1,5 +1,4 @@
 import { allocate } from "../../array/dtype.ts";
-import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
@@ -8,6 +7,7 @@ import type { Value } from "../../array/value.ts";
 import { inWorkspace, releaseWorkspace, reserveWorkspace, sharedMemory } from "../wasm/linear_memory.ts";
 import { formulaOf, hasFormula } from "../plan/formula.ts";
 import type { Program } from "../plan/program.ts";
+import { stepsOf } from "./formula_steps.ts";
 import {
   call,
   f32,
@@ -20,15 +20,12 @@ import {
   local,
   Module,
   newLocal,
-  select,
   type WasmFunction,
   type WrittenModule,
 } from "../wasm/writer.ts";
 import {
-  ARITHMETIC,
   arrayRoot,
   assemblyPositions,
-  COMPARISONS,
   elementNode,
   elementRead,
   importArity,
@@ -143,7 +140,7 @@ class Emitter {
 
   #countUses(node: Node): void {
     const chunk = this.#chunkOf.get(node)!;
-    countsOf(formulaOf(node)!).inputs.forEach((count, i) => {
+    stepsOf(formulaOf(node)!).inputs.forEach((count, i) => {
       if (count === 0) return;
       const source = this.#source(node.operands[i]!);
       this.#uses.set(source, (this.#uses.get(source) ?? 0) + count);
@@ -200,6 +197,11 @@ class Emitter {
   ): WasmFunction {
     return func({ in: [i32], out: [] }, ([address]) => {
       const locals = new Map<Node, Local<"f64">>();
+      const keepIn = (node: Node): Local<"f64"> => {
+        const own = newLocal(f64);
+        locals.set(node, own);
+        return own;
+      };
       const load = (place: number): void => void f64.load({ offset: 8 * place }, address);
       const emitValue = (node: Node): void => {
         const held = locals.get(node);
@@ -212,10 +214,9 @@ class Emitter {
           return void f64.const(constant.data[read?.position ?? 0]!);
         }
         load(read === null ? this.#placeOf(node) : this.#placeOf(arrayRoot(read.array)) + read.position);
-        if ((this.#uses.get(node) ?? 0) > 1) keep(locals, node);
+        if ((this.#uses.get(node) ?? 0) > 1) local.tee(keepIn(node));
       };
-      const emitRow = (node: Node): void =>
-        this.#emitFormula(node, (i) => emitValue(this.#source(node.operands[i]!)));
+      const emitRow = (node: Node): void => this.#emitFormula(node, emitValue);
       for (const node of nodes) {
         const uses = this.#uses.get(node) ?? 0;
         const outlives = this.#outlives.has(node);
@@ -223,10 +224,8 @@ class Emitter {
         if (outlives) local.get(address);
         emitRow(node);
         if (uses > 1 || !outlives) {
-          const own = newLocal(f64);
-          locals.set(node, own);
-          if (outlives) local.tee(own);
-          else local.set(own);
+          if (outlives) local.tee(keepIn(node));
+          else local.set(keepIn(node));
         }
         if (outlives) f64.store({ offset: 8 * this.#placeOf(node) });
       }
@@ -241,46 +240,16 @@ class Emitter {
   }
 
   /** Leaves the value of a row on the stack, by what leaves its operands there. */
-  #emitFormula(node: Node, emitOperand: (index: number) => void): void {
-    const formula = formulaOf(node)!;
-    const { repeated } = countsOf(formula);
-    const temporaries = new Map<Expression, Local<"f64">>();
-    const emit = (e: Expression): void => {
-      if (e.operation === "number") return void f64.const(e.value);
-      if (e.operation === "input") return emitOperand(e.value);
-      const known = temporaries.get(e);
-      if (known !== undefined) return void local.get(known);
-      emitOperation(e);
-      if (repeated.has(e)) keep(temporaries, e);
-    };
-    const emitCondition = (e: Expression): void => {
-      const comparison = COMPARISONS[e.operation];
-      if (comparison !== undefined) {
-        e.operands.forEach(emit);
-        comparison();
-      } else {
-        emit(e);
-        f64.const(0);
-        f64.ne();
-      }
-    };
-    const emitOperation = (e: Expression): void => {
-      if (e.operation === "select") {
-        emit(e.operands[1]!);
-        emit(e.operands[2]!);
-        emitCondition(e.operands[0]!);
-        select();
-      } else if (e.operation in COMPARISONS) {
-        emitCondition(e);
-        f64.convert_i32_s();
-      } else {
-        e.operands.forEach(emit);
-        const instruction = ARITHMETIC[e.operation];
-        if (instruction !== undefined) instruction();
-        else call(this.#importOf(e.operation));
-      }
-    };
-    emit(formula);
+  #emitFormula(node: Node, emitOperand: (operand: Node) => void): void {
+    let kept: Local<"f64">[] | undefined;
+    for (const step of stepsOf(formulaOf(node)!).steps) {
+      if (step.kind === "input") emitOperand(this.#source(node.operands[step.index]!));
+      else if (step.kind === "instruction") step.write();
+      else if (step.kind === "number") f64.const(step.value);
+      else if (step.kind === "call") call(this.#importOf(step.name));
+      else if (step.kind === "recall") local.get(kept![step.part]!);
+      else local.tee((kept ??= [])[step.part] = newLocal(f64));
+    }
     if (node.dtype === "float32") {
       f32.demote_f64();
       f64.promote_f32();
@@ -296,45 +265,4 @@ class Emitter {
     }
     return imported;
   }
-}
-
-/** How often the parts of a formula are used. */
-interface Counts {
-  /** How often each input is read. */
-  readonly inputs: readonly number[];
-  /** The parts that are used more than once. */
-  readonly repeated: ReadonlySet<Expression>;
-}
-
-const counted = new WeakMap<Expression, Counts>();
-
-function countsOf(formula: Expression): Counts {
-  let counts = counted.get(formula);
-  if (counts === undefined) counted.set(formula, counts = countParts(formula));
-  return counts;
-}
-
-function countParts(formula: Expression): Counts {
-  const inputs = [0, 0, 0];
-  const seen = new Set<Expression>();
-  const repeated = new Set<Expression>();
-  const countInputs = (e: Expression): void => {
-    if (e.operation === "input") inputs[e.value]!++;
-    e.operands.forEach(countInputs);
-  };
-  const visit = (e: Expression): void => {
-    if (seen.has(e)) return void repeated.add(e);
-    seen.add(e);
-    e.operands.forEach(visit);
-  };
-  countInputs(formula);
-  visit(formula);
-  return { inputs, repeated };
-}
-
-/** Puts the value on the stack into a local as well, to be read again. */
-function keep<K>(locals: Map<K, Local<"f64">>, of: K): void {
-  const own = newLocal(f64);
-  locals.set(of, own);
-  local.tee(own);
 }
