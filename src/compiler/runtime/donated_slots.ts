@@ -71,7 +71,7 @@ export class ResidentArray extends EmptyArray {
 
 /**
  * A place in the memory for a donated argument: the argument stands here, and then the result that follows it.
- * Programs may share one. Or for a large result: it stands here until the program that computes it runs again. What was handed out last is held by a plain reference, so that it is known who may
+ * Programs may share one. What was handed out last is held by a plain reference, so that it is known who may
  * still read the place; a weak one would keep every array of a loop alive until the loop ends.
  */
 export class DonatedSlot {
@@ -86,13 +86,9 @@ export class DonatedSlot {
   #users = 1;
   #view: FloatArray | undefined;
 
-  /** Whether a result stands here that follows no argument. */
-  readonly isResult: boolean;
-
   /** @throws {RangeError} If there is no memory left */
-  constructor(shape: Shape, dtype: DType, isResult = false) {
+  constructor(shape: Shape, dtype: DType) {
     this.shape = shape;
-    this.isResult = isResult;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.bytes = this.size * bytesOfElement(dtype);
@@ -139,6 +135,37 @@ export class DonatedSlot {
     this.vacate();
     releaseBlock(this.address, this.bytes);
     return true;
+  }
+}
+
+/** After so many runs whose result no other program took, results are copied out at once. */
+const MOST_UNUSED = 4;
+/** But for one in so many, to see whether that has changed. */
+const TRY_AGAIN = 16;
+
+/**
+ * A place in the memory for a large result that follows no argument: it stands here until it is read or the program that
+ * computes it runs again. That pays only where other programs take it from here.
+ */
+export class ResultSlot extends DonatedSlot {
+  #unused = 0;
+  #isUsed = false;
+
+  /** Whether results are left here. */
+  get keeps(): boolean {
+    return this.#unused < MOST_UNUSED || this.#unused % TRY_AGAIN === 0;
+  }
+
+  /** Notes that another program has taken the result from here. */
+  use(): void {
+    this.#isUsed = true;
+  }
+
+  /** Saves what may still be read, before the next result is written. */
+  renew(): void {
+    this.#unused = this.#isUsed ? 0 : this.#unused + 1;
+    this.#isUsed = false;
+    this.vacate();
   }
 }
 

@@ -11,7 +11,7 @@ import { isView, storageOf } from "../plan/memory.ts";
 import { fuse } from "../plan/fusion.ts";
 import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type DonatedSlot, DonatedSlots, ResidentArray } from "./donated_slots.ts";
+import { type DonatedSlot, DonatedSlots, ResidentArray, ResultSlot } from "./donated_slots.ts";
 import { ProgramActions } from "./program_actions.ts";
 import { loopStep, type StepProgram } from "./loop_step.ts";
 import { OwnRoom } from "./own_room.ts";
@@ -140,9 +140,10 @@ function usableDonations(graph: Graph, donations: Donations): [input: number, ou
 
 /** Gives up a donated result that still stands where the program that computed it will write again. */
 function giveUp(value: Value): void {
-  if (value instanceof ResidentArray && value.slot.isResult && value.slot.holder === value) {
-    value.slot.takeOver();
-  }
+  if (!(value instanceof ResidentArray && value.slot instanceof ResultSlot)) return;
+  if (value.slot.holder !== value) return;
+  value.slot.use();
+  value.slot.takeOver();
 }
 
 class LinearProgram implements Program {
@@ -195,7 +196,7 @@ class LinearProgram implements Program {
       this.#inPlace[i] = this.#takeOver(input, slot, inputs[input]!, base)
     );
     for (const input of this.#givenUp) giveUp(inputs[input]!);
-    for (const { slot } of kept) slot.vacate();
+    for (const { slot } of kept) slot.renew();
     this.#actions.run(base);
     const results = new Array<Value>(this.#copiedOut.length + slots.length + kept.length);
     for (const i of this.#copiedOut) results[i] = memory.read(i, base);
@@ -206,7 +207,9 @@ class LinearProgram implements Program {
       const canStay = isOwner && before !== null && !before.isCopied;
       results[use.output] = canStay ? use.slot.holder = before : use.slot.handOut();
     });
-    for (const { output, slot } of kept) results[output] = slot.handOut();
+    for (const { output, slot } of kept) {
+      results[output] = slot.keeps ? slot.handOut() : memory.read(output, base);
+    }
     return results;
   }
 

@@ -2,8 +2,8 @@
 import type { Graph, Node } from "../graph/nodes.ts";
 import { isView, storageOf } from "../plan/memory.ts";
 import { bytesOf } from "../wasm/linear_memory.ts";
-import { DonatedSlot } from "./donated_slots.ts";
-import type { ResultSlot, SlotUse } from "./program_memory.ts";
+import { ResultSlot } from "./donated_slots.ts";
+import type { ResultUse, SlotUse } from "./program_memory.ts";
 
 /** What takes fewer bytes is copied in and out: that costs less than looking after it. */
 const LARGE = 1 << 16;
@@ -16,7 +16,7 @@ let taken = 0;
 export class OwnRoom {
   /** How much it is. */
   bytes = 0;
-  readonly #slots: DonatedSlot[] = [];
+  readonly #slots: ResultSlot[] = [];
 
   /**
    * Makes places for the large results that a program computes: there they stay until they are read.
@@ -24,15 +24,15 @@ export class OwnRoom {
    * @param uses The results that have a place already
    * @throws {RangeError} If there is no memory left
    */
-  placeResults({ outputs }: Graph, uses: readonly SlotUse[]): ResultSlot[] {
+  placeResults({ outputs }: Graph, uses: readonly SlotUse[]): ResultUse[] {
     const placed = new Set<Node>(uses.map(({ output }) => storageOf(outputs[output]!).root));
-    const results: ResultSlot[] = [];
+    const results: ResultUse[] = [];
     outputs.forEach((node, output) => {
       const { root } = storageOf(node);
       if (root.operation === null || placed.has(root)) return;
       if (isView(node) && bytesOf(root) !== bytesOf(node) || !this.#take(bytesOf(node))) return;
       placed.add(root);
-      const slot = new DonatedSlot(node.shape, node.dtype, true);
+      const slot = new ResultSlot(node.shape, node.dtype);
       this.#slots.push(slot);
       results.push({ output, slot });
     });

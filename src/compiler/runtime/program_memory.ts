@@ -16,7 +16,7 @@ import {
   reserveWorkspace,
   sharedMemory,
 } from "../wasm/linear_memory.ts";
-import { type DonatedSlot, ResidentArray } from "./donated_slots.ts";
+import { type DonatedSlot, ResidentArray, ResultSlot } from "./donated_slots.ts";
 
 /** A donated input, the result that takes its place, and the place. */
 export interface SlotUse {
@@ -26,9 +26,9 @@ export interface SlotUse {
 }
 
 /** A result that stays where the program writes it, until it is read or written anew. */
-export interface ResultSlot {
+export interface ResultUse {
   readonly output: number;
-  readonly slot: DonatedSlot;
+  readonly slot: ResultSlot;
 }
 
 /** An input that is read where it stands, if it stands in the memory already. */
@@ -54,7 +54,7 @@ const FEW = 48;
 /** The places of a program's values: constants and donated inputs stay, all others last for one run. */
 export class ProgramMemory {
   readonly slots: readonly SlotUse[];
-  readonly results: readonly ResultSlot[];
+  readonly results: readonly ResultUse[];
   readonly plan: MemoryPlan;
   readonly #graph: Graph;
   readonly #fixed = new Map<Node, number>();
@@ -77,7 +77,7 @@ export class ProgramMemory {
     graph: Graph,
     steps: readonly PlannedStep[],
     slots: readonly SlotUse[],
-    results: readonly ResultSlot[],
+    results: readonly ResultUse[],
     resident: ReadonlySet<number>,
   ) {
     this.#graph = graph;
@@ -196,6 +196,7 @@ export class ProgramMemory {
     // What is overwritten meanwhile has to be copied.
     if (value instanceof ResidentArray && value.isInMemory && !this.#own.has(value.slot)) {
       this.#words[pointer.word / 4] = value.slot.address;
+      if (value.slot instanceof ResultSlot) value.slot.use();
       return true;
     }
     if (pointer.own === 0) {

@@ -57,6 +57,18 @@ Deno.test("a large result that is donated to another program is given up, not co
   assertEquals([other.data[0], array.data[0]], [14, 14]);
 });
 
+Deno.test("large results that nobody took are copied out, until another program takes them", () => {
+  const make = compile((x: Variable) => x.mul(2));
+  const results = Array.from({ length: 40 }, (_, i) => make(filled(i)));
+  assertEquals(results.map(only), results.map((_, i) => 2 * i));
+  const use = compile((w: Variable, g: Variable) => w.sub(g), { donate: [0, 1] });
+  let w = filled(0);
+  let last = filled(0);
+  for (let i = 0; i < 40; i++) w = use(w, last = make(filled(1)));
+  assertThrows(() => last.data, TypeError, "it was donated");
+  assertEquals(only(w), -80);
+});
+
 Deno.test("what is donated and passed beside, or donated twice, is read before it is given up", () => {
   const make = compile((x: Variable) => x.add(1));
   const use = compile((a: Variable, b: Variable, c: Variable) => a.mul(100).add(b.mul(10)).add(c), {
