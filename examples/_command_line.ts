@@ -1,4 +1,4 @@
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 
 /** Ends the program with exit code 2 and one line on standard error. */
 export function fail(message: string): never {

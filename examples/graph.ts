@@ -2,7 +2,7 @@
  * A neuron with two inputs, f(W, b) = sigmoid(w1 x1 + w2 x2 + b), on the tape: its rows in topological order,
  * its derivatives by the chain rule, and its graph drawn by Graphviz.
  */
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import { tape, variable } from "../mod.ts";
 import { toDot, toSvg } from "../src/viz/mod.ts";
 import { fail, rejectUnknown } from "./_command_line.ts";

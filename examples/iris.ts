@@ -2,7 +2,7 @@
  * Trains a small network to tell Iris flowers apart, shows the loss of every epoch, and draws it.
  * The defaults are the smallest case: setosa against versicolor, 4-3-1, sigmoid, full batch, 30 epochs.
  */
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import {
   type Iris,
   irisFromTable,

@@ -5,7 +5,7 @@
  * deno task serve --model iris.safetensors
  * curl -d '{"inputs": [[5.1, 3.5, 1.4, 0.2]]}' localhost:8000/predict
  */
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import type { Variable } from "../mod.ts";
 import { loadIris } from "../src/data/mod.ts";
 import { loadModel } from "../src/io/mod.ts";

@@ -55,6 +55,7 @@ Deno.test({
       let text = await Deno.readTextFile(file);
       for (const [name, target] of Object.entries<string>(imports)) {
         text = text.replaceAll(`from "${name}"`, `from "${target}"`)
+          .replaceAll(`from "${name}/`, `from "${target}/`)
           .replaceAll(`import("${name}/`, `import("${target}/`);
       }
       await Deno.writeTextFile(to, text);

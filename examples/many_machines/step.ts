@@ -1,5 +1,5 @@
 /** Writes the step of a small model as StableHLO, with its parameters and batches, for `run.py` to run anywhere. */
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import { toStableHlo } from "../../src/export/mod.ts";
 import { writeNpz } from "../../src/io/mod.ts";
 import { checkFolder, fail, orFail, readNumber, rejectUnknown } from "../_command_line.ts";

@@ -1,4 +1,4 @@
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import { message } from "../_internal/message.ts";
 import { nearestName } from "../_internal/readers/mod.ts";
 

@@ -1,4 +1,4 @@
-import { parse } from "@std/csv";
+import { parse } from "@std/csv/parse";
 import { checkPath, readBytes } from "../_internal/files.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";

@@ -1,4 +1,4 @@
-import { CsvParseStream } from "@std/csv";
+import { CsvParseStream } from "@std/csv/parse-stream";
 import { streamBytes } from "../_internal/files.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";

@@ -1,4 +1,4 @@
-import { stringify } from "@std/csv";
+import { stringify } from "@std/csv/stringify";
 import { message } from "../../_internal/message.ts";
 import type { Arguments, Command } from "../arguments.ts";
 import { RowEncoder } from "../encoder.ts";
