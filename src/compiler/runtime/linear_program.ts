@@ -234,7 +234,8 @@ class LinearProgram implements Program {
     });
     const places = this.#steps.flatMap((step, i) =>
       step.writes.map((node) => {
-        const at = plan.offsets.get(node) ?? "the place of a donated argument";
+        const at = plan.offsets.get(node) ??
+          (plan.writtenInPlace.has(node) ? "the place of a donated argument" : "a place where it stays");
         return `${i}: ${node.operation!.name} [${node.shape.join(", ")}] ${bytesOf(node)} bytes at ${at}`;
       })
     );

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { compile, constant, NdArray, type Variable } from "../../../mod.ts";
 import { memoryInUse, sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
@@ -111,6 +111,13 @@ Deno.test("large results come back as arrays where arrays went in", () => {
   const array = f(new NdArray(new Float32Array(SIZE).fill(5))) as NdArray;
   f(new Float32Array(SIZE));
   assertEquals(array.data[0], 10);
+});
+
+Deno.test("the printed memory tells which results stay where they are written", () => {
+  const f = compile((p: Variable, x: Variable) => [p.add(x), x.mul(2)] as const, { donate: [0] });
+  const { memory } = f.lower(filled(1), filled(2));
+  assertStringIncludes(memory, `add [${SIZE}] ${4 * SIZE} bytes at the place of a donated argument`);
+  assertStringIncludes(memory, `mul [${SIZE}] ${4 * SIZE} bytes at a place where it stays`);
 });
 
 Deno.test("a large result outlives the program that made it", () => {
