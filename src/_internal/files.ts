@@ -7,6 +7,8 @@ interface FileSystem {
   open(path: string | URL, flags?: "r" | "wx"): Promise<FileHandle>;
   rename(from: string | URL, to: string | URL): Promise<void>;
   rm(path: string | URL, options: { force: boolean }): Promise<void>;
+  mkdir(path: string, options: { recursive: boolean }): Promise<unknown>;
+  appendFile(path: string, bytes: Uint8Array): Promise<void>;
 }
 
 interface FileHandle {
@@ -100,6 +102,13 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
 
 function temporaryEnding(): string {
   return `.${crypto.randomUUID().slice(0, 8)}.tmp`;
+}
+
+/** Appends to a file, which is made if need be, with its folders. Needs write permission. */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
+  const files = await fileSystem(path);
+  await files.mkdir(path.replace(/[^/\\]*$/, "") || ".", { recursive: true });
+  await files.appendFile(path, bytes);
 }
 
 /** Removes a file, if it is there. Needs write permission. */

@@ -1,6 +1,8 @@
 import { message } from "../_internal/message.ts";
-import { describeValue } from "../_internal/format.ts";
+import { describeValue, formatShape } from "../_internal/format.ts";
 import { isPlainObject } from "../_internal/containers.ts";
+import { showAs } from "../_internal/show.ts";
+import { formatArray } from "./format_array.ts";
 import {
   allocate,
   checkDType,
@@ -123,6 +125,11 @@ export class NdArray {
 }
 
 Object.defineProperty(NdArray.prototype, PACKAGE, { value: true });
+showAs(NdArray.prototype, (x) => {
+  const { data, shape, dtype } = x.resolve();
+  const text = formatArray(data, shape);
+  return `NdArray ${formatShape(shape)} ${dtype}${text.includes("\n") ? "\n" : " "}${text}`;
+});
 
 /** An array filled with one value. */
 export function fullArray(shape: Shape, value: number, dtype: DType): NdArray {

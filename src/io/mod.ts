@@ -24,3 +24,4 @@ export { checkpoint, type CheckpointOptions } from "./checkpoint.ts";
 export { loadModel } from "./load_model.ts";
 export { loadWeights, type WeightsReport } from "./load_weights.ts";
 export { loadTfjsModel, type TfjsArtifacts } from "./tfjs/load_tfjs_model.ts";
+export { tensorBoard, type TensorBoardOptions } from "./tensor_board.ts";

@@ -68,6 +68,8 @@ export * from "./metrics/mod.ts";
 export { fromDescription, layerFromDescription } from "./models/from_description.ts";
 export { Functional, type FunctionalOptions, model } from "./models/functional.ts";
 export { Model } from "./models/model.ts";
+export type { LayerNode } from "./models/layer_graph.ts";
+import "./models/show_model.ts";
 export type { ModelOptions } from "./models/model_options.ts";
 export type { SaveOptions } from "./models/model_file.ts";
 export { Sequential, sequential, type SequentialOptions } from "./models/sequential.ts";

@@ -1,7 +1,21 @@
 import { message } from "../_internal/message.ts";
+import { htmlTable } from "../_internal/show.ts";
 import { explainRow } from "./explain.ts";
 import { printValue } from "./print_value.ts";
 import type { Tape } from "./tape.ts";
+
+/** How many rows a notebook shows. */
+const SHOWN_ROWS = 60;
+
+/** The table of a tape in HTML, with the derivatives of each row. */
+export function htmlTape(tape: Tape): string {
+  const rows = chooseRows(tape.length, SHOWN_ROWS);
+  const left = tape.length - rows.length;
+  const table = tableOf(tape, rows, true);
+  return `${htmlTable(table[0]!, table.slice(1))}${
+    left > 0 ? `<p>${left} rows in the middle are left out</p>` : ""
+  }`;
+}
 
 /** Writes the rows of a tape as a table; see `Tape.toString`. */
 export function printTape(
@@ -15,6 +29,16 @@ export function printTape(
   const rows = around === undefined
     ? chooseRows(tape.length, limit)
     : chooseRange(Math.max(0, around - 5), Math.min(tape.length, around + 6));
+  const table = tableOf(tape, rows, rules);
+  const widths = table[0]!.map((_, i) => Math.max(...table.map((line) => line[i]!.length)));
+  const lines = table.map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
+  const gap = rows.findIndex((row, i) => i > 0 && row !== rows[i - 1]! + 1);
+  if (gap > 0) lines.splice(gap + 1, 0, `… ${rows[gap]! - rows[gap - 1]! - 1} rows left out …`);
+  return lines.join("\n");
+}
+
+/** The cells of a table, the header first. */
+function tableOf(tape: Tape, rows: readonly number[], rules: boolean): string[][] {
   const header = ["row", "operation", "operands", "value", "name"];
   if (tape.notes.groups.length > 0) header.push("function");
   if (tape.adjoints !== null) header.push("adjoint");
@@ -33,12 +57,7 @@ export function printTape(
     if (rules) line.push(printRules(tape, row));
     return line;
   });
-  const table = [header, ...cells];
-  const widths = header.map((_, i) => Math.max(...table.map((line) => line[i]!.length)));
-  const lines = table.map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
-  const gap = rows.findIndex((row, i) => i > 0 && row !== rows[i - 1]! + 1);
-  if (gap > 0) lines.splice(gap + 1, 0, `… ${rows[gap]! - rows[gap - 1]! - 1} rows left out …`);
-  return lines.join("\n");
+  return [header, ...cells];
 }
 
 /** The functions that have recorded a row, the outer one first. */

@@ -1,3 +1,4 @@
+import { showAs } from "../_internal/show.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { operations } from "../primitives/mod.ts";
@@ -6,12 +7,15 @@ import { Drops } from "./drops.ts";
 import { explainRow, type Explanation, type WalkStep, walkSteps } from "./explain.ts";
 import { LEAF, TRAINABLE } from "./kinds.ts";
 import { Notes } from "./notes.ts";
-import { printTape } from "./print.ts";
+import { htmlTape, printTape } from "./print.ts";
 import { FIRST_SIZE, Rows } from "./rows.ts";
 import { sourcesBelow } from "./sources.ts";
 import type { Frame, Owner, Read, ReadGuard, Scope } from "./types.ts";
 
 const LEAF_NAMES = ["constant", "input", "variable"];
+
+/** How many rows `console.log` prints. */
+const SHOWN_ROWS = 40;
 
 /** More reads than this are not noted: the first ones tell as much. */
 const MOST_READS = 64;
@@ -345,6 +349,12 @@ export class Tape extends Rows {
     return printTape(this, options);
   }
 }
+
+showAs(
+  Tape.prototype,
+  (all) => all.length === 0 ? "The tape is empty" : all.toString({ limit: SHOWN_ROWS }),
+  htmlTape,
+);
 
 /** The tape that every operation of this library records on. */
 export const tape: Tape = new Tape();

@@ -1,9 +1,11 @@
 import { readOptions } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import { formatShape } from "../_internal/format.ts";
+import { showAs } from "../_internal/show.ts";
 import { type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers, PACKAGE } from "../array/nd_array.ts";
+import { arrayHead, formatArray } from "../array/format_array.ts";
 import { askForValues } from "../array/unknown_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
@@ -265,10 +267,11 @@ export class Variable {
   toString(): string {
     const what = this.name === undefined ? "Variable" : `Variable ${this.name}`;
     if (isUnknown(this) || isLeftUnknown(this)) askForValues();
-    const head = JSON.stringify(this.array?.toNested() ?? this.number);
-    return `${what}(${head.length > 80 ? `${head.slice(0, 77)}...` : head}, shape ${
-      formatShape(this.shape)
-    }, ${this.dtype})`;
+    const array = this.array?.resolve();
+    const head = array === undefined
+      ? arrayHead([this.number], SCALAR, 80)
+      : arrayHead(array.data, array.shape, 80);
+    return `${what}(${head}, shape ${formatShape(this.shape)}, ${this.dtype})`;
   }
 }
 
@@ -277,11 +280,14 @@ export interface Variable extends VariableMethods {}
 
 Object.defineProperty(Variable.prototype, PACKAGE, { value: true });
 
-// What console.log shows.
-Object.defineProperty(Variable.prototype, Symbol.for("Deno.customInspect"), {
-  value: function (this: Variable): string {
-    return this.toString();
-  },
+showAs(Variable.prototype, (x) => {
+  if (isUnknown(x) || isLeftUnknown(x)) return x.toString();
+  const array = x.array?.resolve();
+  const text = array === undefined
+    ? formatArray(Float64Array.of(x.number), SCALAR)
+    : formatArray(array.data, array.shape);
+  const head = `Variable${x.name === undefined ? "" : ` ${x.name}`} ${formatShape(x.shape)} ${x.dtype}`;
+  return `${head}${text.includes("\n") ? "\n" : " "}${text}`;
 });
 
 /** Name, gradient and role of a Variable. */

@@ -1,7 +1,7 @@
 import { isPlainObject } from "../_internal/containers.ts";
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
-import { readChoice, readList, readOptions, readText } from "../_internal/readers/mod.ts";
+import { readChoice, readInteger, readList, readOptions, readText } from "../_internal/readers/mod.ts";
 
 /** A box of a graph and the boxes its arrows come from. */
 export interface GraphNode {
@@ -17,6 +17,8 @@ export interface GraphNode {
   readonly adjoint?: string;
   /** The ids of the nodes it was computed from, in the order of the arguments. */
   readonly operands: readonly number[];
+  /** The row of the tape, shown in front. */
+  readonly row?: number;
   /** Chooses the colour. */
   readonly kind: "input" | "parameter" | "constant" | "operation";
 }
@@ -65,7 +67,7 @@ export function nodesToDot(nodes: readonly GraphNode[], options: DotOptions = {}
     `  rankdir=${rankdir};`,
     ...title === undefined
       ? []
-      : [`  label="${escape(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`],
+      : [`  label="${escapeLabel(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`],
     // Viewers without Helvetica take a wider font: the margin leaves room for it.
     '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08", color="#6b7280"];',
     '  edge [color="#6b7280"];',
@@ -100,6 +102,7 @@ function checkNode(node: unknown): asserts node is GraphNode {
   readText("nodesToDot", "the operation of a node", node["operation"]);
   readText("nodesToDot", "the value of a node", node["value"]);
   if (name !== undefined) readText("nodesToDot", "the name of a node", name);
+  if (node["row"] !== undefined) readInteger("nodesToDot", "the row of a node", node["row"] as number, 0);
   if (adjoint !== undefined) readText("nodesToDot", "the adjoint of a node", adjoint);
   readChoice("nodesToDot", "the kind of a node", node["kind"], Object.keys(FILLS));
   readList("nodesToDot", "the list of operands", operands as readonly unknown[]);
@@ -127,14 +130,18 @@ function checkOrder(nodes: readonly GraphNode[]): void {
   }
 }
 
-function label({ operation, name, value, adjoint, operands }: GraphNode): string {
+function label({ row, operation, name, value, adjoint, operands }: GraphNode): string {
   const heading = name === undefined ? operation : operands.length === 0 ? name : `${operation} ${name}`;
-  const lines = [heading, `value ${value}`, ...adjoint === undefined ? [] : [`derivative ${adjoint}`]];
-  return lines.map(escape).join("\\n");
+  const lines = [
+    row === undefined ? heading : `%${row} ${heading}`,
+    `value ${value}`,
+    ...adjoint === undefined ? [] : [`derivative ${adjoint}`],
+  ];
+  return lines.map(escapeLabel).join("\\n");
 }
 
 /** Graphviz reads backslashes and HTML entities in a label; a line break would end up as one too many. */
-function escape(text: string): string {
+export function escapeLabel(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("&", "&amp;").replace(
     /\p{Cc}+/gu,
     " ",

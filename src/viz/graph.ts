@@ -1,6 +1,7 @@
 import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue, formatShape } from "../_internal/format.ts";
+import { readList } from "../_internal/readers/mod.ts";
 import type { Value } from "../array/value.ts";
 import { printValue, tape } from "../tape/mod.ts";
 import { Variable } from "../variable/mod.ts";
@@ -13,12 +14,19 @@ const LEAF_KINDS: { readonly [operation: string]: GraphNode["kind"] } = {
   constant: "constant",
 };
 
+/** How the graph of a Variable is drawn. */
+export interface TapeGraphOptions extends DotOptions {
+  /** Variables to draw as inputs, not as weights, though they are trainable. */
+  readonly inputs?: readonly Variable[];
+}
+
 /**
  * The graph of a Variable in Graphviz's DOT language: a box for each row of the tape it was computed from, in
- * topological order, with operation, name, value and (after `backward({ retainTape: true })`) derivative.
+ * topological order, with the row's number, operation, name, value and (after `backward({ retainTape: true })`)
+ * derivative. Inputs are green, weights blue; a constant with a name is an input.
  *
  * @param variable A recorded Variable
- * @param options Direction and title
+ * @param options Direction, title, and which Variables are inputs
  * @returns DOT text
  * @throws {TypeError} If it is not on the tape
  *
@@ -32,9 +40,13 @@ const LEAF_KINDS: { readonly [operation: string]: GraphNode["kind"] } = {
  * tape.clear();
  * ```
  */
-export function toDot(variable: Variable, options: DotOptions = {}): string {
-  readDotOptions("toDot", options);
-  return nodesToDot(graphNodes(variable), options);
+export function toDot(variable: Variable, options: TapeGraphOptions = {}): string {
+  const { inputs = [], ...drawing } = options;
+  readDotOptions("toDot", drawing);
+  const rows = readList("toDot", "the option inputs", inputs).map((x) =>
+    x instanceof Variable ? rowOf(x) : -1
+  );
+  return nodesToDot(graphNodes(variable, new Set(rows)), drawing);
 }
 
 /**
@@ -55,12 +67,12 @@ export function toDot(variable: Variable, options: DotOptions = {}): string {
  * tape.clear();
  * ```
  */
-export async function toSvg(variable: Variable, options: DotOptions = {}): Promise<string> {
+export async function toSvg(variable: Variable, options: TapeGraphOptions = {}): Promise<string> {
   return await dotToSvg(toDot(variable, options));
 }
 
 /** The rows a Variable was computed from, and its own, as nodes. */
-function graphNodes(variable: Variable): GraphNode[] {
+function graphNodes(variable: Variable, inputs: ReadonlySet<number>): GraphNode[] {
   if (!(variable instanceof Variable)) {
     throw new TypeError(message`Cannot draw ${describeValue(variable)}: pass a recorded Variable`);
   }
@@ -77,8 +89,13 @@ function graphNodes(variable: Variable): GraphNode[] {
     const adjoint = tape.adjointOf(id);
     return {
       id,
+      row: id,
       operation,
-      kind: tape.isLeaf(id) ? LEAF_KINDS[operation]! : "operation",
+      kind: inputs.has(id) || (operation === "constant" && name !== undefined)
+        ? "input"
+        : tape.isLeaf(id)
+        ? LEAF_KINDS[operation]!
+        : "operation",
       operands: tape.operandsOf(id),
       value: describe(tape.valueOf(id)),
       ...name === undefined ? {} : { name },

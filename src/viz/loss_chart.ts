@@ -1,26 +1,18 @@
 import { describeValue } from "../_internal/format.ts";
 import { message } from "../_internal/message.ts";
-import { isList, readList, readOptions, readText } from "../_internal/readers/mod.ts";
+import { checkOptions, isList, readList, readText } from "../_internal/readers/mod.ts";
+import { type ChartOptions, drawChart, readFrame } from "./chart.ts";
 
 /** What `model.fit` returns, or the lists in it. */
 export type ChartHistory =
   | { readonly history: { readonly [name: string]: readonly number[] } }
   | { readonly [name: string]: readonly number[] };
 
-/** How a chart is drawn. */
-export interface LossChartOptions {
-  /** Written above the chart. */
-  readonly title?: string;
-  /** The width between the axes' ends in pixels, 480 by default. */
-  readonly width?: number;
-  /** The height between the axes' ends in pixels, 280 by default. */
-  readonly height?: number;
+/** How a loss chart is drawn: 480 by 280 pixels by default. */
+export interface LossChartOptions extends ChartOptions {
   /** The names of the lists to draw; those that end in "loss" by default. */
   readonly series?: readonly string[];
 }
-
-/** How long a side of a chart may be, in pixels: ticks and pictures grow with it. */
-const LONGEST_SIDE = 32768;
 
 /** With more epochs than this, dots on the lines would run together. */
 const DOTTED_EPOCHS = 60;
@@ -45,11 +37,10 @@ const DOTTED_EPOCHS = 60;
  * ```
  */
 export async function lossChart(history: ChartHistory, options: LossChartOptions = {}): Promise<string> {
-  const defaults = { title: "", width: 480, height: 280, series: undefined };
-  const read = readOptions<LossChartOptions, typeof defaults>("lossChart", options, defaults);
-  const title = readText("lossChart", "the option title", read.title);
-  const [width, height] = readSize(read.width, read.height);
-  const series = chooseSeries(history, read.series);
+  const { series: wanted, ...frame } = options;
+  checkOptions("lossChart", options, ["title", "width", "height", "series"]);
+  const { title, width, height } = readFrame("lossChart", frame, { width: 480, height: 280 });
+  const series = chooseSeries(history, wanted);
   const names = series.map(([name]) => name);
   const values = series.flatMap(([name, list]) =>
     list.map((value, i) => ({ epoch: i + 1, value: Number.isFinite(value) ? value : null, series: name }))
@@ -58,13 +49,10 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
     throw new TypeError(message`Cannot draw a loss chart: ${names.join(", ")} without a finite value`);
   }
   const epochs = Math.max(...series.map(([, list]) => list.length));
-  const [vega, vegaLite] = await Promise.all([import("npm:vega@^6.4.0"), import("npm:vega-lite@^6.5.0")]);
-  const { spec } = vegaLite.compile({
+  return await drawChart({
     title,
     width,
     height,
-    background: "white",
-    padding: 12,
     data: { values },
     mark: { type: "line", point: epochs <= DOTTED_EPOCHS, strokeWidth: 2 },
     encoding: {
@@ -83,24 +71,6 @@ export async function lossChart(history: ChartHistory, options: LossChartOptions
       },
     },
   });
-  const view = new vega.View(vega.parse(spec), { renderer: "none" });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
-}
-
-function readSize(width: unknown, height: unknown): [width: number, height: number] {
-  const sides = [width, height];
-  const isSide = (side: unknown): side is number =>
-    typeof side === "number" && side > 0 && side <= LONGEST_SIDE;
-  if (isSide(width) && isSide(height)) return [width, height];
-  const Kind = sides.every((side) => typeof side === "number") ? RangeError : TypeError;
-  throw new Kind(
-    message`Cannot draw a loss chart: ${describeValue(width)} by ${describeValue(height)} pixels, both must be
-    positive, up to ${LONGEST_SIDE}`,
-  );
 }
 
 type Series = readonly [name: string, list: readonly number[]];

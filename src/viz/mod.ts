@@ -15,7 +15,13 @@
  *
  * @module
  */
+export type { ChartOptions } from "./chart.ts";
+export { boundaryChart, type ClassOptions, confusionMatrixChart, rocChart } from "./classification_charts.ts";
 export { type DotOptions, type GraphNode, nodesToDot } from "./dot.ts";
-export { toDot, toSvg } from "./graph.ts";
+export { type TapeGraphOptions, toDot, toSvg } from "./graph.ts";
+export { histogramChart } from "./histogram_chart.ts";
 export { type ChartHistory, lossChart, type LossChartOptions } from "./loss_chart.ts";
+export { type LayerBox, type LayerGraph, modelToDot, plotModel } from "./model_graph.ts";
+export { Picture, picture, type PngOptions, svgToPng } from "./picture.ts";
+export { predictionChart, residualChart } from "./regression_charts.ts";
 export { dotToSvg } from "./svg.ts";

@@ -48,7 +48,19 @@ Deno.test("toSvg() shows every label of the neuron and passes its options on", a
   const y = w.mul(x).add(b).sigmoid();
   y.backward({ retainTape: true });
   const svg = await toSvg(y, { title: "a neuron" });
-  for (const text of ["w", "x", "b", "mul", "add", "sigmoid", "value 0.5", "derivative 0.75", "a neuron"]) {
+  for (
+    const text of [
+      "%0 w",
+      "%1 x",
+      "%3 b",
+      "%2 mul",
+      "%4 add",
+      "%5 sigmoid",
+      "value 0.5",
+      "derivative 0.75",
+      "a neuron",
+    ]
+  ) {
     assertStringIncludes(svg, `>${text}</text>`);
   }
   assertEquals(svg.match(/class="node"/g)?.length, 6);

@@ -1,5 +1,6 @@
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { nearestName, readText } from "../../_internal/readers/mod.ts";
 
 /** What has a kind, and a name where it was given one. */
 interface Named {
@@ -44,4 +45,20 @@ export function nextName(base: string, taken: { has(name: string): boolean }): s
   let number = 1;
   while (taken.has(`${base}_${number}`)) number++;
   return `${base}_${number}`;
+}
+
+/**
+ * The layer of a name.
+ *
+ * @throws {RangeError} If there is none
+ */
+export function findLayer<L>(title: string, layers: ReadonlyMap<string, L>, name: string): L {
+  const found = layers.get(name);
+  if (found !== undefined) return found;
+  const near = nearestName(readText("getLayer", "the name", name), [...layers.keys()]);
+  throw new RangeError(
+    message`Cannot find the layer ${describeValue(name)} in ${title}${
+      near === undefined ? "" : ` (did you mean ${near}?)`
+    }: it has ${[...layers.keys()].join(", ")}`,
+  );
 }

@@ -8,6 +8,7 @@ import type { AnyLayer, Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { partsLike, type TensorSpec } from "../core/spec.ts";
 import { type Concrete, type SymbolicNode, SymbolicTensor } from "../core/symbol.ts";
+import type { LayerCall } from "./layer_graph.ts";
 import { Model } from "./model.ts";
 import type { ModelOptions } from "./model_options.ts";
 
@@ -43,6 +44,25 @@ export class Functional<I, O> extends Model<I, O> {
   /** The layers by the names that their weights have in paths. */
   override get layersByName(): ReadonlyMap<string, AnyLayer> {
     return new Map([...this.#names].map(([layer, name]) => [name, layer]));
+  }
+
+  /** @internal The inputs, and the calls of layers. */
+  protected override layerCalls(): readonly LayerCall[] {
+    const inputs = flattenTree(this.inputs);
+    const places = new Map<SymbolicTensor, number>(inputs.map((symbol, i) => [symbol, i]));
+    const calls: LayerCall[] = inputs.map(({ name, axes }, i) => ({
+      layer: null,
+      name: name ?? (inputs.length === 1 ? "input" : `input_${i}`),
+      shape: axes,
+      operands: [],
+    }));
+    for (const { layer, input, output } of this.nodes) {
+      if (layer === null) continue;
+      const operands = [...new Set(flattenTree(input).map((symbol) => places.get(symbol)!))];
+      for (const symbol of flattenTree(output)) places.set(symbol, calls.length);
+      calls.push({ layer, name: this.#names.get(layer) ?? layer.kind, operands });
+    }
+    return calls;
   }
 
   /** @internal What goes in, where that is known. */

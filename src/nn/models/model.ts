@@ -1,7 +1,7 @@
 import { writeBytes } from "../../_internal/files.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions, nearestName, readInteger, readText } from "../../_internal/readers/mod.ts";
+import { checkOptions, readInteger } from "../../_internal/readers/mod.ts";
 import { checkDType, type DType } from "../../array/dtype.ts";
 import type { Weights } from "../../optim/mod.ts";
 import { type Key, key as makeKey } from "../../random/mod.ts";
@@ -10,6 +10,7 @@ import type { History, Logs, TrainedModel } from "../callbacks/callback.ts";
 import type { Context } from "../core/context.ts";
 import type { Json } from "../core/description.ts";
 import { type AnyLayer, Layer, type LayerOptions } from "../core/layer.ts";
+import { findLayer } from "../core/names.ts";
 import { type Data, type ExampleShape, readExampleShape, TensorSpec } from "../core/spec.ts";
 import {
   type CompileOptions,
@@ -28,6 +29,7 @@ import type { FitOptions } from "../training/options.ts";
 import { Predictor } from "../training/predict.ts";
 import { copyState, type ModelState, readState } from "../training/state.ts";
 import { Trainer } from "../training/trainer.ts";
+import { type LayerCall, layerGraph, type LayerNode } from "./layer_graph.ts";
 import type { ModelOptions } from "./model_options.ts";
 import { encodeModel, type SaveOptions } from "./model_file.ts";
 import {
@@ -43,9 +45,7 @@ import {
 } from "./store.ts";
 import { summarize } from "./summary.ts";
 
-/**
- * Layers with weights, that can be trained; a layer itself, which starts in other models with its weights.
- */
+/** Layers with weights, that can be trained; a layer itself, which starts in other models with its weights. */
 export abstract class Model<I, O> extends Layer<I, O> {
   /** The element type of weights and data. */
   readonly dtype: DType;
@@ -75,6 +75,9 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /** The layers by the names that their weights have in paths. */
   abstract get layersByName(): ReadonlyMap<string, AnyLayer>;
 
+  /** @internal Inputs and calls of layers, in order. */
+  protected abstract layerCalls(): readonly LayerCall[];
+
   /** @internal What goes in, where that is known before data are seen. */
   protected abstract inputSpecs(): Tree<TensorSpec> | undefined;
 
@@ -89,14 +92,7 @@ export abstract class Model<I, O> extends Layer<I, O> {
    * @throws {RangeError} If there is none
    */
   getLayer(name: string): AnyLayer {
-    const found = this.layersByName.get(name);
-    if (found !== undefined) return found;
-    const near = nearestName(readText("getLayer", "the name", name), [...this.layersByName.keys()]);
-    throw new RangeError(
-      message`Cannot find the layer ${describeValue(name)} in ${this.title}${
-        near === undefined ? "" : ` (did you mean ${near}?)`
-      }: it has ${[...this.layersByName.keys()].join(", ")}`,
-    );
+    return findLayer(this.title, this.layersByName, name);
   }
 
   /** The name in messages. */
@@ -152,9 +148,8 @@ export abstract class Model<I, O> extends Layer<I, O> {
 
   /** What is known of the model, with the weights as they are. */
   #current(): Built {
-    const built = this.#ready();
-    built.settle();
-    return built;
+    this.#ready().settle();
+    return this.#ready();
   }
 
   /** What is known of the model; the weights may have been trained further. */
@@ -391,6 +386,11 @@ export abstract class Model<I, O> extends Layer<I, O> {
    */
   async save(path: string | URL, options?: SaveOptions): Promise<void> {
     await writeBytes(path, this.toBytes(options));
+  }
+
+  /** Inputs and calls of layers in order, with shapes and sizes, for pictures. Throws a TypeError before `build`. */
+  layerGraph(): readonly LayerNode[] {
+    return layerGraph(this.layerCalls(), this.#ready());
   }
 
   /** Layers, output shapes and numbers of parameters, as a table. Throws a TypeError before `build`. */

@@ -6,6 +6,7 @@ import type { Json, LayerDescription } from "../core/description.ts";
 import { type AnyLayer, isLayer, type Layer } from "../core/layer.ts";
 import { uniqueNames } from "../core/names.ts";
 import { describeExampleShape, type ExampleShape, fitsExample, TensorSpec } from "../core/spec.ts";
+import type { LayerCall } from "./layer_graph.ts";
 import { Model } from "./model.ts";
 import type { ModelOptions } from "./model_options.ts";
 
@@ -96,6 +97,25 @@ export class Sequential extends Model<Variable, Variable> {
       this.#known = new Map(list.map((layer, i) => [layer, names[i] ?? layer.kind]));
     }
     return this.#known;
+  }
+
+  /** @internal The input and the layers, one after the other. */
+  protected override layerCalls(): readonly LayerCall[] {
+    const names = this.#names();
+    const inputs = this.builtInputs;
+    return [
+      {
+        layer: null,
+        name: "input",
+        operands: [],
+        ...inputs instanceof TensorSpec ? { shape: inputs.axes } : {},
+      },
+      ...this.#layers.map((layer, i) => ({
+        layer: layer as unknown as AnyLayer,
+        name: names.get(layer) ?? layer.kind,
+        operands: [i],
+      })),
+    ];
   }
 
   /** @internal What goes in, where that is known. */

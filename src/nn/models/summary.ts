@@ -40,11 +40,13 @@ export function isTrained(
   return (chains.get(path) ?? []).every(isTrainable);
 }
 
-function showShape(shape: ExampleShape): string {
+/** The shape of a result, batch axis included. */
+export function showShape(shape: ExampleShape): string {
   return `[${["batch", ...shape.slice(1).map((length) => length ?? "any")].join(", ")}]`;
 }
 
-function countUnder(path: string, weights: Weights): number {
+/** How many numbers the weights under a path have. */
+export function countUnder(path: string, weights: Weights): number {
   return Object.entries(weights)
     .filter(([name]) => path === "" || name.startsWith(`${path}/`))
     .reduce((sum, [, { size }]) => sum + size, 0);
