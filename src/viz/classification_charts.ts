@@ -1,5 +1,5 @@
 import { message } from "../_internal/message.ts";
-import { checkOptions, readList } from "../_internal/readers/mod.ts";
+import { checkOptions, readFunction, readList } from "../_internal/readers/mod.ts";
 import { describeValue } from "../_internal/format.ts";
 import "../functions/mod.ts"; // attaches the methods of the Variables that are handed to predict
 import { constant } from "../variable/creation.ts";
@@ -240,6 +240,7 @@ export async function boundaryChart(
     xs.low + (i % GRID + 0.5) * xs.step,
     ys.low + (Math.floor(i / GRID) + 0.5) * ys.step,
   ]);
+  readFunction(what, "the function that predicts", predict);
   const taken = classesOf(what, predict(constant(places, { dtype: "float32" })));
   const { names, frame } = readClasses(what, options, [...classesOfPoints, ...taken]);
   const size = readFrame(what, frame, { width: 360, height: 360 });
@@ -302,7 +303,8 @@ function rangeOf(points: ArrayLike<number>, axis: number): Range {
 }
 
 /** The class with the largest share at each place. */
-function classesOf(what: string, shares: Variable): number[] {
+function classesOf(what: string, given: Variable): number[] {
+  const shares = toVariable(given);
   const count = GRID * GRID;
   const classes = shares.size / count;
   if (shares.shape[0] !== count || shares.rank > 2 || !Number.isInteger(classes)) {
@@ -321,10 +323,11 @@ function classesOf(what: string, shares: Variable): number[] {
 
 function readClasses(
   what: string,
-  { classes, ...frame }: ClassOptions,
+  options: ClassOptions,
   found: readonly number[],
 ): { readonly names: readonly string[]; readonly frame: ChartOptions } {
-  checkOptions(what, { classes, ...frame }, ["classes", "title", "width", "height"]);
+  checkOptions(what, options, ["classes", "title", "width", "height"]);
+  const { classes, ...frame } = options;
   let largest = 0;
   for (const label of found) {
     if (!(Number.isInteger(label) && label >= 0)) {

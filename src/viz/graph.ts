@@ -1,7 +1,7 @@
 import { rowOf } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue, formatShape } from "../_internal/format.ts";
-import { readList } from "../_internal/readers/mod.ts";
+import { checkOptions, readList } from "../_internal/readers/mod.ts";
 import type { Value } from "../array/value.ts";
 import { printValue, tape } from "../tape/mod.ts";
 import { Variable } from "../variable/mod.ts";
@@ -41,6 +41,7 @@ export interface TapeGraphOptions extends DotOptions {
  * ```
  */
 export function toDot(variable: Variable, options: TapeGraphOptions = {}): string {
+  checkOptions("toDot", options, ["inputs", "rankdir", "title"]);
   const { inputs = [], ...drawing } = options;
   readDotOptions("toDot", drawing);
   const rows = readList("toDot", "the option inputs", inputs).map((x) =>

@@ -37,8 +37,8 @@ const DOTTED_EPOCHS = 60;
  * ```
  */
 export async function lossChart(history: ChartHistory, options: LossChartOptions = {}): Promise<string> {
-  const { series: wanted, ...frame } = options;
   checkOptions("lossChart", options, ["title", "width", "height", "series"]);
+  const { series: wanted, ...frame } = options;
   const { title, width, height } = readFrame("lossChart", frame, { width: 480, height: 280 });
   const series = chooseSeries(history, wanted);
   const names = series.map(([name]) => name);

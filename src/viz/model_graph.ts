@@ -1,5 +1,6 @@
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
+import { checkOptions } from "../_internal/readers/mod.ts";
 import { type DotOptions, escapeLabel, readDotOptions } from "./dot.ts";
 import { dotToSvg } from "./svg.ts";
 
@@ -49,6 +50,7 @@ export function modelToDot(model: LayerGraph, options: DotOptions = {}): string 
       message`Cannot draw ${describeValue(model)}: pass a model, such as sequential() makes`,
     );
   }
+  checkOptions("modelToDot", options, ["rankdir", "title"]);
   const { rankdir, title } = readDotOptions("modelToDot", { rankdir: "TB", ...options });
   const boxes = model.layerGraph();
   return [

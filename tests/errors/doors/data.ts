@@ -177,6 +177,7 @@ export const files: Probes = {
     training: true,
   }]),
   "checkpoint: keep": probe(io.checkpoint as Call, () => [file("{epoch}.safetensors"), { keep: 2 }]),
+  tensorBoard: probe(io.tensorBoard as Call, () => [file("runs"), { histogramFrequency: 1 }]),
   loadModel: probe(io.loadModel as Call, () => [modelBytes], PATHS),
   loadTfjsModel: probe(
     ((path: never) => io.loadTfjsModel(path).catch(missing)) as Call,
@@ -186,6 +187,10 @@ export const files: Probes = {
 };
 const npz = await io.encodeNpz({ a: rows() });
 const modelBytes = model().toBytes();
+
+const FRAME = { title: "t", width: 300, height: 200 };
+const SMALL = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>';
+const firstFeature = (places: Variable): Variable => places.gather(0, { axis: 1 });
 
 /** By name. */
 export const pictures: Probes = {
@@ -204,8 +209,32 @@ export const pictures: Probes = {
   "nodesToDot: a node": probe(((node: never) => viz.nodesToDot([node])) as Call, () => [
     { id: 0, operation: "add", name: "x", value: "3", adjoint: "1", operands: [], kind: "operation" },
   ]),
-  toDot: probe(viz.toDot as Call, () => [variable(1).mul(2), { rankdir: "LR", title: "t" }]),
-  toSvg: probe(viz.toSvg as Call, () => [variable(1).mul(2), { rankdir: "LR", title: "t" }]),
+  toDot: probe(viz.toDot as Call, () => [variable(1).mul(2), { rankdir: "LR", title: "t", inputs: [] }]),
+  toSvg: probe(viz.toSvg as Call, () => [variable(1).mul(2), { rankdir: "LR", title: "t", inputs: [] }]),
+  modelToDot: probe(viz.modelToDot as Call, () => [model(), { rankdir: "LR", title: "t" }]),
+  plotModel: probe(viz.plotModel as Call, () => [model(), { rankdir: "LR", title: "t" }]),
+  ...probesOf(
+    { predictionChart: viz.predictionChart as Call, residualChart: viz.residualChart as Call },
+    () => [
+      [1, 2],
+      [2, 2],
+      FRAME,
+    ],
+  ),
+  rocChart: probe(viz.rocChart as Call, () => [[0, 1], [0.2, 0.8], FRAME]),
+  confusionMatrixChart: probe(viz.confusionMatrixChart as Call, () => [[0, 1], [1, 1], {
+    ...FRAME,
+    classes: ["a", "b"],
+  }]),
+  boundaryChart: probe(viz.boundaryChart as Call, () => [[[0, 0], [1, 1]], [0, 1], firstFeature, {
+    ...FRAME,
+    classes: ["a", "b"],
+  }]),
+  histogramChart: probe(viz.histogramChart as Call, () => [{ w: [1, 2] }, FRAME], {
+    takes: ["argument 0, w"],
+  }),
+  picture: probe(viz.picture as Call, () => ["<svg/>"]),
+  svgToPng: probe(viz.svgToPng as Call, () => [SMALL, { scale: 1 }]),
   checkGradients: probe(checkGradients as Call, () => [(x: Variable) => square(x), [[1, 2]], {
     order: 2,
     argnums: [0],
