@@ -186,7 +186,19 @@ const convolve: ProductKernels["convolve"] = (kind, { data: x }, { data: y }, sh
 /** Whether the kernels are there and hold the operands in the type of the result without rounding them. */
 function canRun(x: FloatArray, y: FloatArray, dtype: DType): boolean {
   const fits = dtype === "float64" || dtypeOf(x) === "float32" && dtypeOf(y) === "float32";
-  return fits && engine() !== "none";
+  return fits && engine() !== "none" && hasMemory();
+}
+
+let isMemoryThere: boolean | undefined;
+
+/** Whether there can be a shared memory, which some pages may not have. Found out once. */
+function hasMemory(): boolean {
+  if (isMemoryThere !== undefined) return isMemoryThere;
+  try {
+    return isMemoryThere = sharedMemory() !== undefined;
+  } catch {
+    return isMemoryThere = false;
+  }
 }
 
 function dtypeOf(data: FloatArray): DType {

@@ -204,3 +204,25 @@ Deno.test({ name: "eager products leave the shared memory as they found it", ign
   for (let i = 0; i < 3000; i++) run();
   assertEquals([memoryInUse(), sharedMemory().buffer.byteLength], [used, bytes]);
 });
+
+const canRun = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
+  (await Deno.permissions.query({ name: "read" })).state === "granted";
+
+Deno.test(
+  { name: "large products are computed where there can be no shared memory", ignore: !canRun },
+  async () => {
+    const root = new URL("../../../", import.meta.url);
+    const program = `
+    WebAssembly.Memory = class { constructor() { throw new TypeError("no shared memory"); } };
+    const { full, matmul } = await import(${JSON.stringify(new URL("mod.ts", root).href)});
+    console.log(matmul(full([40, 50], 2), full([50, 60], 3)).sum().item());
+  `;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-check", program],
+      cwd: root,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+    assertEquals([decode(stdout), decode(stderr)], [`${40 * 60 * 50 * 6}`, ""]);
+  },
+);
