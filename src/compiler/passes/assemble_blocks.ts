@@ -47,8 +47,12 @@ function assembleArray(
   return out;
 }
 
-/** Adds up blocks in place: turns every sum of two or more `place`s into one operation. */
-export function assemblePlaces(graph: Graph): Graph {
+/**
+ * Adds up blocks in place: turns every sum of two or more `place`s into one operation.
+ *
+ * @param simplify Gives what takes the place of a node that has changed by it
+ */
+export function assemblePlaces(graph: Graph, simplify: (node: Node) => Node = (node) => node): Graph {
   const nodes = nodesOf(graph);
   if (!nodes.some((node) => node.operation === op.place)) return graph;
   const sums = new Set(nodes.filter(isSum));
@@ -70,7 +74,7 @@ export function assemblePlaces(graph: Graph): Graph {
   for (const node of nodes) {
     const leaves = terms.get(node);
     const made = leaves === undefined ? withOperands(node, current) : assembled(node, leaves.map(current));
-    if (made !== node) replaced.set(node, made);
+    if (made !== node) replaced.set(node, simplify(made));
   }
   return { inputs: graph.inputs, outputs: graph.outputs.map(current) };
 }

@@ -36,31 +36,30 @@ export function simplify(graph: Graph): Graph {
   const settle = settling();
   let current = rewrite(graph, settle);
   for (let round = 1; round < MOST_ROUNDS; round++) {
-    const assembled = assemblePlaces(current);
-    if (assembled === current) break;
-    current = rewrite(assembled, settle);
+    const before = current;
+    current = assemblePlaces(current, settle);
+    if (current === before) break;
   }
   return current;
 }
 
-/** A function that simplifies a node, whose operands are simple already, by all rules, and shares it then. */
+/** A function that simplifies a node by all rules once its operands are simple, and shares it then. */
 function settling(): (node: Node) => Node {
   const settled = new CommonRows();
   const settle = (node: Node): Node => {
     if (settled.has(node)) return node;
-    let current = node;
+    // What was put together, or made by a rule, may have operands that are new as well.
+    let current = withOperands(node, settle);
     for (let i = 0; current.operation !== null; i++) {
       const rule = rulesFor(current.operation)[i];
       if (rule === undefined) break;
       const simpler = rule(current);
       if (simpler === current) continue;
       if (settled.has(simpler)) return simpler;
-      // A rule may have made operands too.
-      current = withOperands(simpler, settleAll);
+      current = withOperands(simpler, settle);
       i = -1;
     }
     return settled.share(current);
   };
-  const settleAll = (node: Node): Node => settled.has(node) ? node : settle(withOperands(node, settleAll));
   return settle;
 }
