@@ -20,7 +20,7 @@ export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
 }
 
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  check(!equal(actual, expected), `Expected values not to be equal, both are ${format(actual)}`, msg);
+  check(!equal(actual, expected), () => `Expected values not to be equal, both are ${format(actual)}`, msg);
 }
 
 export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T {
@@ -32,7 +32,7 @@ export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string
 export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void {
   check(
     !Object.is(actual, expected),
-    `Expected values not to be strictly equal, both are ${format(actual)}`,
+    () => `Expected values not to be strictly equal, both are ${format(actual)}`,
     msg,
   );
 }
@@ -72,7 +72,11 @@ export function assertInstanceOf<E>(
   expected: Constructor<E>,
   msg = "",
 ): asserts actual is E {
-  check(actual instanceof expected, `Expected an instance of ${expected.name}, got ${format(actual)}`, msg);
+  check(
+    actual instanceof expected,
+    () => `Expected an instance of ${expected.name}, got ${format(actual)}`,
+    msg,
+  );
 }
 
 export function assertNotInstanceOf<A, T>(
@@ -102,7 +106,7 @@ export function assertNotMatch(actual: string, expected: RegExp, msg?: string): 
 export function assertArrayIncludes<T>(actual: ArrayLike<T>, expected: ArrayLike<T>, msg?: string): void {
   const all = Array.from(actual);
   const missing = Array.from(expected).filter((x) => !all.some((y) => equal(x, y)));
-  check(missing.length === 0, `Expected ${format(actual)} to include ${format(missing)}`, msg);
+  check(missing.length === 0, () => `Expected ${format(actual)} to include ${format(missing)}`, msg);
 }
 
 export function assertObjectMatch(

@@ -8,7 +8,7 @@ export function assertIsError<E extends Error = Error>(
   msgMatches?: string | RegExp,
   msg?: string,
 ): asserts error is E {
-  check(error instanceof Error, `Expected an error, got ${format(error)}`, msg);
+  check(error instanceof Error, () => `Expected an error, got ${format(error)}`, msg);
   checkError(error, ErrorClass, undefined, msg);
   const text = (error as Error).message;
   const matches = msgMatches instanceof RegExp ? msgMatches.test(text) : text.includes(msgMatches ?? "");
