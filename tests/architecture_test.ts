@@ -201,6 +201,31 @@ Deno.test(
   },
 );
 
+/** Whether a module exports types and nothing else. */
+function exportsTypesOnly(text: string): boolean {
+  const exported = [...text.matchAll(/^export (\w+|\{|\*)/gm)].map((match) => match[1]!);
+  return exported.length > 0 && exported.every((what) => what === "type" || what === "interface");
+}
+
+Deno.test(
+  { name: "modules of types alone are imported as types: loading them takes time", ignore: !granted },
+  async () => {
+    const texts = await readModules("src/");
+    const loaded = Object.entries(await readGraph()).flatMap(([file, imports]) =>
+      imports.filter(({ target, runs }) => runs && exportsTypesOnly(texts.get(target) ?? ""))
+        .map(({ target }) => `${file} -> ${target}`)
+    );
+    assertEquals(loaded, []);
+  },
+);
+
+Deno.test("the check of types tells modules of types from others", () => {
+  assertEquals(exportsTypesOnly("export type A = 1;\nexport interface B {}\n"), true);
+  assertEquals(exportsTypesOnly("export type A = 1;\nexport const b = 1;\n"), false);
+  assertEquals(exportsTypesOnly('export type A = 1;\nexport * from "./b.ts";\n'), false);
+  assertEquals(exportsTypesOnly('import "./b.ts";\n'), false);
+});
+
 Deno.test({ name: "the top level holds what the design names", ignore: !granted }, async () => {
   const names = ["deno.json", "mod.ts", "README.md", "LICENSE", "src", "tests", "examples", "data"];
   const ignored = (await Deno.readTextFile(new URL(".gitignore", ROOT))).split("\n");
