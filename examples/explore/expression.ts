@@ -1,0 +1,188 @@
+/** The language of the explorer: formulas of single numbers, such as `h = w*x + b; h * sigmoid(h)`. */
+import * as tapegrad from "../../mod.ts";
+import { constant, type Variable } from "../../mod.ts";
+
+/** A formula that was read. */
+export type Formula =
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "call"; readonly name: string; readonly operands: readonly Formula[] };
+
+/** A program: names for parts, then the formula of f. */
+export interface Program {
+  readonly parts: readonly { readonly name: string; readonly formula: Formula }[];
+  readonly result: Formula;
+  /** The names that stand for variables, in the order in which they are met. */
+  readonly variables: readonly string[];
+}
+
+/** A text that is no program, with the place of the fault. */
+export class FormulaError extends SyntaxError {
+  readonly position: number;
+
+  constructor(message: string, position: number) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** Functions that may be called, with the number of their operands. */
+export const FUNCTIONS: { readonly [name: string]: number } = Object.fromEntries([
+  ..."abs acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp expm1 floor gelu lgamma log log1p log2 log10 logSigmoid mish neg reciprocal relu round rsqrt selu sigmoid sign silu sin sinc sinh softplus softsign sqrt square tan tanh"
+    .split(" ").map((name) => [name, 1]),
+  ..."add atan2 div hypot maximum minimum mul pow sub".split(" ").map((name) => [name, 2]),
+]);
+
+const NUMBERS: { readonly [name: string]: number } = { pi: Math.PI, e: Math.E };
+const OPERATORS: { readonly [symbol: string]: readonly [name: string, strength: number] } = {
+  "+": ["add", 1],
+  "-": ["sub", 1],
+  "*": ["mul", 2],
+  "·": ["mul", 2],
+  "×": ["mul", 2],
+  "/": ["div", 2],
+};
+
+/**
+ * Reads a program.
+ *
+ * @throws {FormulaError} If it is none
+ */
+export function parse(text: string): Program {
+  const tokens = [
+    ...text.matchAll(/\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([a-zA-Z_]\w*)|(\S))/gi),
+  ]
+    .map((match) => ({
+      text: match[0].trim(),
+      at: match.index + match[0].length - match[0].trim().length,
+      isNumber: match[1] !== undefined,
+      isName: match[2] !== undefined,
+    }));
+  let next = 0;
+  const peek = (): string | undefined => tokens[next]?.text;
+  const fail = (message: string, at = tokens[next]?.at ?? text.length): never => {
+    throw new FormulaError(message, at);
+  };
+  const variables: string[] = [];
+  const defined = new Set<string>();
+
+  const sum = (strength = 1): Formula => {
+    let left = unary();
+    for (;;) {
+      const [name, binds] = OPERATORS[peek() ?? ""] ?? ["", 0];
+      if (binds < strength || binds === 0) return left;
+      next++;
+      left = { kind: "call", name, operands: [left, sum(binds + 1)] };
+    }
+  };
+  const unary = (): Formula => {
+    if (peek() !== "-") return power();
+    next++;
+    const operand = unary();
+    if (operand.kind === "number") return { kind: "number", value: -operand.value };
+    return { kind: "call", name: "neg", operands: [operand] };
+  };
+  const power = (): Formula => {
+    const base = atom();
+    if (peek() !== "^") return base;
+    next++;
+    return { kind: "call", name: "pow", operands: [base, unary()] };
+  };
+  const atom = (): Formula => {
+    const token = tokens[next];
+    if (token === undefined) return fail("something is missing at the end");
+    next++;
+    if (token.isNumber) return { kind: "number", value: Number(token.text) };
+    if (token.text === "(") {
+      const inner = sum();
+      if (peek() !== ")") fail("a bracket is not closed");
+      next++;
+      return inner;
+    }
+    if (!token.isName) return fail(`"${token.text}" can't stand here`, token.at);
+    if (peek() === "(") return call(token.text, token.at);
+    if (token.text in NUMBERS) return { kind: "number", value: NUMBERS[token.text]! };
+    if (token.text in FUNCTIONS) return fail(`${token.text} is a function: write ${token.text}(…)`, token.at);
+    if (!defined.has(token.text) && !variables.includes(token.text)) variables.push(token.text);
+    return { kind: "name", name: token.text };
+  };
+  const call = (name: string, at: number): Formula => {
+    const count = FUNCTIONS[name];
+    if (count === undefined) {
+      const near = nearest(name, Object.keys(FUNCTIONS));
+      fail(`there is no function "${name}"${near === undefined ? "" : `, perhaps "${near}"`}`, at);
+    }
+    const operands: Formula[] = [];
+    do {
+      next++;
+      operands.push(sum());
+    } while (peek() === ",");
+    if (peek() !== ")") fail("a bracket is not closed");
+    next++;
+    if (operands.length !== count) fail(`${name} takes ${count === 1 ? "one number" : "two numbers"}`, at);
+    return { kind: "call", name, operands };
+  };
+
+  const parts: { name: string; formula: Formula }[] = [];
+  while (tokens[next]?.isName && tokens[next + 1]?.text === "=") {
+    const { text: name, at } = tokens[next]!;
+    if (name in FUNCTIONS || name in NUMBERS || defined.has(name) || variables.includes(name)) {
+      fail(`${name} has a meaning already: choose another name`, at);
+    }
+    next += 2;
+    parts.push({ name, formula: sum() });
+    defined.add(name);
+    if (peek() !== ";") fail('"; " is missing: name = …; and then the formula of f');
+    next++;
+  }
+  const result = sum();
+  const rest = tokens[next];
+  if (rest !== undefined) {
+    fail(
+      rest.isName || rest.isNumber || rest.text === "("
+        ? `an operator is missing before "${rest.text}": write * for a product`
+        : `"${rest.text}" can't stand here`,
+    );
+  }
+  if (variables.length === 0) fail("nothing here depends on a variable: use a letter such as x", 0);
+  return { parts, result, variables };
+}
+
+/** Records a program on the tape: f, computed from Variables by their names. */
+export function record(program: Program, variables: ReadonlyMap<string, Variable>): Variable {
+  const known = new Map(variables);
+  const evaluate = (formula: Formula): Variable => {
+    if (formula.kind === "number") return constant(formula.value);
+    if (formula.kind === "name") return known.get(formula.name)!;
+    const operands = formula.operands.map(evaluate);
+    const functions = tapegrad as unknown as {
+      readonly [name: string]: (...operands: Variable[]) => Variable;
+    };
+    return functions[formula.name]!(...operands);
+  };
+  for (const { name, formula } of program.parts) {
+    const value = evaluate(formula);
+    known.set(name, value.trainable ? value : value.named(name));
+  }
+  return evaluate(program.result);
+}
+
+/** The name that is most like another: with the fewest letters to change. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      row = row.reduce<number[]>(
+        (out, above, j) => [
+          ...out,
+          j === 0 ? i : Math.min(above + 1, out[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])),
+        ],
+        [],
+      );
+    }
+    return row[b.length]!;
+  };
+  const [best] = names.map((each) => [distance(name.toLowerCase(), each.toLowerCase()), each] as const)
+    .sort(([a], [b]) => a - b);
+  return best !== undefined && best[0] <= 2 ? best[1] : undefined;
+}
