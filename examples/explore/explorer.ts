@@ -372,6 +372,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
           make("b", {}, row.kind === "operation" ? row.operation : row.kind),
           row.operands.length > 0 ? make("small", {}, ` ${row.operands.map((r) => `%${r}`).join(" ")}`) : "",
           row.group === undefined ? "" : make("small", { class: "group" }, row.group),
+          row.name === undefined ? "" : make("small", { class: "also" }, ` ${row.name}`),
         ),
         make("td", {}, make("b", {}, row.name ?? "")),
         number("td", "value", isRecorded ? row.value : undefined),
@@ -483,10 +484,12 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
           class: part === undefined ? isWalked ? "edge walked" : "edge" : "edge fresh",
         });
         if (part === undefined) return line;
+        // Of two edges between the same boxes, each has its number on its own side.
+        const isLeft = shift === 0 ? to.x > from.x : shift < 0;
         const text = draw("text", {
-          x: (from.x + to.x) / 2 + shift + (to.x > from.x ? -8 : 8),
+          x: (from.x + to.x) / 2 + shift + (isLeft ? -8 : 8),
           y: (from.y + to.y) / 2 + 4,
-          "text-anchor": to.x > from.x ? "end" : "start",
+          "text-anchor": isLeft ? "end" : "start",
           class: `handed${page.isCalm ? "" : " moving"}`,
         }, write(part.value, 3));
         return draw("g", {}, line, text);
@@ -580,6 +583,10 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
     const { adjoint, parts } = trace.steps[walked() - 1]!;
     who.append(make("p", { class: "formula" }, ...formulaOf(row)), ...walkText(row, adjoint));
     cards.replaceChildren(...row.explanations.map((_, place) => cardOf(row, place, parts, adjoint)));
+    if (row.kind === "variable") {
+      const meaning = `If ${row.name} grows by 0.01, f changes by about ${write(adjoint * 0.01)}.`;
+      cards.append(make("div", { class: "card passed" }, make("h4", {}, "What it means"), meaning));
+    }
     page.announce(`${who.textContent} ${cards.textContent}`);
   }
 
@@ -640,9 +647,6 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
         }: walked already.`,
       ),
     );
-    if (row.kind === "variable") {
-      sum.push(make("p", {}, `If ${row.name} grows by 0.01, f changes by about ${write(adjoint * 0.01)}.`));
-    }
     return sum;
   }
 

@@ -480,7 +480,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
               onblur: leave,
             },
             canvases[layer]![unit]!,
-            make("small", {}),
+            make("small", layer === 0 ? { class: "below" } : {}, layer === 0 ? name : ""),
           );
         }),
       ]),

@@ -1,0 +1,207 @@
+/** The page of `deno task explore`, in a browser. */
+import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
+import { browser, type BrowserPage, launch } from "./_browser.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** Colours that text has, with all that it may stand on. */
+const PAIRS: readonly (readonly [text: string, ...grounds: string[]])[] = [
+  ["--ink", "--back", "--panel", "--hand", "--value-tint", "--adjoint-tint"],
+  ["--soft", "--back", "--panel", "--adjoint-tint", "--hand"],
+  ["--value", "--panel", "--value-tint", "--hand"],
+  ["--adjoint", "--panel", "--adjoint-tint", "--hand"],
+  ["--bad", "--panel", "--bad-tint", "--hand", "--adjoint-tint"],
+  ["--right", "--panel", "--back"],
+  ["--on-strong", "--strong"],
+];
+
+/** The contrast of two colours such as `#1b5fad`, by the Web Content Accessibility Guidelines 2.1. */
+function contrastOf(a: string, b: string): number {
+  const [low, high] = [a, b].map((color) => {
+    const full = color.length === 4 ? color.replace(/[^#]/g, "$&$&") : color;
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const x = parseInt(full.slice(at, at + 2), 16) / 255;
+      return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }).sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** Runs the server on a free port. */
+async function serve(): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--unstable-bundle", "examples/explore.ts", "--port", "0"],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  const url = new TextDecoder().decode(value).trim();
+  return {
+    url,
+    async stop() {
+      child.kill();
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}
+
+const text = (page: BrowserPage, selector: string): Promise<string> =>
+  page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
+
+Deno.test({
+  name: "the page to explore works by keys, in light and dark, large and small",
+  ignore: browser === undefined,
+}, async (t) => {
+  const { url, stop } = await serve();
+  try {
+    await using page = await launch(browser!);
+
+    await t.step("text has a contrast of 4.5 and more on all that it stands on", async () => {
+      for (const isDark of [false, true]) {
+        await page.emulate({ width: 1280, height: 800, isDark });
+        await page.open(url);
+        const colors = await page.evaluate<Record<string, string>>(
+          `Object.fromEntries(${
+            JSON.stringify([...new Set(PAIRS.flat())])
+          }.map((name) => [name, getComputedStyle(document.documentElement).getPropertyValue(name).trim()]))`,
+        );
+        for (const [ink, ...grounds] of PAIRS) {
+          for (const ground of grounds) {
+            assertGreaterOrEqual(
+              contrastOf(colors[ink]!, colors[ground]!),
+              4.5,
+              `${ink} on ${ground}, dark: ${isDark}`,
+            );
+          }
+        }
+        assertGreaterOrEqual(contrastOf(colors["--ink"]!, colors["--panel"]!), 7);
+      }
+    });
+
+    await t.step("the walk goes by keys to the gradient, and the address tells where it is", async () => {
+      await page.emulate({ width: 1280, height: 800 });
+      await page.open(url);
+      assertEquals(await page.evaluate("document.querySelectorAll('.tape tbody tr').length"), 10);
+      await page.press("Home");
+      assertStringIncludes(await text(page, ".who"), "An empty tape");
+      await page.press("End");
+      const strip = await text(page, ".strip");
+      for (const part of ["w1 0.4923", "x1 0.1231", "w2 0.2461", "x2 −0.2461", "b 0.2461"]) {
+        assertStringIncludes(strip, part);
+      }
+      await page.press("ArrowLeft");
+      assertStringIncludes(await page.evaluate<string>("location.hash"), "t=19");
+      const address = await page.evaluate<string>("location.href");
+      await page.open(address);
+      assertStringIncludes(await page.evaluate<string>("location.hash"), "t=19");
+    });
+
+    await t.step("a key that moves the focus is not typed", async () => {
+      await page.open(url);
+      await page.press("/");
+      assertEquals(await page.evaluate("document.activeElement.id"), "formula");
+      assertEquals(await page.evaluate("document.activeElement.value"), "sigmoid(w1*x1 + w2*x2 + b)");
+      for (const key of "x^n") await page.press(key);
+      assertEquals(await page.evaluate("document.activeElement.value"), "x^n");
+      assertEquals(await page.evaluate("document.querySelectorAll('.tape tbody tr').length"), 3);
+      await page.press("Escape");
+      await page.press("2");
+      assertEquals(await page.evaluate("document.querySelector('#playground').hidden"), false);
+      assertEquals(await page.evaluate("document.querySelector('#formula').value"), "x^n");
+    });
+
+    await t.step("mistakes are told in words, and the last tape stays", async () => {
+      await page.open(url);
+      const type = async (formula: string): Promise<void> => {
+        await page.evaluate(
+          `{ const field = document.querySelector("#formula"); field.value = ${
+            JSON.stringify(formula)
+          }; field.dispatchEvent(new Event("input")); }`,
+        );
+      };
+      await type("sine(x)");
+      assertStringIncludes(
+        await text(page, "#explorer .problem"),
+        'there is no function "sine", perhaps "sin"',
+      );
+      assertEquals(await page.evaluate("document.querySelectorAll('.tape tbody tr').length"), 10);
+      await type("");
+      assertStringIncludes(await text(page, "#explorer .problem"), "Type a formula");
+      await type("log(x - 2)");
+      assertStringIncludes(await text(page, ".tape h2"), "the first NaN is in row 3");
+    });
+
+    await t.step("a prediction is checked, and a wrong one gets its own answer", async () => {
+      await page.open(`${url}#explorer?f=x*y&x=2&y=3&t=3`);
+      await page.press("p");
+      const answer = async (value: string): Promise<void> => {
+        await page.evaluate(
+          `{ const field = document.querySelector(".question input"); field.value = "${value}"; field.form.requestSubmit(); }`,
+        );
+      };
+      await answer("-3");
+      assertStringIncludes(await text(page, ".verdict"), "The sign is the other one");
+      await answer("1");
+      assertStringIncludes(await text(page, ".verdict"), "own adjoint");
+      await answer("6/2");
+      assertStringIncludes(await text(page, ".who"), "✓ right");
+    });
+
+    await t.step("the playground trains, pauses, starts anew, and is cleared", async () => {
+      await page.open(`${url}#playground?set=moons&noise=0.1`);
+      const epoch = "Number(document.querySelector('.fact output').textContent)";
+      await page.until("document.querySelectorAll('.fact output')[2].textContent.endsWith('%')");
+      await page.press("ArrowRight");
+      await page.until(`${epoch} === 1`);
+      await page.press(" ");
+      await page.until(`${epoch} > 150`);
+      await page.until("parseInt(document.querySelectorAll('.fact output')[2].textContent) >= 95");
+      await page.press(" ");
+      assertEquals(await text(page, ".train"), "Train");
+      await page.press("r");
+      await page.until(`${epoch} === 0`);
+      await page.evaluate("document.querySelector('.clear').click()");
+      await page.until("!document.querySelector('.empty').hidden");
+      await page.evaluate("document.querySelector('.plane canvas').focus()");
+      await page.press("ArrowRight");
+      await page.press("Enter");
+      await page.until("document.querySelector('.empty').hidden");
+    });
+
+    await t.step("frames are drawn while it trains as fast as it goes", async () => {
+      await page.open(`${url}#playground?set=spirals&hidden=8,8`);
+      await page.evaluate("document.querySelector('[aria-label=Speed]').value = 6");
+      await page.press(" ");
+      const frames = await page.evaluate<number>(
+        "new Promise((resolve) => { let count = 0; const start = performance.now(); const tick = () => { count++; performance.now() - start < 1000 ? requestAnimationFrame(tick) : resolve(count); }; tick(); })",
+      );
+      assertGreaterOrEqual(frames, 5);
+      await page.press(" ");
+    });
+
+    await t.step("nothing is wider than the window, and reduced motion moves nothing", async () => {
+      for (const [width, height] of [[320, 640], [390, 844], [844, 390], [1280, 800]] as const) {
+        for (const tab of ["explorer", "playground"]) {
+          await page.emulate({ width, height, isCalm: true });
+          await page.open(`${url}#${tab}`);
+          await page.press("ArrowRight");
+          assertEquals(
+            await page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+            true,
+            `${tab} at ${width}`,
+          );
+          assertEquals(await page.evaluate("document.getAnimations().length"), 0);
+        }
+      }
+    });
+
+    await t.step("the page has thrown nothing", () => assertEquals(page.errors, []));
+  } finally {
+    await stop();
+  }
+  assert(url.startsWith("http://127.0.0.1:"));
+});
