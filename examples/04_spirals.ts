@@ -6,7 +6,8 @@ import { constant } from "../mod.ts";
 import { makeSpirals } from "../src/data/mod.ts";
 import { dense, sequential } from "../src/nn/mod.ts";
 import { adam, cosineDecay } from "../src/optim/mod.ts";
-import { readCount, readFlags } from "./_command_line.ts";
+import { boundaryChart } from "../src/viz/mod.ts";
+import { checkFolder, readCount, readFlags, readNumber } from "./_command_line.ts";
 
 const flags = readFlags(
   `Tells the arms of a spiral apart and draws the boundary.
@@ -14,11 +15,14 @@ const flags = readFlags(
 Usage: deno task example:spirals [options]
   --epochs N       times through the data (default: 150)
   --classes N      arms of the spiral, 2 to 6 (default: 3)
+  --out DIR        where boundary.svg goes (default: no picture)
   --help           print this`,
-  ["epochs", "classes"],
+  ["epochs", "classes", "out"],
 );
+if (flags.out !== undefined) await checkFolder(flags.out, ["boundary.svg"]);
 const epochs = readCount("epochs", flags.epochs, 150);
-const classes = Math.min(6, Math.max(2, readCount("classes", flags.classes, 3)));
+const classes =
+  readNumber("classes", flags.classes, (n) => [2, 3, 4, 5, 6].includes(n), "an integer from 2 to 6") ?? 3;
 
 // 1. The data: points in a circle of radius 1, and other ones of the same kind to test on. No straight line separates
 //    the arms, so a network without a hidden layer is hardly better than a guess.
@@ -70,3 +74,12 @@ for (let line = 0; line < height; line++) {
 
 const { accuracy } = model.evaluate(test.features, test.labels);
 console.log(`\naccuracy on new points: ${(100 * accuracy!).toFixed(1)} %`);
+
+// 4. The same as a picture, if it is wanted.
+if (flags.out !== undefined) {
+  const svg = await boundaryChart(test.features, test.labels, (x) => model.predict(x), {
+    title: "What the network says",
+  });
+  await Deno.writeTextFile(`${flags.out}/boundary.svg`, svg);
+  console.log(`wrote ${flags.out}/boundary.svg`);
+}

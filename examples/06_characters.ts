@@ -68,4 +68,4 @@ console.log(`\n${written}\n`);
 //    The model has seen this text, so its number says how well it knows it, not how well it knows English.
 console.log(`even guesses: ${Math.log2(alphabet.length).toFixed(2)} bits a character`);
 console.log(`pairs of characters: ${bitsOfPairs(text).toFixed(2)} bits a character`);
-console.log(`this model: ${bits.toFixed(2)} bits a character`);
+console.log(`this model, on the text it has learned: ${bits.toFixed(2)} bits a character`);

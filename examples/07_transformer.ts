@@ -90,5 +90,6 @@ for (let i = 0; i < 240; i++) {
   written += alphabet[weights.findIndex((weight) => (left -= weight) <= 0)] ?? " ";
 }
 console.log(`\n${written}\n`);
+// It has seen this text, so this says how well it knows it, not how well it knows English.
 console.log(`pairs of characters: ${bitsOfPairs(text).toFixed(2)} bits a character`);
-console.log(`this model: ${bits.toFixed(2)} bits a character`);
+console.log(`this model, on the text it has learned: ${bits.toFixed(2)} bits a character`);

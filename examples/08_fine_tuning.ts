@@ -44,7 +44,7 @@ const whole: Sequential = sequential([trunk, dense({ units: 5, activation: "soft
 whole.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
 await whole.fit(old.features, old.labels, { epochs: 5, batchSize: 32 });
 console.log(
-  `digits 0 to 4 from ${old.labels.size} pictures: ${
+  `digits 0 to 4 from ${old.labels.size} pictures, read again: ${
     percent(whole.evaluate(old.features, old.labels)["accuracy"]!)
   }`,
 );
@@ -55,7 +55,8 @@ trunk.build([20, 20, 1]).setWeights(
 const path = await Deno.makeTempFile({ suffix: ".onnx" });
 await Deno.writeFile(path, await toOnnx(trunk));
 
-// 2. We have a few pictures of the digits 5 to 9, from a bad camera: with five times as much noise. The file becomes parameters and a function of them, made of
+// 2. We have a few pictures of the digits 5 to 9, from a bad camera: with five times as much noise. (With clean ones a
+//    start from scratch is as good.) The file becomes parameters and a function of them, made of
 //    differentiable operations.
 const { parameters, apply } = await fromOnnx(path);
 await Deno.remove(path);

@@ -33,7 +33,6 @@ function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value as (event: Event) => void);
     else if (name.startsWith("aria-") && value !== undefined) element.setAttribute(name, String(value));
-    else if (name.startsWith("aria-") && value !== undefined) element.setAttribute(name, String(value));
     else if (value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? "" : String(value));
     }

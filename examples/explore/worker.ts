@@ -66,37 +66,45 @@ function examples(): [x: Variable, y: Variable] {
   ];
 }
 
-/** Trains for one epoch. */
-async function train(): Promise<void> {
+/** Trains for some epochs. */
+async function train(count: number): Promise<void> {
   if (points.x.length === 0 || trouble !== undefined) return;
-  const { batchSize } = settings;
+  const mine = network;
   try {
     const { history } = await trained.fit(...examples(), {
-      batchSize,
-      epochs: epoch + 1,
+      batchSize: settings.batchSize,
+      epochs: epoch + count,
       initialEpoch: epoch,
       yieldEvery: 5,
+      // Another network, or a pause, ends this one's training.
+      callbacks: { onEpochEnd: () => mine === network && (pace > 0 || count === 1) ? undefined : false },
     });
-    epoch++;
-    loss = history["loss"]![0]!;
-    losses.push(loss);
+    if (mine !== network) return;
+    const found = history["loss"]!;
+    epoch += found.length;
+    loss = found.at(-1)!;
+    losses.push(...found);
     if (!Number.isFinite(loss)) trouble = "the loss is not finite";
   } catch (error) {
     trouble = error instanceof Error ? error.message : String(error);
   }
 }
 
+/** How long it may train before messages get their turn, in milliseconds. */
+const SLICE = 12;
+
 /** Trains until it is told to pause. */
 async function run(): Promise<void> {
   if (isBusy) return;
   isBusy = true;
   let due = performance.now();
+  let each = SLICE; // milliseconds an epoch takes
   while (pace > 0 && trouble === undefined && points.x.length > 0) {
-    const mine = network;
-    await train();
-    if (mine !== network) due = performance.now();
-    due = Math.max(due + 1000 / pace, performance.now() - 50);
-    // Messages get their turn, also at full speed.
+    const count = Math.max(1, Math.min(Math.floor(SLICE / each), Math.round(pace * SLICE / 1000)));
+    const begun = performance.now();
+    await train(count);
+    each = 0.7 * each + 0.3 * Math.max(0.02, (performance.now() - begun) / count);
+    due = Math.max(due + 1000 * count / pace, performance.now() - 50);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
   }
   isBusy = false;
@@ -148,7 +156,7 @@ addEventListener("message", async ({ data }: MessageEvent<Order>) => {
       pace = order.epochsPerSecond;
       run();
     } else if (order.kind === "pause") pace = 0;
-    else if (order.kind === "epoch") await train();
+    else if (order.kind === "epoch") await train(1);
     else {
       const answer = frame();
       const buffers = [...answer.maps.flat(), ...answer.weights].map(({ buffer }) => buffer as ArrayBuffer);
