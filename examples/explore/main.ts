@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** The page: two tabs, the theme, keys, and the address that tells what is shown. */
 import type { Page, Tab } from "./dom.ts";
+import { isDark } from "./painting.ts";
 import { mountExplorer } from "./explorer.ts";
 import { mountPlayground } from "./playground.ts";
 
@@ -44,10 +45,6 @@ find("tab-explorer").parentElement!.addEventListener("keydown", (event) => {
   show(shown === "explorer" ? "playground" : "explorer", true);
 });
 
-function isDark(): boolean {
-  const { theme } = document.documentElement.dataset;
-  return theme === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
-}
 function toggleTheme(): void {
   document.documentElement.dataset["theme"] = isDark() ? "light" : "dark";
   tabs[shown].show?.(true);

@@ -3,6 +3,8 @@
 import { draw, make, type Page, type Tab } from "./dom.ts";
 import { type Frame, GRID, type Order, type Settings } from "./messages.ts";
 import { write } from "./numbers.ts";
+import { drawLossChart } from "./loss_chart.ts";
+import { drawBoundary, paint, palette } from "./painting.ts";
 import { makePoints, type Points, type SetName, SETS } from "./points.ts";
 
 const MOST_LAYERS = 4;
@@ -10,12 +12,6 @@ const MOST_UNITS = 8;
 const UNIT = 46;
 /** Losses that are drawn; of more, every second one is left out. */
 const MOST_LOSSES = 1200;
-
-/** The colours of both classes, as red, green and blue, and the paper between them. */
-const COLORS = {
-  light: { zero: [236, 155, 92], one: [98, 148, 214], paper: [255, 255, 255] },
-  dark: { zero: [178, 98, 40], one: [52, 102, 170], paper: [27, 30, 36] },
-};
 
 /** Puts the playground into the page. */
 export function mountPlayground(root: HTMLElement, page: Page): Tab {
@@ -488,29 +484,6 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     drawInputs();
   }
 
-  const theme = (): typeof COLORS.light => {
-    const { theme } = document.documentElement.dataset;
-    const isDark = theme === undefined
-      ? matchMedia("(prefers-color-scheme: dark)").matches
-      : theme === "dark";
-    return COLORS[isDark ? "dark" : "light"];
-  };
-
-  /** Draws numbers from -1 to 1 as colours. */
-  function paint(canvas: HTMLCanvasElement, value: (i: number) => number): void {
-    const context = canvas.getContext("2d")!;
-    const image = context.createImageData(GRID, GRID);
-    const { zero, one, paper } = theme();
-    for (let i = 0; i < GRID * GRID; i++) {
-      const at = Math.max(-1, Math.min(1, value(i)));
-      const color = at < 0 ? zero : one;
-      const share = Math.abs(at);
-      for (let k = 0; k < 3; k++) image.data[4 * i + k] = paper[k]! + share * (color[k]! - paper[k]!);
-      image.data[4 * i + 3] = 255;
-    }
-    context.putImageData(image, 0, 0);
-  }
-
   function drawInputs(): void {
     const [first, second] = canvases[0]!;
     paint(first!, (i) => 2 * (i % GRID + 0.5) / GRID - 1);
@@ -593,7 +566,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
   function drawPlane(): void {
     const context = plane.getContext("2d")!;
     const size = plane.width;
-    const { paper } = theme();
+    const { paper } = palette();
     const rgb = (color: readonly number[]): string => `rgb(${color.join()})`;
     context.fillStyle = rgb(paper);
     context.fillRect(0, 0, size, size);
@@ -639,84 +612,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     empty.hidden = points.x.length > 0;
   }
 
-  /** The line on which the output is one half, by marching squares. */
-  function drawBoundary(context: CanvasRenderingContext2D, value: (i: number) => number, size: number): void {
-    const at = (column: number, line: number): number => value(line * GRID + column);
-    const cell = size / GRID;
-    context.beginPath();
-    for (let line = 0; line + 1 < GRID; line++) {
-      for (let column = 0; column + 1 < GRID; column++) {
-        const corners = [
-          at(column, line),
-          at(column + 1, line),
-          at(column + 1, line + 1),
-          at(column, line + 1),
-        ];
-        const ends: [number, number][] = [];
-        corners.forEach((a, k) => {
-          const b = corners[(k + 1) % 4]!;
-          if ((a < 0) === (b < 0)) return;
-          const t = a / (a - b);
-          const [dx, dy] = [[t, 0], [1, t], [1 - t, 1], [0, 1 - t]][k] as [number, number];
-          ends.push([(column + 0.5 + dx) * cell, (line + 0.5 + dy) * cell]);
-        });
-        for (let k = 0; k + 1 < ends.length; k += 2) {
-          context.moveTo(...ends[k]!);
-          context.lineTo(...ends[k + 1]!);
-        }
-      }
-    }
-    context.strokeStyle = theme() === COLORS.dark ? "#fff" : "#1d1c1a";
-    context.lineWidth = 2;
-    context.stroke();
-  }
-
-  function drawLoss(): void {
-    const context = chart.getContext("2d")!;
-    const style = getComputedStyle(root);
-    const [ink, soft, edge] = ["--ink", "--soft", "--edge"].map((name) => style.getPropertyValue(name)) as [
-      string,
-      string,
-      string,
-    ];
-    const { width, height } = chart;
-    const [left, right, top, bottom] = [46, width - 10, 12, height - 24];
-    context.clearRect(0, 0, width, height);
-    const isLog = logarithmic.checked;
-    const finite = losses.filter((loss) => Number.isFinite(loss) && (!isLog || loss > 0));
-    context.font = "12px ui-monospace, monospace";
-    context.fillStyle = soft;
-    if (finite.length === 0) {
-      context.textAlign = "center";
-      context.fillText("nothing trained yet", width / 2, height / 2);
-      return;
-    }
-    const scale = isLog ? Math.log10 : (x: number): number => x;
-    const high = scale(Math.max(...finite)) || 1;
-    const low = isLog ? Math.min(scale(Math.min(...finite)), high - 1) : 0;
-    context.textAlign = "right";
-    context.strokeStyle = edge;
-    context.lineWidth = 1;
-    for (const share of [0, 0.5, 1]) {
-      const y = bottom - share * (bottom - top);
-      const value = low + share * (high - low);
-      context.fillText(write(isLog ? 10 ** value : value, 2), left - 6, y + 4);
-      context.beginPath();
-      context.moveTo(left, y);
-      context.lineTo(right, y);
-      context.stroke();
-    }
-    context.fillText(`epoch ${losses.length * every}`, right, height - 6);
-    context.strokeStyle = ink;
-    context.lineWidth = 1.8;
-    context.beginPath();
-    losses.forEach((loss, i) => {
-      const x = left + (right - left) * i / Math.max(1, losses.length - 1);
-      const y = bottom - (scale(loss) - low) / (high - low) * (bottom - top);
-      if (Number.isFinite(y)) i === 0 ? context.moveTo(x, y) : context.lineTo(x, y);
-    });
-    context.stroke();
-  }
+  const drawLoss = (): void => drawLossChart(chart, losses, every, logarithmic.checked);
 
   function drawThumbs(): void {
     for (const { name, thumb } of sets) {
