@@ -21,7 +21,7 @@ const here = (name: string): string =>
   decodeURIComponent(new URL(`./explore/${name}`, import.meta.url).pathname);
 const scripts = await Promise.all(["main", "worker"].map(async (name) => {
   const { success, errors, outputFiles } = await Deno.bundle({
-    entrypoints: [here(`${name}.ts`)],
+    entrypoints: [new URL(`./explore/${name}.ts`, import.meta.url).href],
     platform: "browser",
     minify: true,
     write: false,

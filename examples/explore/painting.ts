@@ -75,3 +75,21 @@ export function drawBoundary(
   context.lineWidth = 2;
   context.stroke();
 }
+
+/** Draws a small picture of points, or a plus where there are none. */
+export function drawThumb(
+  thumb: HTMLCanvasElement,
+  points: { x: readonly number[]; y: readonly number[]; label: readonly number[] },
+): void {
+  const context = thumb.getContext("2d")!;
+  const colorOf = (name: string): string => getComputedStyle(thumb).getPropertyValue(name);
+  context.clearRect(0, 0, thumb.width, thumb.height);
+  points.x.forEach((x, i) => {
+    context.fillStyle = colorOf(points.label[i] === 1 ? "--value" : "--adjoint");
+    context.fillRect(28 + 20 * x - 1, 22 - 20 * points.y[i]! - 1, 2, 2);
+  });
+  if (points.x.length > 0) return;
+  context.fillStyle = colorOf("--soft");
+  context.fillRect(20, 21, 16, 2);
+  context.fillRect(27, 14, 2, 16);
+}

@@ -1,42 +1,22 @@
 /// <reference lib="dom" />
 /** The playground: a small network learns to tell points apart, and every unit shows what it sees. */
-import { draw, make, type Page, type Tab } from "./dom.ts";
+import { option, range, stepper } from "./controls.ts";
+import { Diagram, type Unit } from "./diagram.ts";
+import { make, type Page, type Tab } from "./dom.ts";
 import { type Frame, GRID, type Order, type Settings } from "./messages.ts";
 import { write } from "./numbers.ts";
 import { drawLossChart } from "./loss_chart.ts";
-import { drawBoundary, paint, palette } from "./painting.ts";
+import { drawBoundary, drawThumb, paint, palette } from "./painting.ts";
+import { drawCross, drawPoints, moveCross } from "./plane.ts";
 import { makePoints, type Points, type SetName, SETS } from "./points.ts";
+import { MOST_LAYERS, MOST_UNITS, readState, writeState } from "./state.ts";
 
-const MOST_LAYERS = 4;
-const MOST_UNITS = 8;
-const UNIT = 46;
 /** Losses that are drawn; of more, every second one is left out. */
 const MOST_LOSSES = 1200;
 
 /** Puts the playground into the page. */
 export function mountPlayground(root: HTMLElement, page: Page): Tab {
-  const number = (name: string, byDefault: number): number => {
-    const value = Number(page.state.get(name));
-    return page.state.has(name) && Number.isFinite(value) ? value : byDefault;
-  };
-  const hiddenOf = (text: string | undefined): number[] => {
-    const list = text?.split(",").map(Number) ?? [6, 4];
-    const isFine = list.length <= MOST_LAYERS &&
-      list.every((units) => Number.isInteger(units) && units >= 1 && units <= MOST_UNITS);
-    return text === "" ? [] : isFine ? list : [6, 4];
-  };
-  const choice = <T extends string>(name: string, list: readonly T[], byDefault: T): T =>
-    list.find((each) => each === page.state.get(name)) ?? byDefault;
-  let set: SetName = choice("set", SETS, "moons");
-  let noise = number("noise", 0.2);
-  let settings: Settings = {
-    hidden: hiddenOf(page.state.get("hidden")),
-    activation: choice("activation", ["tanh", "relu", "sigmoid", "gelu"], "tanh"),
-    optimizer: choice("optimizer", ["adam", "sgd", "rmsprop"], "adam"),
-    learningRate: number("rate", 0.03),
-    batchSize: number("batch", 32),
-    seed: number("seed", 1),
-  };
+  let { set, noise, settings } = readState(page.state);
   let points: Points = makePoints(set, noise, settings.seed);
   let network = 0;
   let isTraining = false;
@@ -45,8 +25,10 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
   let mustAsk = true;
   let frame: Frame | undefined;
   let losses: number[] = [];
+  /** Of so many losses one is drawn; how many there were. */
   let every = 1;
-  let pointed: readonly [layer: number, unit: number] | undefined;
+  let heard = 0;
+  let pointed: Unit | undefined;
   let brush = 1;
   let cross: readonly [x: number, y: number] | undefined;
 
@@ -56,7 +38,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     isWaiting = false;
     if (data.network !== network) return void (mustAsk = true);
     frame = data;
-    for (const loss of data.losses) losses.push(loss);
+    for (const loss of data.losses) if (heard++ % every === 0) losses.push(loss);
     if (losses.length > MOST_LOSSES) {
       losses = losses.filter((_, i) => i % 2 === 0);
       every *= 2;
@@ -96,7 +78,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
       const { left, top, width, height } = plane.getBoundingClientRect();
       addPoint(2 * (event.clientX - left) / width - 1, 1 - 2 * (event.clientY - top) / height);
     },
-    onkeydown: (event: KeyboardEvent) => moveCross(event),
+    onkeydown: pressInPlane,
   });
   const empty = make(
     "p",
@@ -116,51 +98,11 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
   );
   const chart = make("canvas", { width: 352, height: 170, role: "img", "aria-label": "Loss of each epoch" });
   const logarithmic = make("input", { type: "checkbox", onchange: () => drawLoss() });
-  const diagram = make("div", { class: "diagram" });
-  const links = draw("svg", { class: "links", "aria-hidden": "true" });
+  const diagram = new Diagram((unit) => {
+    pointed = unit;
+    show();
+  });
   const layersCount = make("span", { class: "steppers" });
-  const weightsTable = make(
-    "details",
-    {},
-    make("summary", {}, "The weights as a table"),
-    make("div", { class: "scroll" }),
-  );
-  let canvases: HTMLCanvasElement[][] = [];
-  let paths: SVGPathElement[][] = [];
-
-  const option = (
-    name: string,
-    list: readonly string[],
-    value: string,
-    change: (value: never) => void,
-  ): HTMLElement => {
-    const select = make("select", { onchange: () => change(select.value as never) });
-    for (const each of list) select.append(make("option", { selected: each === value }, each));
-    return make("label", {}, name, select);
-  };
-  const range = (
-    name: string,
-    low: number,
-    high: number,
-    value: number,
-    read: (place: number) => number,
-    change: (value: number) => void,
-  ): HTMLElement => {
-    const output = make("output", {}, write(value, 2));
-    const slider = make("input", {
-      type: "range",
-      min: low,
-      max: high,
-      step: "any",
-      value,
-      oninput: () => {
-        const chosen = read(Number(slider.value));
-        output.textContent = write(chosen, 2);
-        change(chosen);
-      },
-    });
-    return make("label", { class: "range" }, make("span", {}, name, output), slider);
-  };
   const rate = range(
     "Learning rate",
     -4,
@@ -244,7 +186,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
         "div",
         { class: "panel network" },
         make("h2", {}, "Network", layersCount),
-        make("div", { class: "scroll" }, diagram),
+        make("div", { class: "scroll" }, diagram.element),
         make(
           "p",
           { class: "legend" },
@@ -253,7 +195,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
           make("i", { class: "adjoint line dashed" }),
           "negative, thickness its size",
         ),
-        weightsTable,
+        diagram.table,
       ),
       make(
         "div",
@@ -275,25 +217,13 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     ),
   );
 
-  function remember(): void {
-    const { hidden, activation, optimizer, learningRate, batchSize, seed } = settings;
-    page.remember({
-      set,
-      noise: String(noise),
-      hidden: hidden.join(),
-      activation,
-      optimizer,
-      rate: String(learningRate),
-      batch: String(batchSize),
-      seed: String(seed),
-    });
-  }
+  const remember = (): void => page.remember(writeState({ set, noise, settings }));
 
   /** Starts a network anew, after another choice of its parts or its points. */
   function reset(): void {
     network++;
     losses = [];
-    every = 1;
+    [every, heard] = [1, 0];
     pointed = undefined;
     tell({ kind: "points", points });
     tell({ kind: "network", network, settings });
@@ -328,6 +258,31 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     else newPoints();
   }
 
+  function buildDiagram(): void {
+    const { hidden } = settings;
+    layersCount.replaceChildren(
+      stepper(
+        "Layers",
+        "layers",
+        hidden.length,
+        0,
+        MOST_LAYERS,
+        (count) => change({ hidden: Array.from({ length: count }, (_, i) => hidden[i] ?? 4) }),
+      ),
+      ...hidden.map((units, layer) =>
+        stepper(
+          `Units of layer ${layer + 1}`,
+          `${layer + 1}:`,
+          units,
+          1,
+          MOST_UNITS,
+          (value) => change({ hidden: hidden.with(layer, value) }),
+        )
+      ),
+    );
+    diagram.build(hidden);
+  }
+
   function addPoint(x: number, y: number): void {
     points = { x: [...points.x, x], y: [...points.y, y], label: [...points.label, brush] };
     tell({ kind: "points", points });
@@ -335,19 +290,11 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     drawPlane();
   }
 
-  function moveCross(event: KeyboardEvent): void {
-    const [x, y] = cross ?? [0, 0];
-    const moves: { readonly [key: string]: readonly [number, number] } = {
-      ArrowLeft: [-0.05, 0],
-      ArrowRight: [0.05, 0],
-      ArrowUp: [0, 0.05],
-      ArrowDown: [0, -0.05],
-    };
-    const move = moves[event.key];
-    if (event.key === "Enter") addPoint(x, y);
-    else if (move !== undefined) {
-      cross = [x + move[0], y + move[1]].map((place) => Math.max(-1, Math.min(1, place))) as [number, number];
-    } else return;
+  function pressInPlane(event: KeyboardEvent): void {
+    const moved = moveCross(cross ?? [0, 0], event.key);
+    if (event.key === "Enter") addPoint(...cross ?? [0, 0]);
+    else if (moved !== undefined) cross = moved;
+    else return;
     event.preventDefault();
     event.stopPropagation();
     drawPlane();
@@ -371,135 +318,8 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     mustAsk = true;
   }
 
-  function stepper(
-    label: string,
-    text: string,
-    value: number,
-    low: number,
-    high: number,
-    change: (value: number) => void,
-  ): HTMLElement {
-    return make(
-      "span",
-      { class: "stepper", role: "group", "aria-label": label },
-      `${text} `,
-      make("button", {
-        "aria-label": `${label} less`,
-        disabled: value <= low,
-        onclick: () => change(value - 1),
-      }, "−"),
-      make("output", {}, String(value)),
-      make("button", {
-        "aria-label": `${label} more`,
-        disabled: value >= high,
-        onclick: () => change(value + 1),
-      }, "+"),
-    );
-  }
-
-  function buildDiagram(): void {
-    const { hidden } = settings;
-    layersCount.replaceChildren(
-      stepper(
-        "Layers",
-        "layers",
-        hidden.length,
-        0,
-        MOST_LAYERS,
-        (count) => change({ hidden: Array.from({ length: count }, (_, i) => hidden[i] ?? 4) }),
-      ),
-      ...hidden.map((units, layer) =>
-        stepper(
-          `Units of layer ${layer + 1}`,
-          `${layer + 1}:`,
-          units,
-          1,
-          MOST_UNITS,
-          (value) => change({ hidden: hidden.with(layer, value) }),
-        )
-      ),
-    );
-    const sizes = [2, ...hidden, 1];
-    const height = Math.max(...sizes) * (UNIT + 16) + 24;
-    canvases = sizes.map((size) =>
-      Array.from({ length: size }, () => make("canvas", { width: GRID, height: GRID }))
-    );
-    diagram.style.height = `${height}px`;
-    diagram.style.minWidth = `${sizes.length * 92}px`;
-    const place = (layer: number, unit: number): readonly [x: number, y: number] => [
-      100 * (layer + 0.5) / sizes.length,
-      24 + (height - 24) * (unit + 0.5) / sizes[layer]!,
-    ];
-    paths = sizes.slice(1).map((size, layer) =>
-      Array.from({ length: sizes[layer]! * size }, () => draw("path"))
-    );
-    links.setAttribute("viewBox", `0 0 100 ${height}`);
-    links.setAttribute("preserveAspectRatio", "none");
-    paths.forEach((list, layer) =>
-      list.forEach((path, i) => {
-        const units = sizes[layer + 1]!;
-        const [x1, y1] = place(layer, Math.floor(i / units));
-        const [x2, y2] = place(layer + 1, i % units);
-        path.setAttribute("d", `M${x1} ${y1} C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
-      })
-    );
-    links.replaceChildren(...paths.flat());
-    const names = ["inputs", ...hidden.map((_, i) => `layer ${i + 1}`), "output"];
-    diagram.replaceChildren(
-      links,
-      ...sizes.flatMap((size, layer) => [
-        make("span", { class: "layer", style: `left:${place(layer, 0)[0]}%` }, names[layer]!),
-        ...Array.from({ length: size }, (_, unit) => {
-          const [x, y] = place(layer, unit);
-          const name = layer === 0
-            ? `x${unit + 1}`
-            : layer === sizes.length - 1
-            ? "output"
-            : `unit ${unit + 1} of layer ${layer}`;
-          const leave = (): void => {
-            pointed = undefined;
-            show();
-          };
-          const enter = (): void => {
-            pointed = [layer, unit];
-            show();
-          };
-          return make(
-            "button",
-            {
-              class: "unit",
-              "aria-label": `Look at ${name}`,
-              style: `left:${x}%;top:${y}px`,
-              onpointerenter: enter,
-              onpointerleave: leave,
-              onfocus: enter,
-              onblur: leave,
-            },
-            canvases[layer]![unit]!,
-            make("small", layer === 0 ? { class: "below" } : {}, layer === 0 ? name : ""),
-          );
-        }),
-      ]),
-    );
-    drawInputs();
-  }
-
-  function drawInputs(): void {
-    const [first, second] = canvases[0]!;
-    paint(first!, (i) => 2 * (i % GRID + 0.5) / GRID - 1);
-    paint(second!, (i) => 1 - 2 * (Math.floor(i / GRID) + 0.5) / GRID);
-  }
-
-  /** A map as colours: the output's half is 0, that of others 0 itself, by the size of the largest number. */
-  function scaled(layer: number, map: Float32Array): (i: number) => number {
-    if (layer === canvases.length - 1) return (i) => 2 * map[i]! - 1;
-    let largest = 1e-6;
-    for (const value of map) largest = Math.max(largest, Math.abs(value));
-    return (i) => map[i]! / largest;
-  }
-
   function show(): void {
-    if (frame === undefined || frame.maps.length !== canvases.length - 1) return;
+    if (!diagram.fits(frame)) return;
     facts[0]!.value.textContent = String(frame.epoch);
     facts[1]!.value.textContent = write(frame.loss, 3);
     facts[2]!.value.textContent = Number.isNaN(frame.right) ? "–" : `${Math.round(100 * frame.right)} %`;
@@ -507,137 +327,36 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
     if (frame.trouble !== undefined) {
       trouble.textContent = `Training has stopped: ${frame.trouble}. Lower the learning rate, then reset.`;
     }
-    frame.maps.forEach((units, layer) =>
-      units.forEach((map, unit) => {
-        const canvas = canvases[layer + 1]![unit]!;
-        paint(canvas, scaled(layer + 1, map));
-        const isDead = settings.activation === "relu" && layer < settings.hidden.length &&
-          map.every((value) => value === 0);
-        canvas.nextElementSibling!.textContent = isDead ? "dead" : "";
-      })
-    );
-    frame.weights.forEach((weights, layer) => {
-      const units = canvases[layer + 1]!.length;
-      weights.forEach((weight, i) => {
-        const path = paths[layer]![i]!;
-        const isNear = pointed === undefined ||
-          (pointed[0] === layer && pointed[1] === Math.floor(i / units)) ||
-          (pointed[0] === layer + 1 && pointed[1] === i % units);
-        path.setAttribute("class", `${weight < 0 ? "minus" : "plus"}${isNear ? "" : " far"}`);
-        path.style.strokeWidth = `${Math.min(6, 0.3 + 1.6 * Math.abs(weight)).toFixed(2)}px`;
-      });
-    });
+    diagram.show(frame, settings, pointed);
     drawPlane();
     drawLoss();
-    if (weightsTable.open) showWeights();
   }
-
-  function showWeights(): void {
-    if (frame === undefined) return;
-    const rows = frame.weights.flatMap((weights, layer) => {
-      const units = canvases[layer + 1]!.length;
-      return Array.from(
-        weights,
-        (weight, i) =>
-          make(
-            "tr",
-            {},
-            ...[String(layer + 1), String(Math.floor(i / units) + 1), String(i % units + 1), write(weight, 3)]
-              .map((text) => make("td", {}, text)),
-          ),
-      );
-    });
-    weightsTable.lastElementChild!.replaceChildren(
-      make(
-        "table",
-        {},
-        make(
-          "thead",
-          {},
-          make("tr", {}, ...["layer", "from", "to", "weight"].map((text) => make("th", {}, text))),
-        ),
-        make("tbody", {}, ...rows),
-      ),
-    );
-  }
-  weightsTable.addEventListener("toggle", showWeights);
 
   const small = make("canvas", { width: GRID, height: GRID });
   function drawPlane(): void {
     const context = plane.getContext("2d")!;
     const size = plane.width;
-    const { paper } = palette();
-    const rgb = (color: readonly number[]): string => `rgb(${color.join()})`;
-    context.fillStyle = rgb(paper);
+    context.fillStyle = `rgb(${palette().paper.join()})`;
     context.fillRect(0, 0, size, size);
-    const [layer, unit] = pointed ?? [canvases.length - 1, 0];
+    const [layer, unit] = pointed ?? [diagram.canvases.length - 1, 0];
     const map = layer === 0 ? undefined : frame?.maps[layer - 1]?.[unit];
-    if (layer === 0) context.drawImage(canvases[0]![unit]!, 0, 0, size, size);
+    if (layer === 0) context.drawImage(diagram.canvases[0]![unit]!, 0, 0, size, size);
     else if (map !== undefined) {
-      const value = scaled(layer, map);
+      const value = diagram.scaled(layer, map);
       paint(small, value);
-      context.imageSmoothingEnabled = true;
       context.drawImage(small, 0, 0, size, size);
       if (pointed === undefined) drawBoundary(context, value, size);
     }
-    points.x.forEach((x, i) => {
-      const [left, top] = [(x + 1) / 2 * size, (1 - points.y[i]!) / 2 * size];
-      const isOne = points.label[i] === 1;
-      context.beginPath();
-      if (isOne) context.arc(left, top, 4.4, 0, 7);
-      else {
-        context.moveTo(left, top - 5.4);
-        context.lineTo(left + 5.4, top);
-        context.lineTo(left, top + 5.4);
-        context.lineTo(left - 5.4, top);
-        context.closePath();
-      }
-      context.fillStyle = rgb(isOne ? [20, 60, 120] : [120, 48, 6]);
-      context.strokeStyle = "white";
-      context.lineWidth = 1;
-      context.fill();
-      context.stroke();
-    });
-    if (cross !== undefined && document.activeElement === plane) {
-      const [left, top] = [(cross[0] + 1) / 2 * size, (1 - cross[1]) / 2 * size];
-      context.strokeStyle = paper[0]! > 128 ? "black" : "white";
-      context.lineWidth = 2;
-      context.beginPath();
-      context.moveTo(left - 9, top);
-      context.lineTo(left + 9, top);
-      context.moveTo(left, top - 9);
-      context.lineTo(left, top + 9);
-      context.stroke();
-    }
+    drawPoints(context, points, size);
+    if (cross !== undefined && document.activeElement === plane) drawCross(context, cross, size);
     empty.hidden = points.x.length > 0;
   }
 
-  const drawLoss = (): void => drawLossChart(chart, losses, every, logarithmic.checked);
-
   function drawThumbs(): void {
-    for (const { name, thumb } of sets) {
-      const context = thumb.getContext("2d")!;
-      context.clearRect(0, 0, thumb.width, thumb.height);
-      const list = name === "own" ? { x: [0], y: [0], label: [2] } : makePoints(name, 0.15, 1);
-      list.x.forEach((x, i) => {
-        if (list.label[i] === 2) {
-          context.strokeStyle = getComputedStyle(root).getPropertyValue("--soft");
-          context.lineWidth = 2;
-          context.beginPath();
-          context.moveTo(20, 22);
-          context.lineTo(36, 22);
-          context.moveTo(28, 14);
-          context.lineTo(28, 30);
-          context.stroke();
-          return;
-        }
-        context.fillStyle = getComputedStyle(root).getPropertyValue(
-          list.label[i] === 1 ? "--value" : "--adjoint",
-        );
-        context.fillRect(28 + 20 * x - 1, 22 - 20 * list.y[i]! - 1, 2, 2);
-      });
-    }
+    for (const { name, thumb } of sets) drawThumb(thumb, makePoints(name, 0.15, 1));
   }
+
+  const drawLoss = (): void => drawLossChart(chart, losses, every, logarithmic.checked);
 
   // The page asks for frames, one at a time, so that a fast worker never floods it.
   let isOdd = false;
@@ -669,7 +388,7 @@ export function mountPlayground(root: HTMLElement, page: Page): Tab {
       isShown = now;
       if (!now) return setTraining(false);
       drawThumbs();
-      drawInputs();
+      diagram.paintInputs();
       show();
       drawLoss();
       mustAsk = true;
