@@ -76,7 +76,7 @@ export async function launch(program: string): Promise<BrowserPage> {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const { port, rest } = await portOf(child.stderr);
+  const { port, stop } = await portOf(child.stderr);
   const targets = await (await fetch(`http://127.0.0.1:${port}/json/list`)).json();
   const url = targets.find(({ type }: { type: string }) => type === "page").webSocketDebuggerUrl;
   const socket = new WebSocket(url);
@@ -166,7 +166,7 @@ export async function launch(program: string): Promise<BrowserPage> {
       socket.close();
       child.kill();
       await child.status;
-      await rest;
+      await stop();
       for (let tries = 0; tries < 20; tries++) {
         try {
           return await Deno.remove(profile, { recursive: true });
@@ -178,19 +178,26 @@ export async function launch(program: string): Promise<BrowserPage> {
   };
 }
 
-/** The port that the browser says it listens on, and a promise of the end of what it says. */
-async function portOf(stream: ReadableStream<Uint8Array>): Promise<{ port: string; rest: Promise<void> }> {
+/** The port that the browser says it listens on, and how to stop listening to what it says. */
+async function portOf(stream: ReadableStream<Uint8Array>): Promise<{ port: string; stop(): Promise<void> }> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const decoder = new TextDecoder();
-  const rest = (async () => {
+  const reader = stream.getReader();
+  const reading = (async () => {
     let said = "";
     // Whatever comes later is read too, so that the browser is never held up.
-    for await (const chunk of stream) {
-      said += decoder.decode(chunk, { stream: true });
+    for (let { value } = await reader.read(); value !== undefined; { value } = await reader.read()) {
+      said += decoder.decode(value, { stream: true });
       const port = /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(said)?.[1];
       if (port !== undefined) resolve(port);
     }
     reject(new EvalError(`The browser did not start: ${said}`));
   })();
-  return { port: await promise, rest };
+  return {
+    port: await promise,
+    async stop() {
+      await reader.cancel(); // Parts of the browser may live on for a moment, and hold the pipe.
+      await reading;
+    },
+  };
 }
