@@ -2,11 +2,10 @@
  * A model of characters: a gated recurrent unit reads verses letter by letter, guesses the next one, and then writes
  * some of its own. `deno task example:characters`
  */
-import { constant } from "../mod.ts";
 import { dense, embedding, gru, sequential } from "../src/nn/mod.ts";
 import { adam } from "../src/optim/mod.ts";
-import { foldIn, key, uniform } from "../src/random/mod.ts";
-import { bitsOfPairs, piecesOf, readCarroll } from "./_carroll.ts";
+import { key } from "../src/random/mod.ts";
+import { bitsOfPairs, piecesOf, readCarroll, writeOn } from "./_carroll.ts";
 import { readCount, readFlags, readNumber } from "./_command_line.ts";
 
 const flags = readFlags(
@@ -52,16 +51,9 @@ await model.fit(x, y, {
   },
 });
 
-// 3. Writing: ask for the shares after the last 32 characters, draw one, append it, and ask again. With a temperature
-//    below 1 likely characters become likelier.
-let written = "the walrus ";
-for (let i = 0; i < 280; i++) {
-  const seen = Array.from(written.slice(-length), (character) => alphabet.indexOf(character));
-  const shares = model.predict(constant([seen]).cast("float32")).data.slice(-alphabet.length); // of the last place
-  const weights = Array.from(shares, (share) => share ** (1 / temperature));
-  let left = uniform(foldIn(key(5), i), []).item() * weights.reduce((a, b) => a + b, 0);
-  written += alphabet[weights.findIndex((weight) => (left -= weight) <= 0)] ?? " ";
-}
+// 3. Writing: ask for the shares after the last 32 characters, draw one, append it, and ask again (see `writeOn`).
+const options = { count: 280, length, temperature, key: key(5) };
+const written = writeOn("the walrus ", text, (seen) => model.predict(seen), options);
 console.log(`\n${written}\n`);
 
 // 4. How good is that? Guessing evenly needs log2 A bits; knowing how often each pair of characters occurs needs fewer.

@@ -2,7 +2,7 @@
  * A small transformer, the kind of network behind large language models: blocks of attention and of dense layers read
  * verses and guess the next character at every place at once. `deno task example:transformer`
  */
-import { arange, constant, type Variable } from "../mod.ts";
+import { arange, type Variable } from "../mod.ts";
 import {
   add,
   dense,
@@ -15,8 +15,8 @@ import {
   multiHeadAttention,
 } from "../src/nn/mod.ts";
 import { adamW, cosineDecay, warmup } from "../src/optim/mod.ts";
-import { foldIn, key, uniform } from "../src/random/mod.ts";
-import { bitsOfPairs, piecesOf, readCarroll } from "./_carroll.ts";
+import { key } from "../src/random/mod.ts";
+import { bitsOfPairs, piecesOf, readCarroll, writeOn } from "./_carroll.ts";
 import { readCount, readFlags, readNumber } from "./_command_line.ts";
 
 const flags = readFlags(
@@ -81,14 +81,9 @@ await transformer.fit(x, y, {
 });
 
 // 3. Writing, one character after another, from the last 48 that are there.
-let written = '"will you walk a little faster?" said a whiting to a snail,\n';
-for (let i = 0; i < 240; i++) {
-  const seen = Array.from(written.slice(-length), (character) => Math.max(0, alphabet.indexOf(character)));
-  const last = transformer.predict(constant([seen]).cast("float32")).data.slice(-alphabet.length);
-  const weights = Array.from(last, (share) => share ** (1 / temperature));
-  let left = uniform(foldIn(key(6), i), []).item() * weights.reduce((a, b) => a + b, 0);
-  written += alphabet[weights.findIndex((weight) => (left -= weight) <= 0)] ?? " ";
-}
+const begun = '"will you walk a little faster?" said a whiting to a snail,\n';
+const options = { count: 240, length, temperature, key: key(6) };
+const written = writeOn(begun, text, (seen) => transformer.predict(seen), options);
 console.log(`\n${written}\n`);
 // It has seen this text, so this says how well it knows it, not how well it knows English.
 console.log(`pairs of characters: ${bitsOfPairs(text).toFixed(2)} bits a character`);

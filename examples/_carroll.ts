@@ -1,4 +1,5 @@
 /** Verses by Lewis Carroll (1832-1898), in the public domain, as numbers for models of characters. */
+import { foldIn, type Key, uniform } from "../src/random/mod.ts";
 import { constant, type Variable } from "../mod.ts";
 
 /** A text in lower case, as the numbers of its characters. */
@@ -38,4 +39,32 @@ export function bitsOfPairs({ alphabet, codes }: CodedText): number {
     bits -= Math.log2(row[codes[i]!]! / row.reduce((a, b) => a + b, 0));
   }
   return bits / (codes.length - 1);
+}
+
+/**
+ * Goes on with a text: asks for the shares after its last characters, draws one, appends it, and asks again. With a
+ * temperature below 1 likely characters become likelier.
+ *
+ * @param sharesOf Takes the numbers of characters, `[1, T]`, and gives the shares of what follows, `[1, T, A]`
+ */
+export function writeOn(
+  text: string,
+  { alphabet }: CodedText,
+  sharesOf: (seen: Variable) => Variable,
+  options: {
+    readonly count: number;
+    readonly length: number;
+    readonly temperature: number;
+    readonly key: Key;
+  },
+): string {
+  let written = text;
+  for (let i = 0; i < options.count; i++) {
+    const seen = Array.from(written.slice(-options.length), (character) => alphabet.indexOf(character));
+    const shares = sharesOf(constant([seen]).cast("float32")).data.slice(-alphabet.length); // of the last place
+    const weights = Array.from(shares, (share) => share ** (1 / options.temperature));
+    let left = uniform(foldIn(options.key, i), []).item() * weights.reduce((a, b) => a + b, 0);
+    written += alphabet[weights.findIndex((weight) => (left -= weight) <= 0)] ?? " ";
+  }
+  return written;
 }
