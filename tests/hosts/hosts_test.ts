@@ -1,5 +1,6 @@
 /** The library in one JavaScript file, run by other hosts. Those that are not installed are left out, but for CI. */
 import { assert, assertEquals } from "@std/assert";
+import { BROWSERS, findProgram, HEADLESS } from "./_programs.ts";
 import { run } from "./program.ts";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
@@ -22,7 +23,6 @@ const HOSTS: readonly Host[] = [
   { name: "Node", programs: ["node"], args: (script) => [script] },
   { name: "Bun", programs: ["bun"], args: (script) => ["run", script] },
 ];
-const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
 
 /** A page of a browser. */
 interface PageKind {
@@ -52,15 +52,6 @@ async function output(program: string, args: readonly string[]): Promise<string>
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assert(code === 0, `${program} ended with ${code}:\n${err}${out}`);
   return out!;
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdin: "null" }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** The library and the program in one file. */
@@ -126,10 +117,7 @@ async function browse(program: string, script: string, kind: PageKind): Promise<
   const { server, results } = serve(await Deno.readTextFile(script), kind);
   const child = new Deno.Command(program, {
     args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
+      ...HEADLESS,
       `--user-data-dir=${script}.profile`,
       `http://127.0.0.1:${server.addr.port}/`,
     ],
@@ -169,11 +157,6 @@ async function removeFolder(folder: string, tries = 20): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await removeFolder(folder, tries - 1);
   }
-}
-
-async function findProgram(programs: readonly string[]): Promise<string | undefined> {
-  const installed: boolean[] = granted ? await Promise.all(programs.map(isInstalled)) : [];
-  return programs[installed.indexOf(true)];
 }
 
 const isRequired = granted && Deno.env.get("CI") === "true";

@@ -1,6 +1,7 @@
 /** What `console.log` shows of the library's values in each host, and what a notebook does. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { findPython } from "../python.ts";
+import { isInstalled } from "./_programs.ts";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
   (await Deno.permissions.query({ name: "write" })).state === "granted" &&
@@ -56,15 +57,6 @@ async function run(program: string, ...args: string[]): Promise<string> {
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertEquals(code, 0, `${program}: ${err}`);
   return out!;
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdin: "null" }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 const isCi = granted && Deno.env.get("CI") === "true";

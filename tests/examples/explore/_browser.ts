@@ -1,5 +1,7 @@
 /** A headless browser, driven over its debugging protocol. */
 
+import { BROWSERS, findProgram, HEADLESS } from "../../hosts/_programs.ts";
+
 /** A page that is open. */
 export interface BrowserPage extends AsyncDisposable {
   /** Evaluates an expression in the page, and waits for it if it is a promise. */
@@ -18,7 +20,6 @@ export interface BrowserPage extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
-const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
   (await Deno.permissions.query({ name: "net" })).state === "granted" &&
   (await Deno.permissions.query({ name: "write" })).state === "granted" &&
@@ -29,19 +30,7 @@ export const browser: string | undefined = await findBrowser();
 
 async function findBrowser(): Promise<string | undefined> {
   if (!granted) return undefined;
-  for (const program of BROWSERS) {
-    try {
-      if (
-        (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-          .success
-      ) {
-        return program;
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return Deno.env.get("CI") === "true" ? BROWSERS[0] : undefined;
+  return await findProgram(BROWSERS) ?? (Deno.env.get("CI") === "true" ? BROWSERS[0] : undefined);
 }
 
 /** Keys that are no characters, with what they type, if anything. */
@@ -63,10 +52,7 @@ export async function launch(program: string): Promise<BrowserPage> {
   const profile = await Deno.makeTempDir();
   const child = new Deno.Command(program, {
     args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
+      ...HEADLESS,
       "--hide-scrollbars",
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
