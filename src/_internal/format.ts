@@ -21,6 +21,11 @@ export function formatChoices(choices: readonly string[]): string {
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
+/** Writes a number with so many digits, without zeros at their end. */
+export function formatNumber(value: number, digits: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
+}
+
 /** Writes a number of bytes: `16 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];

@@ -1,4 +1,6 @@
-import type { FloatArray } from "./dtype.ts";
+import { formatNumber, formatShape } from "../_internal/format.ts";
+import { range } from "../_internal/range.ts";
+import { dtypeOf, type FloatArray } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 
 /** Arrays of more elements are cut to the first and last ones of each axis. */
@@ -16,7 +18,7 @@ const DIGITS = 6;
  * @param shape The lengths of the axes
  */
 export function formatArray(data: FloatArray, shape: Shape): string {
-  if (shape.length === 0) return formatNumber(data[0]!);
+  if (shape.length === 0) return formatNumber(data[0]!, DIGITS);
   const isCut = data.length > MANY;
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   // The places of an axis that are shown; null for those that are left out.
@@ -28,7 +30,7 @@ export function formatArray(data: FloatArray, shape: Shape): string {
     for (const place of shown[axis]!) {
       if (place === null) continue;
       const at = start + place * strides[axis]!;
-      if (axis === shape.length - 1) texts.push(formatNumber(data[at]!));
+      if (axis === shape.length - 1) texts.push(formatNumber(data[at]!, DIGITS));
       else visit(axis + 1, at);
     }
   };
@@ -45,6 +47,16 @@ export function formatArray(data: FloatArray, shape: Shape): string {
     return `[${parts.join(between)}]`;
   };
   return write(0);
+}
+
+/**
+ * An array as `console.log` shows it: what it is, and its elements.
+ *
+ * @param what What stands before shape and dtype
+ */
+export function showArray(what: string, data: FloatArray, shape: Shape): string {
+  const text = formatArray(data, shape);
+  return `${what} ${formatShape(shape)} ${dtypeOf(data)}${text.includes("\n") ? "\n" : " "}${text}`;
 }
 
 /**
@@ -69,12 +81,4 @@ export function arrayHead(data: ArrayLike<number>, shape: Shape, limit: number):
   };
   write(0);
   return text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
-
-function formatNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(DIGITS))) : String(value);
 }

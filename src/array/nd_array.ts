@@ -1,8 +1,8 @@
 import { message } from "../_internal/message.ts";
-import { describeValue, formatShape } from "../_internal/format.ts";
+import { describeValue } from "../_internal/format.ts";
 import { isPlainObject } from "../_internal/containers.ts";
 import { showAs } from "../_internal/show.ts";
-import { formatArray } from "./format_array.ts";
+import { showArray } from "./format_array.ts";
 import {
   allocate,
   checkDType,
@@ -126,9 +126,8 @@ export class NdArray {
 
 Object.defineProperty(NdArray.prototype, PACKAGE, { value: true });
 showAs(NdArray.prototype, (x) => {
-  const { data, shape, dtype } = x.resolve();
-  const text = formatArray(data, shape);
-  return `NdArray ${formatShape(shape)} ${dtype}${text.includes("\n") ? "\n" : " "}${text}`;
+  const { data, shape } = x.resolve();
+  return showArray("NdArray", data, shape);
 });
 
 /** An array filled with one value. */

@@ -1,5 +1,7 @@
 /** Event files as TensorBoard reads them: records in TensorFlow's framing, each an `Event` in protobuf's encoding. */
 
+import { countInBars, finiteRange } from "../_internal/histogram.ts";
+
 /** Numbers of an array, counted in buckets. */
 export interface HistogramCounts {
   readonly min: number;
@@ -44,21 +46,16 @@ export function eventRecord(
 
 /** Counts the finite numbers of an array in buckets of equal width. */
 export function countNumbers(data: ArrayLike<number>, buckets = 30): HistogramCounts {
-  let [min, max, count, sum, sumOfSquares] = [Infinity, -Infinity, 0, 0, 0];
-  const each = (visit: (x: number) => void): void => {
-    for (let i = 0; i < data.length; i++) if (Number.isFinite(data[i]!)) visit(data[i]!);
-  };
-  each((x) => {
-    min = Math.min(min, x);
-    max = Math.max(max, x);
-    count++;
-    sum += x;
-    sumOfSquares += x * x;
-  });
+  const { low: min, high: max, count } = finiteRange(data);
   if (count === 0) return { min: 0, max: 0, count: 0, sum: 0, sumOfSquares: 0, limits: [0], counts: [0] };
+  let [sum, sumOfSquares] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]!)) continue;
+    sum += data[i]!;
+    sumOfSquares += data[i]! * data[i]!;
+  }
   const width = (max - min) / buckets || 1;
-  const counts = new Array<number>(buckets).fill(0);
-  each((x) => counts[Math.min(buckets - 1, Math.floor((x - min) / width))]!++);
+  const counts = countInBars(data, min, width, buckets);
   return { min, max, count, sum, sumOfSquares, limits: counts.map((_, i) => min + (i + 1) * width), counts };
 }
 

@@ -10,6 +10,7 @@ export class Notes {
   /** Forgets what is noted of rows from `mark` on. */
   rewind(mark: number): void {
     while (this.groups.length > 0 && this.groups.at(-1)!.end > mark) this.groups.pop();
+    if (this.names.size === 0) return;
     for (const row of this.names.keys()) if (row >= mark) this.names.delete(row);
   }
 }

@@ -1,4 +1,5 @@
 import { message } from "../_internal/message.ts";
+import { range } from "../_internal/range.ts";
 import { htmlTable } from "../_internal/show.ts";
 import { explainRow } from "./explain.ts";
 import { printValue } from "./print_value.ts";
@@ -28,7 +29,7 @@ export function printTape(
   if (!(limit >= 1)) throw new RangeError(message`Cannot print the tape: limit is ${limit}, use at least 1`);
   const rows = around === undefined
     ? chooseRows(tape.length, limit)
-    : chooseRange(Math.max(0, around - 5), Math.min(tape.length, around + 6));
+    : range(Math.max(0, around - 5), Math.min(tape.length, around + 6));
   const table = tableOf(tape, rows, rules);
   const widths = table[0]!.map((_, i) => Math.max(...table.map((line) => line[i]!.length)));
   const lines = table.map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
@@ -75,12 +76,8 @@ function printRules(tape: Tape, row: number): string {
   }).join("; ");
 }
 
-function chooseRange(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
-
 function chooseRows(length: number, limit: number): number[] {
-  if (length <= limit) return chooseRange(0, length);
+  if (length <= limit) return range(0, length);
   const head = Math.ceil(limit / 2);
-  return [...chooseRange(0, head), ...chooseRange(length - (limit - head), length)];
+  return [...range(0, head), ...range(length - (limit - head), length)];
 }

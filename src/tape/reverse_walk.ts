@@ -34,16 +34,17 @@ export function reverseWalk(tape: Tape, mark: number, output: number, seed: Valu
 function passBack(tape: Tape, adjoints: Adjoints, row: number): boolean {
   const g = adjoints.at(row);
   if (g === undefined) return false;
-  const operation = operations[tape.opcodes[row]!]!;
   const operands = tape.operandsOf(row);
   const wanted = operands.map((r) => r >= adjoints.mark && tape.opcodes[r] !== CONSTANT);
-  const inputs = operands.map((r) => tape.valueOf(r));
-  const attributes = tape.sideOf(row)?.attributes;
-  const { accumulate } = operation.primitive;
-  const [target] = inputs;
-  if (accumulate !== undefined && wanted[0] && !debugging() && typeof target === "object") {
-    accumulate(adjoints.own(operands[0]!, target.shape, tape.dtypeOf(operands[0]!)), g, attributes, inputs);
-    wanted[0] = false;
+  const { accumulate } = operations[tape.opcodes[row]!]!.primitive;
+  if (accumulate !== undefined && wanted[0] && !debugging()) {
+    const inputs = operands.map((r) => tape.valueOf(r));
+    const [target] = inputs;
+    if (typeof target === "object") {
+      const into = adjoints.own(operands[0]!, target.shape, tape.dtypeOf(operands[0]!));
+      accumulate(into, g, tape.sideOf(row)?.attributes, inputs);
+      wanted[0] = false;
+    }
   }
   if (!wanted.includes(true)) return true;
   partsOf(tape, row, g, wanted).forEach((part, k) => {

@@ -5,7 +5,7 @@ import { showAs } from "../_internal/show.ts";
 import { type DType, type FloatArray, type NumericArray, roundTo } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers, PACKAGE } from "../array/nd_array.ts";
-import { arrayHead, formatArray } from "../array/format_array.ts";
+import { arrayHead, showArray } from "../array/format_array.ts";
 import { askForValues } from "../array/unknown_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
@@ -282,12 +282,8 @@ Object.defineProperty(Variable.prototype, PACKAGE, { value: true });
 
 showAs(Variable.prototype, (x) => {
   if (isUnknown(x) || isLeftUnknown(x)) return x.toString();
-  const array = x.array?.resolve();
-  const text = array === undefined
-    ? formatArray(Float64Array.of(x.number), SCALAR)
-    : formatArray(array.data, array.shape);
-  const head = `Variable${x.name === undefined ? "" : ` ${x.name}`} ${formatShape(x.shape)} ${x.dtype}`;
-  return `${head}${text.includes("\n") ? "\n" : " "}${text}`;
+  const { data, shape } = x.array?.resolve() ?? fullArray(SCALAR, x.number, x.dtype);
+  return showArray(`Variable${x.name === undefined ? "" : ` ${x.name}`}`, data, shape);
 });
 
 /** Name, gradient and role of a Variable. */

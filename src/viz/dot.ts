@@ -38,6 +38,17 @@ const FILLS: { readonly [kind in GraphNode["kind"]]: string } = {
   operation: "#fef3c7",
 };
 
+/** How boxes look. Viewers without Helvetica take a wider font: the margin leaves room for it. */
+export const NODE_STYLE =
+  '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08", color="#6b7280"];';
+
+/** The line that writes a title above a graph; none if there is none. */
+export function titleLines(title: string | undefined): string[] {
+  return title === undefined
+    ? []
+    : [`  label="${escapeLabel(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`];
+}
+
 /**
  * A graph in Graphviz's DOT language (https://graphviz.org/doc/info/lang.html): a box for each node, in the
  * order given, with operation, name, value and derivative, and an arrow from each operand.
@@ -65,11 +76,8 @@ export function nodesToDot(nodes: readonly GraphNode[], options: DotOptions = {}
   return [
     "digraph tape {",
     `  rankdir=${rankdir};`,
-    ...title === undefined
-      ? []
-      : [`  label="${escapeLabel(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`],
-    // Viewers without Helvetica take a wider font: the margin leaves room for it.
-    '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08", color="#6b7280"];',
+    ...titleLines(title),
+    NODE_STYLE,
     '  edge [color="#6b7280"];',
     ...nodes.map((node) => `  n${node.id} [label="${label(node)}", fillcolor="${FILLS[node.kind]}"];`),
     ...nodes.flatMap((node) => node.operands.map((operand) => `  n${operand} -> n${node.id};`)),

@@ -1,6 +1,7 @@
 import { message } from "../_internal/message.ts";
 import { isPlainObject } from "../_internal/containers.ts";
 import { describeValue } from "../_internal/format.ts";
+import { countInBars, finiteRange } from "../_internal/histogram.ts";
 import { toVariable } from "../variable/operands.ts";
 import type { Operand } from "../variable/mod.ts";
 import { type ChartOptions, COLORS, drawChart, readFrame } from "./chart.ts";
@@ -49,22 +50,13 @@ export async function histogramChart(
 
 function histogram(name: string, data: ArrayLike<number>, width: number, height: number): object {
   if (data.length === 0) throw new TypeError(message`Cannot draw histogramChart: ${name} holds no number`);
-  let [low, high, finite] = [Infinity, -Infinity, 0];
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i]!)) continue;
-    low = Math.min(low, data[i]!);
-    high = Math.max(high, data[i]!);
-    finite++;
-  }
-  if (finite === 0) [low, high] = [0, 0];
+  const finite = finiteRange(data);
+  let [low, high] = finite.count === 0 ? [0, 0] : [finite.low, finite.high];
   // Numbers that are all equal stand in the middle of their own histogram.
   if (low === high) [low, high] = [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
   const step = (high - low) / BARS;
-  const counts = new Array<number>(BARS).fill(0);
-  for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i]!)) counts[Math.min(BARS - 1, Math.floor((data[i]! - low) / step))]!++;
-  }
-  const rest = data.length - finite;
+  const counts = countInBars(data, low, step, BARS);
+  const rest = data.length - finite.count;
   return {
     title: {
       text: `${name}: ${data.length} numbers${rest === 0 ? "" : `, ${rest} not finite`}`,

@@ -1,29 +1,14 @@
 import { message } from "../_internal/message.ts";
+import type { LayerNode } from "../_internal/layer_node.ts";
 import { describeValue } from "../_internal/format.ts";
 import { checkOptions } from "../_internal/readers/mod.ts";
-import { type DotOptions, escapeLabel, readDotOptions } from "./dot.ts";
+import { type DotOptions, escapeLabel, NODE_STYLE, readDotOptions, titleLines } from "./dot.ts";
 import { dotToSvg } from "./svg.ts";
-
-/** A layer of a model, as `model.layerGraph()` gives it. */
-export interface LayerBox {
-  /** Its place in the order of calls. */
-  readonly id: number;
-  /** Its name. */
-  readonly name: string;
-  /** What it is; `input` for an input. */
-  readonly kind: string;
-  /** The shape of what it gives. */
-  readonly shape: string;
-  /** How many numbers it has. */
-  readonly parameters: number;
-  /** The places that its inputs come from. */
-  readonly operands: readonly number[];
-}
 
 /** A model that has been built. */
 export interface LayerGraph {
   /** Inputs and calls of layers, in order. */
-  layerGraph(): readonly LayerBox[];
+  layerGraph(): readonly LayerNode[];
 }
 
 /**
@@ -56,10 +41,8 @@ export function modelToDot(model: LayerGraph, options: DotOptions = {}): string 
   return [
     "digraph model {",
     `  rankdir=${rankdir}; nodesep=0.4; ranksep=0.35;`,
-    ...title === undefined
-      ? []
-      : [`  label="${escapeLabel(title)}"; labelloc=t; fontname="Helvetica"; fontsize=14;`],
-    '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.08", color="#6b7280"];',
+    ...titleLines(title),
+    NODE_STYLE,
     '  edge [color="#6b7280", arrowsize=0.7];',
     ...boxes.map((box) => `  n${box.id} [label="${labelOf(box)}", fillcolor="${fillOf(box)}"];`),
     ...boxes.flatMap(({ id, operands }) => operands.map((operand) => `  n${operand} -> n${id};`)),
@@ -89,13 +72,13 @@ export async function plotModel(model: LayerGraph, options: DotOptions = {}): Pr
   return await dotToSvg(modelToDot(model, options));
 }
 
-function labelOf({ name, kind, shape, parameters }: LayerBox): string {
+function labelOf({ name, kind, shape, parameters }: LayerNode): string {
   const isNamed = kind !== name && !new RegExp(`^${kind}(_\\d+)?$`).test(name);
   const lines = [isNamed ? `${name} (${kind})` : name, shape];
   if (parameters > 0) lines.push(`${parameters.toLocaleString("en")} parameters`);
   return lines.map(escapeLabel).join("\\n");
 }
 
-function fillOf({ kind, parameters }: LayerBox): string {
+function fillOf({ kind, parameters }: LayerNode): string {
   return kind === "input" ? "#dcfce7" : parameters > 0 ? "#dbeafe" : "#f3f4f6";
 }

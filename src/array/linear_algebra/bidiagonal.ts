@@ -1,3 +1,4 @@
+import { deflate, EPSILON } from "./deflation.ts";
 import { transposed } from "./matrices.ts";
 import {
   columnsOfIdentity,
@@ -10,9 +11,6 @@ import {
 } from "./reflections.ts";
 import { Rotations, type Turn, turnToAxis } from "./rotations.ts";
 
-const EPSILON = 2 ** -52;
-/** The sweeps after which a singular value counts as not to be found; two or three are usual. */
-const SWEEPS = 50;
 /** Matrices with this many rows a column are made triangular first (Chan 1982). */
 const TALL = 1.5;
 
@@ -82,28 +80,15 @@ function findValues(
   const rights = new Rotations(right, diagonal.length);
   let largest = 0;
   for (const numbers of [diagonal, above]) for (const x of numbers) largest = Math.max(largest, Math.abs(x));
-  let sweeps = 0;
-  for (let last = diagonal.length - 1; last > 0;) {
-    let first = last;
-    for (; first > 0; first--) {
-      const size = Math.abs(diagonal[first]!) + Math.abs(diagonal[first - 1]!);
-      if (Math.abs(above[first - 1]!) <= EPSILON * Math.max(size, EPSILON * largest)) break;
-    }
-    if (first > 0) above[first - 1] = 0;
-    if (first === last) {
-      last--;
-      sweeps = 0;
-      continue;
-    }
-    if (sweeps++ === SWEEPS) return false;
+  const isFound = deflate(diagonal, above, EPSILON * largest, (first, last) => {
     lefts.begin(first, last);
     rights.begin(first, last);
     const shift = shiftOf(diagonal, above, first, last, EPSILON * largest);
     (shift === 0 ? sweepWithoutShift : sweepWithShift)(diagonal, above, first, last, lefts, rights, shift);
-  }
+  });
   lefts.finish();
   rights.finish();
-  return true;
+  return isFound;
 }
 
 /** The shift of the next sweep; 0 where a value is negligible, which such a sweep brings to the end at once. */

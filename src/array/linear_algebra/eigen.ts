@@ -1,5 +1,6 @@
 import type { DType } from "../dtype.ts";
 import { balance, eachMatrix, mergeEqual } from "./matrices.ts";
+import { columnsOfIdentity } from "./reflections.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
 import { diagonalizeByReflections, type Spectrum } from "./tridiagonal.ts";
@@ -50,9 +51,8 @@ export function signOfLargest(data: Float64Array, start: number, count: number):
 
 /** Rotates a symmetric matrix, which is written to, into a diagonal one. */
 function diagonalize(s: Float64Array, n: number): Spectrum {
-  const vectors = new Float64Array(n * n);
+  const vectors = columnsOfIdentity(n, n);
   let square = 0;
-  for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
   for (let i = 0; i < s.length; i++) square += s[i]! ** 2;
   const negligible = 1e-17 * Math.sqrt(square);
   for (let sweep = 0, rotated = true; rotated && sweep < SWEEPS; sweep++) {

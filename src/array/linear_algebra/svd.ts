@@ -2,6 +2,7 @@ import type { DType } from "../dtype.ts";
 import { decomposeByReflections, type SingularVectors } from "./bidiagonal.ts";
 import { rotateRows, signOfLargest } from "./eigen.ts";
 import { balance, eachMatrix, mergeEqual, transposed } from "./matrices.ts";
+import { columnsOfIdentity } from "./reflections.ts";
 import type { NdArray } from "../nd_array.ts";
 import type { Shape } from "../shape.ts";
 
@@ -9,22 +10,12 @@ const SWEEPS = 60;
 /** The columns up to which rotations of the columns are as fast as making the matrix bidiagonal first. */
 const SMALL = 12;
 
-/** A singular value decomposition, with the vectors as rows. */
-export interface Decomposition {
-  /** The left vectors, `[n, m]`. */
-  readonly left: Float64Array;
-  /** The singular values, descending. */
-  readonly values: Float64Array;
-  /** The right vectors, `[n, n]`. */
-  readonly right: Float64Array;
-}
-
 /**
  * The decomposition of an m by n matrix, m >= n, given by its columns one after another (they are written to): small
  * ones by rotations of their columns, others by way of a bidiagonal matrix. The largest element of each right vector
- * is positive. A matrix with NaN or an infinity gives NaN.
+ * is positive, and values descend. A matrix with NaN or an infinity gives NaN.
  */
-export function decompose(columns: Float64Array, m: number, n: number): Decomposition {
+export function decompose(columns: Float64Array, m: number, n: number): SingularVectors {
   if (!columns.every(Number.isFinite)) {
     const [left, values, right] = [n * m, n, n * n].map((size) => new Float64Array(size).fill(NaN));
     return { left: left!, values: values!, right: right! };
@@ -50,8 +41,7 @@ export function decompose(columns: Float64Array, m: number, n: number): Decompos
 
 /** The decomposition by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992). */
 function decomposeByRotations(columns: Float64Array, m: number, n: number): SingularVectors {
-  const right = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) right[i * n + i] = 1;
+  const right = columnsOfIdentity(n, n);
   orthogonalize(columns, m, n, right);
   const values = Float64Array.from({ length: n }, (_, j) => norm(columns, j * m, m));
   const negligible = 1e-15 * values.reduce((a, b) => Math.max(a, b), 0);

@@ -1,10 +1,7 @@
+import { deflate } from "./deflation.ts";
 import { transposed } from "./matrices.ts";
 import { columnsOfIdentity, reflector, reflectRows } from "./reflections.ts";
 import { Rotations, type Turn, turnToAxis } from "./rotations.ts";
-
-const EPSILON = 2 ** -52;
-/** The sweeps after which an eigenvalue counts as not to be found; two or three are usual. */
-const SWEEPS = 50;
 
 /** What a symmetric matrix is made of. */
 export interface Spectrum {
@@ -84,24 +81,14 @@ function reflectBoth(s: Float64Array, n: number, v: Float64Array, tau: number): 
 /** Makes a tridiagonal matrix diagonal and rotates the columns of `vectors` with it; false if it takes too long. */
 function findValues(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array): boolean {
   const rotations = new Rotations(vectors, diagonal.length);
-  let sweeps = 0;
-  for (let last = diagonal.length - 1; last > 0;) {
-    let first = last;
-    for (; first > 0; first--) {
-      const size = Math.abs(diagonal[first]!) + Math.abs(diagonal[first - 1]!);
-      if (Math.abs(beside[first - 1]!) <= EPSILON * size) break;
-    }
-    if (first > 0) beside[first - 1] = 0;
-    if (first === last) {
-      last--;
-      sweeps = 0;
-      continue;
-    }
-    if (sweeps++ === SWEEPS) return false;
-    sweep(diagonal, beside, first, last, rotations);
-  }
+  const isFound = deflate(
+    diagonal,
+    beside,
+    0,
+    (first, last) => sweep(diagonal, beside, first, last, rotations),
+  );
   rotations.finish();
-  return true;
+  return isFound;
 }
 
 const turn: Turn = { c: 1, s: 0, length: 0 };

@@ -2,7 +2,7 @@
  * Products of plain arrays on the kernels of compiled programs: operands are copied into the shared memory, results
  * out of it. The kernels are instantiated when the first large product asks for them.
  */
-import { allocate, bytesOfElement, type DType, type FloatArray } from "../../array/dtype.ts";
+import { allocate, bytesOfElement, type DType, dtypeOf, type FloatArray } from "../../array/dtype.ts";
 import { isAllFinite } from "../../array/neural/convolution.ts";
 import {
   installProductKernels,
@@ -199,10 +199,6 @@ function hasMemory(): boolean {
   } catch {
     return isMemoryThere = false;
   }
-}
-
-function dtypeOf(data: FloatArray): DType {
-  return data instanceof Float64Array ? "float64" : "float32";
 }
 
 /**
