@@ -1,6 +1,6 @@
 import type { Lane, Lanes } from "./lanes.ts";
 import { scaledExp } from "./exponential.ts";
-import { clamp, type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
+import { type Coefficients, coefficientsFor, polynomial } from "./polynomial.ts";
 
 /** erf(x) / x - 1 in x², for |x| <= 0.88, to 2^-26 of erf(x), and to 2^-56. */
 const SMALL: Coefficients = {
@@ -14,8 +14,12 @@ const SMALL: Coefficients = {
     ...[1.6487145837418554e-06, -1.6579177529252332e-07, 1.5679651232018785e-08, -1.2278917116120672e-09],
   ],
 };
-/** The same for |x| <= 0.5, to 2^-56, and to 2^-36. */
+/** The same for |x| <= 0.5, to 2^-56, to 2^-36, and for float32 to 2^-26. */
 const SMALLER: Coefficients = {
+  single: [
+    ...[0.12837916612625122, -0.3761260509490967, 0.11282714456319809, -0.02674928866326809],
+    0.004701228812336922,
+  ],
   double: [
     ...[0.12837916709551256, -0.3761263890318288, 0.11283791670873841, -0.026866170615890878],
     ...[0.005223977098842078, -0.0008548273822470773, 0.000120521813479499, -1.4816953590860521e-05],
@@ -52,8 +56,13 @@ const EXP2: Coefficients = {
     ...[1.0177660525532497e-07, 7.075726963947859e-09, 4.518903672494394e-10],
   ],
 };
-/** exp(x²) erfc(x) (1 + 2 x) in (x - c) / (x + c), from 0.5 to 27.3 (10.2 for float32). */
+/** exp(x²) erfc(x) (1 + 2 x) in (x - c) / (x + c), from 0.5 to 27.3 (10.2 for float32, to 2^-26 with c = 2). */
 const SCALED: Coefficients = {
+  single: [
+    ...[1.2769783735275269, -0.09276362508535385, -0.16603021323680878, 0.1640431135892868],
+    ...[-0.054219894111156464, -0.007950832135975361, 0.008700165897607803, 0.0009534477721899748],
+    -0.001326027326285839,
+  ],
   double: [
     ...[1.2329951186255526, -0.1396211168405625, 0.01537965210261902, 0.06809705425469045],
     ...[-0.10103906603625315, 0.09373283499844533, -0.06633036581362525, 0.03716751553556525],
@@ -86,26 +95,30 @@ export function erf(L: Lanes, x: Lane): Lane {
 /** What x² loses when it is rounded. */
 function squareError(L: Lanes, x: Lane, square: Lane): Lane {
   if (L.fused) return L.fma(x, x, L.neg(square));
-  const high = L.and(x, L.bits(-1n << 27n));
+  const high = L.and(x, L.bits(L.isNarrow ? -1 << 12 : -1n << 27n));
   const low = L.sub(x, high);
   const middle = L.mul(L.add(high, high), low);
   return L.add(L.add(L.sub(L.mul(high, high), square), middle), L.mul(low, low));
 }
 
-/** 1 - erf(x) without cancellation, for doubles: exp(-x²) times what varies slowly. */
+/** What {@linkcode SCALED} has in place of c, where it ends, and the power of two that keeps the tail normal. */
+const TAIL = {
+  single: { centre: 2, end: 10.2, shift: 64 },
+  rough: { centre: 3, end: 10.2, shift: 0 },
+  double: { centre: 4, end: 27.3, shift: 512 },
+} as const;
+
+/** 1 - erf(x) without cancellation: exp(-x²) times what varies slowly. */
 export function erfc(L: Lanes, x: Lane): Lane {
-  const rough = L.precision === "rough";
+  const { centre, end, shift } = TAIL[L.precision];
   const one = L.constant(1);
-  const size = L.quickMin(L.abs(x), L.constant(rough ? 10.2 : 27.3));
-  const centre = L.constant(rough ? 3 : 4);
-  const t = L.div(L.sub(size, centre), L.add(size, centre));
+  const size = L.quickMin(L.abs(x), L.constant(end));
+  const t = L.div(L.sub(size, L.constant(centre)), L.add(size, L.constant(centre)));
   const slow = L.div(polynomial(L, t, coefficientsFor(L, SCALED)), L.add(one, L.add(size, size)));
   const square = L.mul(size, size);
-  const shift = rough ? 0 : 512;
-  const fast = scaledExp(L, clamp(L, L.neg(square), -746, 0), shift);
-  const product = L.mul(slow, fast);
-  const exact = rough ? product : L.fnma(product, squareError(L, size, square), product);
-  const tail = rough ? exact : L.mul(exact, L.constant(2 ** -shift));
+  const error = L.precision === "rough" ? undefined : squareError(L, size, square);
+  const product = L.mul(slow, scaledExp(L, L.neg(square), shift, error));
+  const tail = shift === 0 ? product : L.mul(product, L.constant(2 ** -shift));
   const large = L.select(L.lt(x, L.constant(0)), L.sub(L.constant(2), tail), tail);
   const near = L.fma(x, polynomial(L, L.mul(x, x), coefficientsFor(L, SMALLER)), x);
   return L.select(L.gt(L.abs(x), L.constant(0.5)), large, L.sub(one, near));

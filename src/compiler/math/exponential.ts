@@ -95,10 +95,15 @@ function smallExpm1(L: Lanes, r: Lane, coefficients: readonly number[]): Lane {
   return L.fma(square, pairedPolynomial(L, r, square, coefficients), r);
 }
 
-/** 2^shift exp(x), for x such that this is in the range of normal numbers. */
-export function scaledExp(L: Lanes, x: Lane, shift: number): Lane {
+/**
+ * 2^shift exp(x), for x such that this is in the range of normal numbers.
+ *
+ * @param error How much more x is than it should be: what it lost when it was rounded
+ */
+export function scaledExp(L: Lanes, x: Lane, shift: number, error?: Lane): Lane {
   const { power, r } = split(L, x, shift);
-  return L.fma(smallExpm1(L, r, coefficientsFor(L, EXP)), power, power);
+  const exact = error === undefined ? r : L.sub(r, error);
+  return L.fma(smallExpm1(L, exact, coefficientsFor(L, EXP)), power, power);
 }
 
 /** Makes of 2^(n - scale), where n has the sign of x, a power that is in range, and what undoes the scaling. */

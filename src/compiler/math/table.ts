@@ -82,7 +82,7 @@ export const vectorMath: Readonly<Record<string, VectorFunction>> = {
   atan: throughDouble(atan),
   atan2: throughDouble(atan2),
   erf: both(erf),
-  erfc: throughDouble(erfc),
+  erfc: both(erfc),
   cbrt: { f32: inDouble(roughCubeRoot) },
   hypot: throughDouble(hypot),
   // NaN and both zeros are their own signs.
