@@ -5,6 +5,7 @@ import { CommonRows } from "./common_rows.ts";
 import { folded, withSmallOperands } from "./constant_folding.ts";
 import { canDecompose, decomposed } from "./decompose.ts";
 import { hasIdentities, withoutIdentities } from "./identities.ts";
+import { joinSummedProducts } from "./summed_products.ts";
 import { withoutTransposes } from "./transposes.ts";
 
 /** Later rounds find next to nothing. */
@@ -34,7 +35,7 @@ function rulesFor(operation: Operation): readonly Rule[] {
 /** Makes a program smaller, until nothing changes any more. */
 export function simplify(graph: Graph): Graph {
   const settle = settling();
-  let current = rewrite(graph, settle);
+  let current = joinSummedProducts(rewrite(graph, settle), settle);
   for (let round = 1; round < MOST_ROUNDS; round++) {
     const before = current;
     current = assemblePlaces(current, settle);
