@@ -15,25 +15,17 @@ import {
   when,
 } from "./element.ts";
 import type { PackKernels } from "./pack.ts";
-import {
-  BATCH,
-  DEPTH_BLOCK,
-  LEFT_BYTES,
-  MATMUL,
-  PANEL_ROWS,
-  PANELS,
-  SPARE_BYTES,
-  TILE_BYTES,
-} from "./parameters.ts";
+import { BATCH, DEPTH_BLOCK, LEFT_BYTES, MATMUL, PANELS, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
 import { type ProductKernels, ROW_PANELS } from "./product.ts";
+import type { MatrixTranspose } from "./transpose.ts";
 
 /** Panels that are packed at a time for rows that are read where they lie. */
 const FEW_PANELS = 8;
-/** Rows that pass by a few panels, so that these and they stay in the cache. */
-const ROW_BLOCK = 128;
+/** Rows that pass by a panel, so that it and they stay in the cache. */
+const ROW_BLOCK = 48;
 /** Up to here the right operand is read where it lies. */
 const FEW_ROWS = 16;
-/** From here on it pays to pack the left operand as well. */
+/** From here on it pays to transpose a left operand whose rows are not stored as such. */
 const MANY_ROWS = 24;
 const MANY_COLUMNS = 48;
 /** A block of the depth and some packed or unpacked panels, for all rows. */
@@ -62,8 +54,14 @@ export interface MatmulKernels {
 }
 
 /** The kernels for one type of element. */
-export function matmulKernels(e: Element, product: ProductKernels, pack: PackKernels): MatmulKernels {
-  const matmul = matmulKernel(e, pack, packedRowsKernel(e, product, pack), plainRowsKernel(e, product));
+export function matmulKernels(
+  e: Element,
+  product: ProductKernels,
+  pack: PackKernels,
+  transpose: MatrixTranspose,
+): MatmulKernels {
+  const plainRows = plainRowsKernel(e, product);
+  const matmul = matmulKernel(e, pack, transposedRowsKernel(e, transpose, plainRows), plainRows);
   return { matmul, matmulBatch: batchKernel(matmul) };
 }
 
@@ -71,7 +69,7 @@ export function matmulKernels(e: Element, product: ProductKernels, pack: PackKer
  * `out = op(x) op(y)`, added to `out` if `accumulate` is not zero. Leading dimensions are in elements.
  * With `transposeX`, x is stored as `[depth, rows]`; with `transposeY`, y as `[columns, depth]`.
  */
-function matmulKernel(e: Element, pack: PackKernels, packedRows: Block, plainRows: Block): Matmul {
+function matmulKernel(e: Element, pack: PackKernels, transposedRows: Block, plainRows: Block): Matmul {
   const steps = ["xRow", "xDepth", "yRow", "yColumn", "yDepth", "outRow"] as const;
   const locals = [
     ...steps,
@@ -83,6 +81,7 @@ function matmulKernel(e: Element, pack: PackKernels, packedRows: Block, plainRow
     "out1",
     "right",
     "many",
+    "turned",
     "inPlace",
   ] as const;
   const across = TILE_BYTES / e.bytes;
@@ -102,6 +101,8 @@ function matmulKernel(e: Element, pack: PackKernels, packedRows: Block, plainRow
     setProduct(n.yRow, n.ldy, e.bytes);
     setProduct(n.outRow, n.ldo, e.bytes);
     local.set(n.many, i32.and(i32.ge_s(rows, MANY_ROWS), i32.ge_s(columns, MANY_COLUMNS)));
+    // A vector that was turned has no rows to transpose.
+    local.set(n.turned, i32.and(n.many, i32.ne(n.xDepth, e.bytes)));
     local.set(n.inPlace, i32.and(i32.le_s(rows, FEW_ROWS), i32.eqz(n.transposeY)));
     local.set(most, FEW_PANELS * across);
     setSum(n.right, n.scratch, SPARE_BYTES);
@@ -133,8 +134,8 @@ function matmulKernel(e: Element, pack: PackKernels, packedRows: Block, plainRow
               panelBytes: yTile,
             });
             const packed = { ...values, y: right, yDepth: TILE_BYTES, yTile };
-            local.get(n.many);
-            when(() => invoke(packedRows, packed), () => invoke(plainRows, packed));
+            local.get(n.turned);
+            when(() => invoke(transposedRows, packed), () => invoke(plainRows, packed));
           },
         );
         advance(y1, n.yColumn, most);
@@ -190,33 +191,22 @@ function setSteps(
   });
 }
 
-/** Rows times packed panels, the rows packed as well, six at a time. */
-function packedRowsKernel(e: Element, product: ProductKernels, pack: PackKernels): Block {
-  const locals = ["left", "panel", "cell", "rest"] as const;
-  const across = TILE_BYTES / e.bytes;
-  return kernel([...BLOCK, ...ROOM], locals, 0, (n) => {
-    const { x, rows, xRow, xDepth, depth, columns, out, outRow, accumulate, spare, left, panel, cell, rest } =
-      n;
-    setSum(left, spare, SPARE_BYTES);
-    repeat(rows, PANEL_ROWS, () => {
-      invoke(pack.left, { x, rows, xRow, xDepth, depth, out: left });
-      local.set(panel, n.y);
-      local.set(cell, out);
-      local.set(rest, columns);
-      repeat(rest, across, () => {
-        i32.or(i32.lt_s(rows, PANEL_ROWS), i32.lt_s(rest, across));
-        when(() => {
-          invoke(product.panel, { x: left, y: panel, depth, out: spare, outRow: TILE_BYTES, accumulate: 0 });
-          invoke(product.copy, {
-            ...{ from: spare, out: cell, outRow, accumulate },
-            ...{ rows: lesser(rows, PANEL_ROWS), columns: lesser(rest, across) },
-          });
-        }, () => invoke(product.panel, { x: left, y: panel, depth, out: cell, outRow, accumulate }));
-        advance(panel, n.yTile);
-        advance(cell, TILE_BYTES);
+/** As `plainRows`, of rows that are stored as columns: they are transposed, some at a time. */
+function transposedRowsKernel(e: Element, transpose: MatrixTranspose, plainRows: Block): Block {
+  const most = LEFT_BYTES / e.bytes;
+  return kernel([...BLOCK, ...ROOM], ["left", "count"], 0, (n) => {
+    const { x, rows, depth, out, left, count } = n;
+    setSum(left, n.spare, SPARE_BYTES);
+    repeat(rows, most, () => {
+      setLesser(count, rows, most);
+      invoke(transpose, {
+        ...{ x, out: left, rows: depth, columns: count, ldo: depth },
+        ldx: () => i32.div_u(n.xDepth, e.bytes),
       });
-      advance(x, xRow, PANEL_ROWS);
-      advance(out, outRow, PANEL_ROWS);
+      const xRow = () => i32.mul(depth, e.bytes);
+      invoke(plainRows, { ...n, x: left, rows: count, xRow, xDepth: e.bytes });
+      advance(x, n.xRow, most);
+      advance(out, n.outRow, most);
     });
   });
 }

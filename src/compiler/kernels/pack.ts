@@ -12,16 +12,13 @@ import {
   repeatWhole,
   when,
 } from "./element.ts";
-import { PANEL_ROWS, RIGHT, TILE_BYTES, VECTOR } from "./parameters.ts";
+import { RIGHT, TILE_BYTES, VECTOR } from "./parameters.ts";
 
-/** Six rows of the left operand, every element repeated to a vector. */
-const LEFT = ["x", "rows", "xRow", "xDepth", "depth", "out"] as const;
 /** Some rows as the columns of a matrix. */
 const TRANSPOSE = ["from", "fromRow", "rows", "length", "out", "outRow"] as const;
 
 /** The kernels that pack; see the functions that write them. */
 export interface PackKernels {
-  readonly left: Kernel<typeof LEFT[number]>;
   readonly right: Kernel<typeof RIGHT[number]>;
   readonly transpose: Kernel<typeof TRANSPOSE[number]>;
 }
@@ -29,25 +26,7 @@ export interface PackKernels {
 /** The kernels for one type of element. */
 export function packKernels(e: Element): PackKernels {
   const transpose = transposeKernel(e);
-  return { left: leftKernel(e), right: rightKernel(e, transpose), transpose };
-}
-
-/** Packs 6 rows, or `rows` if less, of which the last is then repeated. */
-function leftKernel(e: Element): PackKernels["left"] {
-  const rowNames = ["row0", "row1", "row2", "row3", "row4", "row5"] as const;
-  return kernel(LEFT, rowNames, 0, (names) => {
-    const at = rowNames.map((name) => names[name]);
-    placeRows(at, names.x, names.xRow, names.rows);
-    repeat(names.depth, 1, () => {
-      at.forEach((p, r) => {
-        local.get(names.out);
-        e.loadSplat(0, p);
-        v128.store({ offset: r * VECTOR });
-        advance(p, names.xDepth);
-      });
-      advance(names.out, PANEL_ROWS * VECTOR);
-    });
-  });
+  return { right: rightKernel(e, transpose), transpose };
 }
 
 /**

@@ -5,12 +5,10 @@ import { bytesOfElement, type DType } from "../../array/dtype.ts";
 export const VECTOR = 16;
 /** Bytes across a block of a product, and so across a panel of the right operand. */
 export const TILE_BYTES = 32;
-/** Rows of the block that reads packed operands. */
-export const PANEL_ROWS = 6;
 /** Room for a block at the edge of a result, in bytes. */
 export const SPARE_BYTES = 256;
-/** Bytes that a step along the depth takes in packed rows. */
-export const LEFT_BYTES: number = PANEL_ROWS * VECTOR;
+/** Bytes of the elements at one depth of the rows that are transposed at a time. */
+export const LEFT_BYTES = 96;
 /**
  * How far sums run in registers before they are added to the result. The order in which an element is summed
  * depends on this and on the depth only, so that no way of parting the result changes a bit of it.

@@ -1,5 +1,5 @@
 /** The inner kernels of matrix products: blocks of sums that stay in registers while the depth passes by. */
-import { type Address, i32, local, v128, type Vector } from "../wasm/writer.ts";
+import { type Address, br_if, i32, local, loop, v128, type Vector } from "../wasm/writer.ts";
 import {
   advance,
   clear,
@@ -14,20 +14,19 @@ import {
   repeatWhole,
   when,
 } from "./element.ts";
-import { LINES, PANEL_ROWS, TILE, TILE_BYTES, VECTOR } from "./parameters.ts";
+import { LINES, TILE, TILE_BYTES, VECTOR } from "./parameters.ts";
 
 /** Panels that the block of a single row spans. */
 export const ROW_PANELS = 4;
 
-/** Rows of the block that reads the left operand where it lies. */
-const TILE_ROWS = 4;
+/** Steps along the depth between two looks at the count: engines check more than that at the end of a loop. */
+const UNROLLED = 16;
 /** Vectors across a block. */
 const ACROSS = TILE_BYTES / VECTOR;
 /** Locals that hold the addresses of rows. */
 const FOUR_ROWS = ["row0", "row1", "row2", "row3"] as const;
 const SIX_ROWS = ["row0", "row1", "row2", "row3", "row4", "row5"] as const;
 
-const PANEL = ["x", "y", "depth", "out", "outRow", "accumulate"] as const;
 const ROW = ["x", "xDepth", "depth", "y", "yDepth", "yTile", "out", "accumulate"] as const;
 const COPY = ["from", "out", "outRow", "rows", "columns", "accumulate"] as const;
 
@@ -39,105 +38,85 @@ type Direct = Kernel<typeof TILE[number] | typeof LINES[number]>;
 export interface ProductKernels {
   readonly copy: Copy;
   readonly direct: Direct;
-  readonly panel: Kernel<typeof PANEL[number]>;
   readonly row: Kernel<typeof ROW[number]>;
 }
+
+/** Where the elements lie that a block reads of the left operand: see {@linkcode tileKernel}. */
+type Reading = "along" | "across" | "anywhere" | "columns";
 
 /** The kernels for one type of element. */
 export function productKernels(e: Element): ProductKernels {
   const copy = copyKernel(e);
+  const [along, across] = (["along", "across"] as const).map((reading) => tileKernel(e, SIX_ROWS, reading));
   return {
     copy,
-    direct: directKernel(e, tileKernel(e, false), copy),
-    panel: panelKernel(e),
+    direct: directKernel(e, tileKernel(e, FOUR_ROWS, "anywhere"), copy, { along: along!, across: across! }),
     row: rowKernel(e),
   };
 }
 
 /** As `direct`, with the products of columns with columns, for convolutions of single channels. */
 export function columnsKernel(e: Element, copy: ProductKernels["copy"]): ProductKernels["direct"] {
-  return directKernel(e, tileKernel(e, true), copy);
+  return directKernel(e, tileKernel(e, FOUR_ROWS, "columns"), copy);
 }
 
 /**
- * Sums for 4 rows of the left operand times one panel of the right, both where they lie. The depth is made of
+ * Sums for some rows of the left operand times one panel of the right, both where they lie. The depth is made of
  * `outer * inner` runs of `depth` elements, whose starts in the left operand are `xOuter` and `xInner` apart; in
- * the right operand they follow each other. If `rows` is less than 4, the last row stands in for those missing.
- * With `each`, the columns of the left operand are multiplied with those of the right instead of its rows.
- * All steps are in bytes.
+ * the right operand they follow each other. If `rows` is less than it could be, the last row stands in for those
+ * missing. All steps are in bytes.
+ *
+ * @param reading Whether the left operand's elements follow each other along the depth or from row to row, or lie
+ *   anywhere; or whether its columns are multiplied with those of the right instead of its rows
  */
-function tileKernel(e: Element, each: boolean): Tile {
-  const sumCount = TILE_ROWS * ACROSS;
-  return kernel(TILE, [...FOUR_ROWS, "k", "i"], sumCount + ACROSS + 1, (names, vectors) => {
+function tileKernel<R extends string>(e: Element, rowNames: readonly R[], reading: Reading): Tile {
+  const sumCount = rowNames.length * ACROSS;
+  return kernel(TILE, [...rowNames, "k", "i"], sumCount + ACROSS + 1, (names, vectors) => {
     const { x, rows, xRow, xDepth, depth, inner, xInner, outer, xOuter, y, yDepth, out, outRow, k, i } =
       names;
-    const at = FOUR_ROWS.map((name) => names[name]);
+    const at = rowNames.map((name) => names[name]);
     const sums = vectors.slice(0, sumCount);
     const right = vectors.slice(sumCount, sumCount + ACROSS);
     const left = vectors[sumCount + ACROSS]!;
+    // Rows that follow each other are read from the first one's address.
+    const moving = reading === "across" ? at.slice(0, 1) : at;
     sums.forEach(clear);
     placeRows(at, x, xRow, rows);
     // What is left to go after a run, and after all inner runs.
     local.set(xOuter, i32.sub(xOuter, i32.mul(inner, xInner)));
     local.set(xInner, i32.sub(xInner, i32.mul(depth, xDepth)));
-    const step = () => {
+    const step = (u: number) => {
       right.forEach((vector, j) => local.set(vector, v128.load({ offset: j * VECTOR }, y)));
       advance(y, yDepth);
       at.forEach((p, r) => {
-        if (!each) local.set(left, e.loadSplat(0, p));
+        if (reading === "along") local.set(left, e.loadSplat(u * e.bytes, p));
+        else if (reading === "across") local.set(left, e.loadSplat(r * e.bytes, at[0]!));
+        else if (reading === "anywhere") local.set(left, e.loadSplat(0, p));
         right.forEach((vector, j) => {
           const sum = sums[r * ACROSS + j]!;
-          if (each) local.set(left, v128.load({ offset: j * VECTOR }, p));
+          if (reading === "columns") local.set(left, v128.load({ offset: j * VECTOR }, p));
           local.set(sum, e.multiplyAdd(left, vector, sum));
         });
-        advance(p, xDepth);
+        if (reading === "anywhere" || reading === "columns") advance(p, xDepth);
       });
+      if (reading === "across") advance(at[0]!, xDepth);
+    };
+    const steps = (count: number) => {
+      for (let u = 0; u < count; u++) step(u);
+      if (reading === "along") at.forEach((p) => advance(p, count * e.bytes));
     };
     repeat(outer, 1, () => {
       local.set(i, inner);
       repeat(i, 1, () => {
         local.set(k, depth);
-        repeatWhole(k, 4, () => {
-          for (let unrolled = 0; unrolled < 4; unrolled++) step();
-        });
-        repeatAny(k, step);
-        at.forEach((p) => advance(p, xInner));
+        repeatWhole(k, UNROLLED, () => steps(UNROLLED));
+        repeatAny(k, () => steps(1));
+        moving.forEach((p) => advance(p, xInner));
       });
-      at.forEach((p) => advance(p, xOuter));
+      moving.forEach((p) => advance(p, xOuter));
     });
     placeRows(at, out, outRow);
     finish(e, sums, at, names.accumulate);
-  });
-}
-
-/**
- * Sums for 6 rows that were packed with every element repeated to a vector, times one packed panel. Loading such
- * vectors is faster than repeating elements on the way.
- */
-function panelKernel(e: Element): ProductKernels["panel"] {
-  const sumCount = PANEL_ROWS * ACROSS;
-  return kernel(PANEL, SIX_ROWS, sumCount + ACROSS + 1, (names, vectors) => {
-    const { x, y, depth, out, outRow, accumulate } = names;
-    const at = SIX_ROWS.map((name) => names[name]);
-    const sums = vectors.slice(0, sumCount);
-    const right = vectors.slice(sumCount, sumCount + ACROSS);
-    const left = vectors[sumCount + ACROSS]!;
-    sums.forEach(clear);
-    const steps = (count: number) => {
-      for (let u = 0; u < count; u++) {
-        right.forEach((vector, j) => local.set(vector, v128.load({ offset: (u * ACROSS + j) * VECTOR }, y)));
-        for (let r = 0; r < PANEL_ROWS; r++) {
-          local.set(left, v128.load({ offset: (u * PANEL_ROWS + r) * VECTOR }, x));
-          multiplyRow(e, left, right, sums.slice(r * ACROSS));
-        }
-      }
-      advance(x, count * PANEL_ROWS * VECTOR);
-      advance(y, count * TILE_BYTES);
-    };
-    repeatWhole(depth, 4, () => steps(4));
-    repeatAny(depth, () => steps(1));
-    placeRows(at, out, outRow);
-    finish(e, sums, at, accumulate);
   });
 }
 
@@ -202,18 +181,44 @@ function copyKernel(e: Element): Copy {
   });
 }
 
+/** Blocks of six rows, by how they read the left operand. */
+type SixRows = Readonly<Record<"along" | "across", Tile>>;
+
 /**
  * Rows of the left operand times panels of the right operand, `yTile` bytes apart, for `lines` sets of rows; the
  * other parameters are those of {@linkcode tileKernel}. From panel to panel the left operand advances by `xTile`.
  * `spare` is room for one block.
+ *
+ * @param four The block of the last four rows, or of any
+ * @param six The blocks of six rows, if there are any; then `xDepth` or `xRow` is the size of an element
  */
-function directKernel(e: Element, tile: Tile, copy: Copy): Direct {
+function directKernel(e: Element, four: Tile, copy: Copy, six?: SixRows): Direct {
   const across = ACROSS * e.lanes;
   const locals = ["panel", "target", "restColumns", "from", "at", "targetRow", "restRows"] as const;
   return kernel([...TILE, ...LINES], locals, 0, (names) => {
     const { x, y, out, rows, columns, accumulate, spare } = names;
     const { panel, target, restColumns, from, at, targetRow, restRows } = names;
     const factors = { ...names, x: at, y: panel, rows: restRows };
+    const block = (height: number, call: (place: Place) => void): void => {
+      i32.or(i32.lt_s(restRows, height), i32.lt_s(restColumns, across));
+      when(() => {
+        call({ out: spare, outRow: TILE_BYTES, accumulate: 0 });
+        invoke(copy, {
+          from: spare,
+          out: targetRow,
+          outRow: names.outRow,
+          rows: lesser(restRows, height),
+          columns: lesser(restColumns, across),
+          accumulate,
+        });
+      }, () => call({ out: targetRow, outRow: names.outRow, accumulate }));
+      advance(at, names.xRow, height);
+      advance(targetRow, names.outRow, height);
+    };
+    const sixRows = ({ along, across }: SixRows) => (place: Place): void => {
+      i32.eq(names.xDepth, e.bytes);
+      when(() => invoke(along, { ...factors, ...place }), () => invoke(across, { ...factors, ...place }));
+    };
     repeat(names.lines, 1, () => {
       local.set(from, x);
       local.set(panel, y);
@@ -223,22 +228,26 @@ function directKernel(e: Element, tile: Tile, copy: Copy): Direct {
         local.set(at, from);
         local.set(targetRow, target);
         local.set(restRows, rows);
-        repeat(restRows, TILE_ROWS, () => {
-          i32.or(i32.lt_s(restRows, TILE_ROWS), i32.lt_s(restColumns, across));
-          when(() => {
-            invoke(tile, { ...factors, out: spare, outRow: TILE_BYTES, accumulate: 0 });
-            invoke(copy, {
-              from: spare,
-              out: targetRow,
-              outRow: names.outRow,
-              rows: lesser(restRows, TILE_ROWS),
-              columns: lesser(restColumns, across),
-              accumulate,
-            });
-          }, () => invoke(tile, { ...factors, out: targetRow }));
-          advance(at, names.xRow, TILE_ROWS);
-          advance(targetRow, names.outRow, TILE_ROWS);
-        });
+        if (six !== undefined) {
+          // Five rows are done as six.
+          i32.ge_s(restRows, FOUR_ROWS.length + 1);
+          when(() =>
+            loop(null, (label) => {
+              block(SIX_ROWS.length, sixRows(six));
+              local.set(restRows, i32.sub(restRows, SIX_ROWS.length));
+              i32.ge_s(restRows, FOUR_ROWS.length + 1);
+              br_if(label);
+            })
+          );
+        }
+        i32.ge_s(restRows, 1);
+        when(() =>
+          repeat(
+            restRows,
+            FOUR_ROWS.length,
+            () => block(FOUR_ROWS.length, (place) => invoke(four, { ...factors, ...place })),
+          )
+        );
         advance(from, names.xTile);
         advance(panel, names.yTile);
         advance(target, TILE_BYTES);
@@ -249,10 +258,8 @@ function directKernel(e: Element, tile: Tile, copy: Copy): Direct {
   });
 }
 
-/** Adds the products of one element, repeated, and the vectors across to the sums of a row. */
-function multiplyRow(e: Element, left: Vector, right: readonly Vector[], sums: readonly Vector[]): void {
-  right.forEach((vector, j) => local.set(sums[j]!, e.multiplyAdd(left, vector, sums[j]!)));
-}
+/** Where a block is written. */
+type Place = Record<"out" | "outRow" | "accumulate", Address | number>;
 
 /** Stores sums in rows, added to what is there if `accumulate` is not zero. */
 function finish(

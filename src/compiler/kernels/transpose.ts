@@ -19,11 +19,11 @@ import { MATRIX } from "./parameters.ts";
 /** Columns that are written at a time, so that what is written stays in the cache until its lines are full. */
 const COLUMN_BLOCK = 16;
 
+/** What transposes a matrix. */
+export type MatrixTranspose = Kernel<typeof MATRIX[number]>;
+
 /** Writes `[rows, columns]` as `[columns, rows]`; leading dimensions are in elements. */
-export function matrixTransposeKernel(
-  e: Element,
-  transpose: PackKernels["transpose"],
-): Kernel<typeof MATRIX[number]> {
+export function matrixTransposeKernel(e: Element, transpose: PackKernels["transpose"]): MatrixTranspose {
   const locals = ["xRow", "outRow", "width", "from", "to", "rest", "source", "target", "k"] as const;
   return kernel(MATRIX, locals, 1, (n, [vector]) => {
     const { x, out, rows, columns, xRow, outRow, width, from, to, rest } = n;

@@ -27,10 +27,8 @@ function productLibrary(
 ): Record<string, { readonly code: WasmFunction }> {
   const product = productKernels(e);
   const pack = packKernels(e);
-  const matrices = {
-    ...matmulKernels(e, product, pack),
-    transpose: matrixTransposeKernel(e, pack.transpose),
-  };
+  const transpose = matrixTransposeKernel(e, pack.transpose);
+  const matrices = { ...matmulKernels(e, product, pack, transpose), transpose };
   if (family !== "windows") return matrices;
   return {
     ...matrices,
