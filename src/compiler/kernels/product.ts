@@ -110,6 +110,7 @@ function tileKernel<R extends string>(e: Element, rowNames: readonly R[], readin
       repeat(i, 1, () => {
         local.set(k, depth);
         repeatWhole(k, UNROLLED, () => steps(UNROLLED));
+        repeatWhole(k, 4, () => steps(4));
         repeatAny(k, () => steps(1));
         moving.forEach((p) => advance(p, xInner));
       });
