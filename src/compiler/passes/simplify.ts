@@ -5,6 +5,7 @@ import { CommonRows } from "./common_rows.ts";
 import { folded, withSmallOperands } from "./constant_folding.ts";
 import { canDecompose, decomposed } from "./decompose.ts";
 import { hasIdentities, withoutIdentities } from "./identities.ts";
+import { optimizeLoops } from "./loops/optimize_loops.ts";
 import { joinSummedProducts } from "./summed_products.ts";
 import { withoutTransposes } from "./transposes.ts";
 
@@ -41,7 +42,7 @@ export function simplify(graph: Graph): Graph {
     current = assemblePlaces(current, settle);
     if (current === before) break;
   }
-  return current;
+  return optimizeLoops(current, simplify, settle);
 }
 
 /** A function that simplifies a node by all rules once its operands are simple, and shares it then. */
