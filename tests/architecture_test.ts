@@ -34,7 +34,7 @@ const STAGES: readonly (readonly string[])[] = [
   ["passes"],
   ["plan"],
   ["wasm"],
-  ["emit", "kernels", "math", "scalar"],
+  ["blas", "emit", "kernels", "math", "scalar"],
   ["runtime"],
 ];
 

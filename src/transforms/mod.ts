@@ -1,5 +1,5 @@
 /** Function transforms: a function in, its derivative out. */
-export type { ProgramStats } from "../compiler/mod.ts";
+export { type BlasChoice, type ProgramStats, useBlas } from "../compiler/mod.ts";
 export {
   compile,
   type Compiled,

@@ -4,6 +4,7 @@ import { sizeOf } from "../../array/shape.ts";
 import { divisionOf } from "../plan/division.ts";
 import { fillsAll, movementOf } from "../plan/movement.ts";
 import { isProduct } from "../plan/products.ts";
+import type { Blas } from "../blas/library.ts";
 import { emitCombination, partialBytes } from "./combination.ts";
 import { emitClear, emitCopy } from "./copies.ts";
 import { sumsBytes } from "./loop_parameters.ts";
@@ -25,6 +26,8 @@ import { relaxedSimd } from "../wasm/writer.ts";
 export interface Step extends PlannedStep {
   readonly group: Group;
   readonly code: readonly Call[] | KernelStep;
+  /** The native library that it is computed by, if any. */
+  readonly library?: string;
 }
 
 /** Makes the step of a group. */
@@ -33,11 +36,12 @@ export function makeStep(
   readers: ReadonlyMap<Node, readonly Node[]>,
   outputs: ReadonlySet<Node>,
   threading: Threading,
+  blas: Blas | null = null,
 ): Step {
   const inside = new Set(group.nodes);
   const isNeeded = (node: Node): boolean =>
     outputs.has(node) || (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
-  if (group.domain === null) return singleStep(group, threading);
+  if (group.domain === null) return singleStep(group, threading, blas);
   const plan = planLoop(group, isNeeded);
   const flat = loadsFirst(plan) && plan.lengths.length === 1 && plan.reductions.every((r) => r.direct);
   const whole = plan.sources.filter(({ strides, node }) => strides[0] === 1 && !isView(node));
@@ -89,15 +93,15 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
 }
 
 /** The step of a node that is no loop: elements that are moved, or a kernel. */
-function singleStep(group: Group, threading: Threading): Step {
+function singleStep(group: Group, threading: Threading, blas: Blas | null): Step {
   const node = group.nodes[0]!;
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
   if (movement === null) {
-    const inProgram = (isProduct(node) ? matmulCalls : drawCalls)(node, threading);
+    const inProgram = isProduct(node) ? matmulCalls(node, threading, blas) : drawCalls(node, threading);
     if (inProgram !== null) return { ...step, ...inProgram };
-    const kernel = kernelStep(node);
-    return { ...step, code: kernel, scratch: kernel.scratch };
+    const kernel = kernelStep(node, blas, threading.count);
+    return { ...step, code: kernel, scratch: kernel.scratch, library: kernel.library };
   }
   const element = bytesOfElement(node.dtype);
   const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>

@@ -2,11 +2,14 @@
 import { bytesOfElement } from "../../array/dtype.ts";
 import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
+import { importedProduct, paysToCall } from "../blas/products.ts";
+import type { Blas } from "../blas/library.ts";
 import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/mod.ts";
 import type { Threading } from "../plan/program.ts";
 import { type ProductOffset, productOffsets, type Products, productsOf } from "../plan/products.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
 import { lanesOf, paddedSize } from "../wasm/linear_memory.ts";
+import type { WasmFunction } from "../wasm/writer.ts";
 import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** Rows of a block of the kernel, and columns of it that fill whole cache lines. */
@@ -19,19 +22,25 @@ const MOST_CALLS = 16;
  * The calls of a matmul, and the workspace they need; null for a batch that is run from outside.
  *
  * @param threading Which threads there are
+ * @param blas What computes the products that are large enough for it
  */
 export function matmulCalls(
   node: Node,
   { count: threads, leastWork }: Threading,
-): { code: readonly Call[]; scratch: number } | null {
+  blas: Blas | null = null,
+): { code: readonly Call[]; scratch: number; library?: string } | null {
   const products = productsOf(node);
   const { rows, depth, columns, batch } = products;
   const offsets = productOffsets(products);
   if (batch.length > 1 && offsets.length > MOST_CALLS) return null;
   const lanes = lanesOf(node.dtype);
   const work = offsets.length * rows * depth * columns / lanes;
-  const isParallel = threads > 1 && work >= leastWork;
-  const bytes = matmulScratchBytes(rows, depth, columns, node.dtype);
+  const isLarge = threads > 1 && work >= leastWork;
+  const native = paysToCall(products, isLarge && offsets.length >= threads ? threads : 1) ? blas : null;
+  const isParallel = isLarge && native === null;
+  const bytes = native === null ? matmulScratchBytes(rows, depth, columns, node.dtype) : 0;
+  const kernel = (name: "matmul" | "matmulBatch"): WasmFunction =>
+    native === null ? importedKernel(node.dtype, name) : importedProduct(native, node.dtype, name, threads);
   const workspace: Argument = {
     kind: "workspace",
     start: 0,
@@ -45,7 +54,7 @@ export function matmulCalls(
     const division = isParallel ? { length: offsets.length, multiple: 1, chunks: 0 } : null;
     const count: Argument = division === null ? number(offsets.length) : { kind: "length" };
     const call: Call = {
-      code: importedKernel(node.dtype, "matmulBatch"),
+      code: kernel("matmulBatch"),
       arguments: [
         ...inOrder(BATCH, {
           count,
@@ -57,11 +66,11 @@ export function matmulCalls(
       ],
       ...{ division, isParallel, work, isIndependent: false },
     };
-    return { code: [call], scratch };
+    return { code: [call], scratch, library: native?.name };
   }
   const part = isParallel ? partition(products, lanes, threads) : null;
   const calls = offsets.map((offset, i): Call => ({
-    code: importedKernel(node.dtype, "matmul"),
+    code: kernel("matmul"),
     arguments: argumentsOf(
       node,
       products,
@@ -78,7 +87,7 @@ export function matmulCalls(
     work: work / offsets.length,
     isIndependent: i > 0,
   }));
-  return { code: calls, scratch };
+  return { code: calls, scratch, library: native?.name };
 }
 
 function number(value: number): Argument {

@@ -10,6 +10,8 @@ import {
   type ProductKernels,
 } from "../../array/product_kernels.ts";
 import { sizeOf } from "../../array/shape.ts";
+import { paysToCall } from "../blas/products.ts";
+import { arrayBlas } from "../blas/use_blas.ts";
 import { allocateBlock, paddedSize, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 import { engine } from "../wasm/writer.ts";
 import { kernelsFor } from "./linked_kernels.ts";
@@ -43,6 +45,7 @@ export function speedUpArrayProducts(): void {
 }
 
 const multiply: ProductKernels["multiply"] = (x, y, out, products) => {
+  if (multiplyNatively(x, y, out, products)) return true;
   const { rows, depth, columns, xOffsets } = products;
   const elements = x.length + y.length + out.length;
   const work = xOffsets.length * (rows * depth * columns - CALL_WORK);
@@ -51,6 +54,26 @@ const multiply: ProductKernels["multiply"] = (x, y, out, products) => {
   if (elements * bytesOfElement(dtype) <= MOST_BYTES) return multiplyWhole(x, y, out, products, dtype);
   return xOffsets.every((_, i) => multiplyInBlocks(x, y, out, products, i, dtype));
 };
+
+/** Products by a library, where the operands lie; false if it can't or need not compute them. */
+function multiplyNatively(x: FloatArray, y: FloatArray, out: FloatArray, products: MatrixProducts): boolean {
+  const blas = arrayBlas();
+  const dtype = dtypeOf(out);
+  if (blas === null || !paysToCall(products) || dtypeOf(x) !== dtype || dtypeOf(y) !== dtype) return false;
+  const { rows, depth, columns, transposeX, transposeY, xOffsets, yOffsets } = products;
+  const multiplyAt = blas.arrayProduct(dtype);
+  const [ldx, ldy] = [transposeX ? rows : depth, transposeY ? depth : columns];
+  const flags = [transposeX ? 1 : 0, transposeY ? 1 : 0, 0] as const;
+  for (let i = 0; i < xOffsets.length; i++) {
+    const places = [
+      x.subarray(xOffsets[i]),
+      y.subarray(yOffsets[i]),
+      out.subarray(i * rows * columns),
+    ] as const;
+    multiplyAt(...places, rows, depth, columns, ldx, ldy, columns, ...flags);
+  }
+  return true;
+}
 
 /** Products of operands that are copied whole. */
 function multiplyWhole(

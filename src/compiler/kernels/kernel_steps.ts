@@ -8,6 +8,8 @@ import type { Node } from "../graph/nodes.ts";
 import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
 import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
 import { maxPoolPositions } from "./max_pool.ts";
+import type { Blas } from "../blas/library.ts";
+import { paysToCall } from "../blas/products.ts";
 import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
@@ -25,6 +27,8 @@ export interface StepContext {
 export interface KernelStep {
   /** Bytes of workspace it needs while it runs. */
   readonly scratch: number;
+  /** The native library that it calls, if any. */
+  readonly library?: string;
   /** Makes the action that does it. */
   link(context: StepContext, scratch: number): (base: number) => void;
   /** Gives back what it holds beyond the program's memory, if anything. */
@@ -42,15 +46,19 @@ function addressesOf(
   return [context.addressOf(x, base), context.addressOf(y, base), context.addressOf(out, base)];
 }
 
-/** The kernel for an operation; what has none of its own runs the operation's code for plain arrays. */
-export function kernelStep(node: Node): KernelStep {
+/**
+ * The kernel for an operation; what has none of its own runs the operation's code for plain arrays.
+ *
+ * @param blas What computes the products that are large enough for it, in so many threads
+ */
+export function kernelStep(node: Node, blas: Blas | null = null, threads = 1): KernelStep {
   const { operation, operands, shape, dtype } = node;
   if (sizeOf(shape) === 0 || operands.some((o) => sizeOf(o.shape) === 0)) return hostStep(node);
   if (operation === op.maxPoolIndices) return maxPoolStep(node);
   if (operands[0]!.dtype !== dtype) return hostStep(node);
   if (operation === op.gather || operation === op.scatterAdd) return elementsStep(node) ?? hostStep(node);
   if (operands[1]?.dtype !== dtype) return hostStep(node);
-  if (operation === op.matmul) return matmulStep(node);
+  if (operation === op.matmul) return matmulStep(node, blas, threads);
   const isConvolution = operation === op.conv2d || operation === op.convInputGradient ||
     operation === op.convFilterGradient;
   return isConvolution ? convolutionStep(node) : hostStep(node);
@@ -139,7 +147,7 @@ function elementsStep(node: Node): KernelStep | null {
 }
 
 /** Matrix products, one for each matrix of the batch. */
-function matmulStep(node: Node): KernelStep {
+function matmulStep(node: Node, blas: Blas | null, threads: number): KernelStep {
   const [x, y] = node.operands as [Node, Node];
   const products = productsOf(node);
   const { rows, depth, columns, xRow, yRow, transposeX, transposeY } = products;
@@ -147,10 +155,12 @@ function matmulStep(node: Node): KernelStep {
   const offsets = productOffsets(products);
   const flags = [transposeX ? 1 : 0, transposeY ? 1 : 0] as const;
   const sizes = [rows, depth, columns, xRow, yRow, columns, ...flags] as const;
+  const native = paysToCall(products) ? blas : null;
   return {
-    scratch: matmulScratchBytes(rows, depth, columns, node.dtype),
+    scratch: native === null ? matmulScratchBytes(rows, depth, columns, node.dtype) : 0,
+    library: native?.name,
     link(context, scratch) {
-      const { matmul } = kernelsFor(node.dtype);
+      const matmul = native?.memoryProduct(node.dtype, threads) ?? kernelsFor(node.dtype).matmul;
       return (base) => {
         const [at, by, to] = addressesOf(context, base, x, y, node);
         for (const offset of offsets) {

@@ -4,6 +4,7 @@ import { LEAST_WORK } from "../plan/division.ts";
 import { copySlices } from "../plan/copied_slices.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
+import type { Blas } from "../blas/library.ts";
 import { makeStep, type Step } from "../emit/lower_group.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
@@ -35,6 +36,8 @@ export interface EmitOptions {
   /** Whether large results stay in the memory until they are read; by default they are copied out. */
   readonly keepsResults?: boolean;
   readonly threading?: Threading;
+  /** What computes large products; by default the kernels do. */
+  readonly blas?: Blas | null;
 }
 
 /** Slots of one program alone. */
@@ -68,9 +71,9 @@ export function emitProgram(source: Graph, options: EmitOptions = {}): Program {
 }
 
 /** Emits the step of a loop, of which every input is read where it stands. */
-function emitStep(source: Graph, threading: Threading): StepProgram {
+function emitStep(source: Graph, options: Pick<EmitOptions, "threading" | "blas">): StepProgram {
   const { graph, memory, actions, release } = emitParts(source, {
-    threading,
+    ...options,
     resident: new Set(source.inputs.keys()),
   });
   return {
@@ -86,6 +89,7 @@ function emitStep(source: Graph, threading: Threading): StepProgram {
 function emitParts(source: Graph, options: EmitOptions): Parts {
   const graph = copySlices(source);
   const threading = options.threading ?? { count: 1, leastWork: LEAST_WORK };
+  const { blas = null } = options;
   const slots = options.slots ?? ownSlots();
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs.map((node) => storageOf(node).root));
@@ -105,8 +109,8 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
   };
   try {
     for (const group of groups) {
-      const loop = loopStep(group, (step) => emitStep(step, threading));
-      steps.push(loop ?? makeStep(group, readers, outputs, threading));
+      const loop = loopStep(group, (step) => emitStep(step, { threading, blas }));
+      steps.push(loop ?? makeStep(group, readers, outputs, threading, blas));
     }
     for (const [input, output] of usableDonations(graph, options.donations ?? new Map())) {
       const { shape, dtype } = graph.inputs[input]!;
@@ -230,7 +234,8 @@ class LinearProgram implements Program {
     const lines = this.#steps.map((step, i) => {
       const names = step.group.nodes.map((node) => node.operation!.name).join(" ");
       const { domain } = step.group;
-      return `${i}: ${domain === null ? "kernel" : `loop over [${domain.join(", ")}]`}: ${names}`;
+      const by = step.library === undefined ? "" : ` by ${step.library}`;
+      return `${i}: ${domain === null ? "kernel" : `loop over [${domain.join(", ")}]`}: ${names}${by}`;
     });
     const places = this.#steps.flatMap((step, i) =>
       step.writes.map((node) => {

@@ -1,5 +1,5 @@
 import type { Value } from "../../array/value.ts";
-import type { CompiledGraph, Graph } from "../../compiler/mod.ts";
+import type { Blas, CompiledGraph, Graph } from "../../compiler/mod.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import type { Tree, Variable } from "../../variable/mod.ts";
 import { ProgramCache, type Releasable } from "../core/program_cache.ts";
@@ -19,6 +19,8 @@ export interface CompiledBranch {
   readonly program: CompiledGraph;
   /** What the program computes, without the decisions. */
   readonly graph: Graph;
+  /** What computes its large products, if not the kernels; the same for derivatives. */
+  readonly blas: Blas | null;
   /** Trainable Variables that the function reads beside its arguments; their values follow the arguments. */
   readonly captured: readonly Variable[];
   /** What the function returned, with numbers of outputs in place of Variables. */

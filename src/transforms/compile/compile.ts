@@ -3,7 +3,14 @@ import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { readChoice, readIntegers, readOptions } from "../../_internal/readers/mod.ts";
 import type { Value } from "../../array/value.ts";
-import { DonatedSlots, LEAST_WORK, type ProgramStats, threadCount } from "../../compiler/mod.ts";
+import {
+  type BlasChoice,
+  DonatedSlots,
+  findBlas,
+  LEAST_WORK,
+  type ProgramStats,
+  threadCount,
+} from "../../compiler/mod.ts";
 import { debugging, tape } from "../../tape/mod.ts";
 import { BranchCache, type CompiledBranch, type MatchingRun } from "./branches.ts";
 import { type Call, readCall } from "./call.ts";
@@ -45,6 +52,14 @@ export interface CompileOptions {
    * the last function that uses them is disposed of (`using f = compile(...)`), or after some seconds without work.
    */
   readonly threads?: number | "auto";
+  /**
+   * A native library for matrix products and convolutions that are large enough for it: `"auto"` for the first of the
+   * usual ones that the machine has (OpenBLAS, on macOS Accelerate, MKL), or the name or path of a BLAS with the
+   * interface of C. `false` by default: none. It runs in Deno with `--allow-ffi`, and in as many threads as `threads`
+   * says. It adds in another order than the kernels here, so results agree to rounding, and bits may depend on the
+   * machine and on `threads`. See {@linkcode useBlas} for products outside of compiled functions.
+   */
+  readonly blas?: BlasChoice;
 }
 
 /** What {@linkcode compile} adds to the function. */
@@ -104,12 +119,14 @@ export interface CompiledLoops<F> {
  *
  * @param f Must be synchronous, give the same for the same arguments, and not read values of what it computes
  *   (`item()`, `value`, `data`)
- * @param options `staticArgnums`, `donate`, `cacheSize`, `target`, `threads`
+ * @param options `staticArgnums`, `donate`, `cacheSize`, `target`, `threads`, `blas`
  * @throws {TypeError} If an option is unknown or of a wrong type
  * @throws {TypeError} When called: if f is async, reads a value that depends on its arguments or on a trainable Variable,
  *   changes a Variable; if an argument holds an object that is neither
  *   plain, an array, nor a Variable
- * @throws {RangeError} If `cacheSize`, `threads`, `target` or the number of an argument is out of range
+ * @throws {TypeError} If `blas` is asked for with `target: "replay"`, outside of Deno or without `--allow-ffi`
+ * @throws {RangeError} If `cacheSize`, `threads`, `target` or the number of an argument is out of range, or there is no
+ *   such library as `blas` says
  *
  * @example
  * ```ts
@@ -181,16 +198,24 @@ function readCompilation(
   f: Compilation["f"],
   options: CompileOptions,
 ): { compilation: Compilation; cacheSize: number } {
-  const read = readOptions<CompileOptions, Required<CompileOptions>>("compile()", options, {
+  const read = readOptions("compile()", options, {
     staticArgnums: [],
     donate: [],
     cacheSize: 32,
     target: "wasm",
     threads: 1,
+    blas: undefined,
   });
   const argnums = (name: "staticArgnums" | "donate"): ReadonlySet<number> =>
     new Set(readIntegers("compile", `the option ${name}`, read[name], 0));
   const count = threadCount(read.threads);
+  const target = readChoice("compile", "the option target", read.target, ["wasm", "replay"]);
+  const choice = read.blas === undefined ? false : read.blas;
+  if (target === "replay" && choice !== false) {
+    throw new TypeError(
+      'Cannot compile with blas and target "replay": rows are replayed in TypeScript; leave out one of them',
+    );
+  }
   return {
     compilation: {
       f,
@@ -198,8 +223,9 @@ function readCompilation(
       donate: argnums("donate"),
       slots: new DonatedSlots(),
       habits: { needsValues: false },
-      target: readChoice("compile", "the option target", read.target, ["wasm", "replay"]),
+      target,
       threading: { count, leastWork: LEAST_WORK },
+      blas: findBlas("compile", choice),
     },
     cacheSize: readCacheSize(read.cacheSize),
   };

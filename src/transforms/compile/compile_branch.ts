@@ -14,7 +14,7 @@ import type { Call } from "./call.ts";
 import { donatedLeaves, findDonations, slotsFor } from "./donations.ts";
 
 /** A function to compile. */
-export interface Compilation extends Pick<GraphOptions, "target" | "threading"> {
+export interface Compilation extends Pick<GraphOptions, "target" | "threading" | "blas"> {
   readonly f: (...args: unknown[]) => unknown;
   /** Arguments that are passed on as they are. */
   readonly statics: ReadonlySet<number>;
@@ -46,20 +46,21 @@ export function compileBranch(
       an argument, or compute it inside`,
     );
   }
-  const { target, threading, donate, slots } = compilation;
+  const { target, threading, blas = null, donate, slots } = compilation;
   const outputs = graph.outputs.slice(0, graph.outputs.length - decisions.length);
   // A run that turns out to branch otherwise must leave its arguments as they were.
   const donated = decisions.length > 0 ? [] : donatedLeaves(call, donate);
   const program = compileGraph(graph, {
     target,
     threading,
+    blas,
     donations: findDonations(donated, graph.inputs, outputs),
     givenUp: donated,
     resident: new Set([...call.leaves.keys()].filter((i) => call.leaves[i]!.value instanceof ResidentArray)),
     slots: slotsFor(slots, call),
     keepsResults: true,
   });
-  return { program, graph: { inputs: graph.inputs, outputs }, captured, decisions, result };
+  return { program, graph: { inputs: graph.inputs, outputs }, blas, captured, decisions, result };
 }
 
 /** Records the function with the arguments of a call. */

@@ -1,7 +1,7 @@
 import { isPlainObject } from "../../_internal/containers.ts";
 import type { Value } from "../../array/value.ts";
 import type { DType } from "../../array/dtype.ts";
-import type { Graph } from "../../compiler/mod.ts";
+import type { Blas, Graph } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
 import { handleOf, linkedVariable, untracked, Variable } from "../../variable/variable.ts";
@@ -17,6 +17,8 @@ import { vjp } from "../vjp.ts";
 /** What a compiled function was called with, for a derivative by it. */
 export interface LinkedCall {
   readonly graph: Graph;
+  /** What computes large products of the derivative, if not the kernels. */
+  readonly blas: Blas | null;
   /** For each input of the graph a Variable that derivatives are by, or null. */
   readonly inputs: readonly (Variable | null)[];
   /** Their values at the time of the call. */
@@ -40,20 +42,21 @@ export function linkedResult(call: LinkedCall, output: number, value: Value, dty
 
 /** What derivatives of the results are by; null where none is wanted. Donated arguments are given up, also for that. */
 export function linkTo(
-  { graph, captured }: CompiledBranch,
+  { graph, blas, captured }: CompiledBranch,
   { leaves, argumentOf, resultForm }: Call,
   donate: ReadonlySet<number>,
 ): LinkedCall | null {
   if (resultForm !== "variable" || !tape.recording) return null;
   const isGivenUp = ({ variable }: DynamicLeaf, i: number): boolean =>
     variable !== null && donate.has(argumentOf[i]!) && isTracked(variable);
-  if (leaves.some(isGivenUp)) return { graph, inputs: [], values: [], hasGivenUp: true };
+  if (leaves.some(isGivenUp)) return { graph, blas, inputs: [], values: [], hasGivenUp: true };
   const wanted = (x: Variable | null, i: number): x is Variable =>
     x !== null && !donate.has(argumentOf[i]!) && isTracked(x);
   if (captured.length === 0 && !leaves.some(({ variable }, i) => wanted(variable, i))) return null;
   const inputs = leaves.map(({ variable }, i) => wanted(variable, i) ? variable : null);
   return {
     graph,
+    blas,
     inputs: [...inputs, ...captured],
     values: [...leaves.map(({ value }) => value), ...captured.map(plainValue)],
     hasGivenUp: false,
@@ -65,9 +68,12 @@ export function linkTo(
  *
  * @param hasTracked Whether derivatives by an argument may be wanted
  */
-export function linkToLoop({ graph, captured }: CompiledBranch, hasTracked: boolean): LinkedCall | null {
+export function linkToLoop(
+  { graph, blas, captured }: CompiledBranch,
+  hasTracked: boolean,
+): LinkedCall | null {
   if (!tape.recording || !hasTracked && captured.length === 0) return null;
-  return { graph, inputs: [], values: [], hasGivenUp: true };
+  return { graph, blas, inputs: [], values: [], hasGivenUp: true };
 }
 
 /** Whether derivatives by a Variable in an argument may be wanted. */
@@ -79,7 +85,7 @@ export function holdsTracked(arg: unknown): boolean {
 }
 
 function recordResult(call: LinkedCall, output: number, value: Variable): Variable {
-  const { graph, inputs, values } = call;
+  const { graph, blas, inputs, values } = call;
   if (call.hasGivenUp) return customRow("a compiled function", [variable(0)], value, GIVEN_UP);
   const operands = inputs.map((x, i) =>
     asItWas(x ?? untracked(values[i]!, graph.inputs[i]!.dtype), values[i]!)
@@ -95,7 +101,7 @@ function recordResult(call: LinkedCall, output: number, value: Variable): Variab
         return [...(pullback as unknown as (g: Variable) => Variable[])(g), undefined];
       }
       const plain = given.map(plainValue);
-      const found = stepOf(part, given.length).backward(plain).run([...plain, plainValue(g)]);
+      const found = stepOf(part, given.length, blas).backward(plain).run([...plain, plainValue(g)]);
       return [...found.map((slope, k) => untracked(slope, given[k]!.dtype)), undefined];
     },
     jvp: (all, tangents) => {

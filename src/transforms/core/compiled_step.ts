@@ -1,7 +1,14 @@
 import { message } from "../../_internal/message.ts";
 import type { Value } from "../../array/value.ts";
 import { fullArray } from "../../array/nd_array.ts";
-import { type CompiledGraph, compileGraph, type Graph, graphKey, type Node } from "../../compiler/mod.ts";
+import {
+  type Blas,
+  type CompiledGraph,
+  compileGraph,
+  type Graph,
+  graphKey,
+  type Node,
+} from "../../compiler/mod.ts";
 import type { Variable } from "../../variable/variable.ts";
 import { ProgramCache, type Releasable } from "./program_cache.ts";
 import { runGraph } from "./run_graph.ts";
@@ -13,19 +20,21 @@ import { vjp } from "../vjp.ts";
 export class CompiledStep implements Releasable {
   readonly #graph: Graph;
   readonly #count: number;
+  readonly #blas: Blas | null;
   #forward: CompiledGraph | undefined;
   #backward: CompiledGraph | undefined;
   #tangent: CompiledGraph | undefined;
 
-  /** Takes the graph, and how many of its inputs derivatives are by. */
-  constructor(graph: Graph, count: number) {
+  /** Takes the graph, how many of its inputs derivatives are by, and what computes large products. */
+  constructor(graph: Graph, count: number, blas: Blas | null) {
+    this.#blas = blas;
     this.#graph = graph;
     this.#count = count;
   }
 
   /** The results from the inputs. */
   get forward(): CompiledGraph {
-    return this.#forward ??= compileGraph(this.#graph, { target: "wasm" });
+    return this.#forward ??= compileGraph(this.#graph, { target: "wasm", blas: this.#blas });
   }
 
   /**
@@ -83,7 +92,7 @@ export class CompiledStep implements Releasable {
         outside of it`,
       );
     }
-    return compileGraph(graph, { target: "wasm" });
+    return compileGraph(graph, { target: "wasm", blas: this.#blas });
   }
 
   release(): void {
@@ -100,12 +109,14 @@ let nextKey = 0;
 /**
  * The compiled step of a graph; that of an equal graph if there is one. It may be released later on, so it is asked
  * for anew each time.
+ *
+ * @param blas What computes its large products, if not the kernels
  */
-export function stepOf(graph: Graph, count: number): CompiledStep {
+export function stepOf(graph: Graph, count: number, blas: Blas | null = null): CompiledStep {
   let text = keys.get(graph);
   if (text === undefined) keys.set(graph, text = graphKey(graph) ?? `graph ${nextKey++}`);
-  const key = `${count} ${text}`;
+  const key = `${count} ${blas?.name ?? ""} ${text}`;
   let step = steps.get(key);
-  if (step === undefined) steps.add(key, step = new CompiledStep(graph, count));
+  if (step === undefined) steps.add(key, step = new CompiledStep(graph, count, blas));
   return step;
 }

@@ -78,9 +78,17 @@ export const transforms: Probes = {
   ),
   vmap: making(t.vmap, (x: Variable, y: Variable) => x.add(y), { inAxes: [0, 0], outAxes: 0 }),
   "vmap(f)": using(t.vmap(squares), () => [vector()]),
+  useBlas: probe(t.useBlas, () => [false]),
   compile: probe(
     ((f: never, options: never) => (t.compile as Curried)(f, options)(vector(), 2)) as Call,
-    () => [squares, { staticArgnums: [1], donate: [0], cacheSize: 4, target: "wasm", threads: 1 }],
+    () => [squares, {
+      staticArgnums: [1],
+      donate: [0],
+      cacheSize: 4,
+      target: "wasm",
+      threads: 1,
+      blas: false,
+    }],
   ),
   "compile(f)": using(t.compile(squares), () => [vector()]),
   "compile(f).lower": using(t.compile(squares).lower, () => [vector()]),
