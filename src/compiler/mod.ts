@@ -10,7 +10,14 @@ export type { SlotSource } from "./runtime/linear_program.ts";
 export type { Target } from "./target.ts";
 export { threadCount } from "./runtime/threads.ts";
 export { type Cut, cutGraph } from "./graph/cut.ts";
-export { GraphLoop, type Iteration, type LoopPart, putValue, sliceValue } from "./graph/loop.ts";
+export {
+  GraphLoop,
+  type Iteration,
+  type LoopBehaviour,
+  type LoopPart,
+  putValue,
+  sliceValue,
+} from "./graph/loop.ts";
 export { interpret } from "./graph/interpret.ts";
 export {
   constantNode,
@@ -19,6 +26,7 @@ export {
   liveNodes,
   type Node,
   nodesOf,
+  operationNode,
   rewrite,
   sameType,
 } from "./graph/nodes.ts";

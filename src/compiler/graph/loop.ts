@@ -39,6 +39,8 @@ export interface LoopBehaviour extends Pick<LoopRules, "joint" | "batch"> {
   key(): string | undefined;
   /** Runs one step. */
   execute(): Executable;
+  /** Takes all steps; by default they are taken one by one. */
+  run?(inputs: readonly Value[]): Value;
 }
 
 /** A loop as the attributes of a node. Its result: the last state, all outputs, and the states before each step. */
@@ -77,6 +79,7 @@ export class GraphLoop implements LoopRules {
 
   /** Takes all steps. */
   run(inputs: readonly Value[]): Value {
+    if (this.#behaviour.run !== undefined) return this.#behaviour.run(inputs);
     const { states, slices, length, isReversed } = this.iteration;
     const execute = this.#behaviour.execute();
     const result = allocate(this.dtype, this.size);

@@ -81,7 +81,13 @@ function emitStep(source: Graph, options: Pick<EmitOptions, "threading" | "blas"
     pointTo: (input, address) => memory.pointTo(input, address),
     refresh: () => memory.refresh(),
     run: (base) => actions.run(base),
-    addressOf: (output, base) => memory.addressOf(graph.outputs[output]!, base),
+    placeOf: (output, base) => {
+      const node = graph.outputs[output]!;
+      const address = (): number => memory.addressOf(node, base);
+      if (memory.locate(node).from === "pointer") return address;
+      const stays = address();
+      return () => stays;
+    },
     release,
   };
 }

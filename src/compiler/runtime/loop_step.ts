@@ -19,8 +19,8 @@ export interface StepProgram {
   refresh(): void;
   /** Computes the results in the room that begins at an address. */
   run(base: number): void;
-  /** Where a result stands after a run in that room. */
-  addressOf(output: number, base: number): number;
+  /** Tells where a result stands after a run in that room: not always in the same place if it is an input. */
+  placeOf(output: number, base: number): () => number;
   /** Gives back what it holds. */
   release(): void;
 }
@@ -41,7 +41,9 @@ function runLoop(node: Node, loop: GraphLoop, program: StepProgram): KernelStep 
   const { states, slices, length, isReversed } = loop.iteration;
   const element = bytesOfElement(loop.dtype);
   const bytesOfPart = ({ shape }: LoopPart): number => sizeOf(shape) * element;
-  const stateBytes = loop.last.reduce((sum, part) => sum + paddedSize(bytesOfPart(part)), 0);
+  const lastBytes = loop.last.map(bytesOfPart);
+  const outputBytes = loop.outputs.map((part) => bytesOfPart(part) / length);
+  const stateBytes = lastBytes.reduce((sum, bytes) => sum + paddedSize(bytes), 0);
   const sliceBytes = node.operands.slice(states, states + slices).map((x) =>
     sizeOf(x.shape.slice(1)) * bytesOfElement(x.dtype)
   );
@@ -55,9 +57,10 @@ function runLoop(node: Node, loop: GraphLoop, program: StepProgram): KernelStep 
       const copy = (from: number, to: number, count: number): void =>
         void bytes.copyWithin(to, from, from + count);
       const [to, ...from] = [node, ...node.operands].map((x) => context.addressOf(x, base));
-      const partAt = ({ offset, shape }: LoopPart, t: number): number =>
-        to! + element * (offset + t * sizeOf(shape.slice(1)));
+      const startOf = ({ offset }: LoopPart): number => to! + element * offset;
+      const [outputAt, keptAt] = [loop.outputs.map(startOf), loop.kept.map(startOf)];
       for (let k = states + slices; k < from.length; k++) program.pointTo(k, from[k]!);
+      const found = loop.iteration.step.outputs.map((_, k) => program.placeOf(k, room));
       // The state of a step is read from one place while the next is written to another.
       let [current, next] = placesOf(loop, room + paddedSize(program.bytes), stateBytes);
       loop.last.forEach((part, k) => copy(from[k]!, current![k]!, bytesOfPart(part)));
@@ -65,11 +68,11 @@ function runLoop(node: Node, loop: GraphLoop, program: StepProgram): KernelStep 
         const t = isReversed ? length - 1 - i : i;
         current!.forEach((address, k) => program.pointTo(k, address));
         sliceBytes.forEach((size, k) => program.pointTo(states + k, from[states + k]! + t * size));
-        loop.kept.forEach((part, k) => copy(current![k]!, partAt(part, t), bytesOfPart(loop.last[k]!)));
+        loop.kept.forEach((_, k) => copy(current![k]!, keptAt[k]! + t * lastBytes[k]!, lastBytes[k]!));
         program.run(room);
-        loop.last.forEach((part, k) => copy(program.addressOf(k, room), next![k]!, bytesOfPart(part)));
-        loop.outputs.forEach((part, k) =>
-          copy(program.addressOf(states + k, room), partAt(part, t), bytesOfPart(part) / length)
+        loop.last.forEach((_, k) => copy(found[k]!(), next![k]!, lastBytes[k]!));
+        loop.outputs.forEach((_, k) =>
+          copy(found[states + k]!(), outputAt[k]! + t * outputBytes[k]!, outputBytes[k]!)
         );
         [current, next] = [next, current];
       }

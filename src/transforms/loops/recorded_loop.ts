@@ -3,7 +3,18 @@ import type { DType } from "../../array/dtype.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { unknownValue } from "../../array/unknown_array.ts";
 import { message } from "../../_internal/message.ts";
-import { type Graph, graphKey, GraphLoop, type Iteration, type LoopPart } from "../../compiler/mod.ts";
+import {
+  type CompiledGraph,
+  compileGraph,
+  type Graph,
+  graphKey,
+  GraphLoop,
+  inputNode,
+  type Iteration,
+  type LoopBehaviour,
+  type LoopPart,
+  operationNode,
+} from "../../compiler/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply } from "../../variable/apply.ts";
@@ -12,6 +23,7 @@ import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
 import { castVariable } from "../core/adapt.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { overVariables } from "../core/custom_row.ts";
+import { ProgramCache } from "../core/program_cache.ts";
 import { runGraph } from "../core/run_graph.ts";
 import { traceGraph } from "../core/trace_graph.ts";
 import { jvp } from "../jvp.ts";
@@ -24,8 +36,21 @@ interface InputType {
   readonly dtype: DType;
 }
 
-/** A loop with all that it is differentiated by. */
+/** Loops by what they do, with the loops of their derivatives. */
+const loops = new ProgramCache<{ readonly loop: GraphLoop; release(): void }>(64);
+
+/** A loop with all that it is differentiated by; that of an equal step if there is one. */
 export function makeLoop(iteration: Iteration): GraphLoop {
+  const { step, states, slices, length, isReversed, keepsStates } = iteration;
+  const text = graphKey(step);
+  if (text === undefined) return newLoop(iteration, undefined);
+  const key = [states, slices, length, isReversed, keepsStates, text].join(" ");
+  let known = loops.get(key);
+  if (known === undefined) loops.add(key, known = { loop: newLoop(iteration, text), release: () => {} });
+  return known.loop;
+}
+
+function newLoop(iteration: Iteration, key: string | undefined): GraphLoop {
   const { step } = iteration;
   const derived = new Map<string, GraphLoop>();
   const once = (name: string, make: () => GraphLoop): GraphLoop => {
@@ -34,9 +59,8 @@ export function makeLoop(iteration: Iteration): GraphLoop {
     return known;
   };
   const dtypes = step.inputs.map(({ dtype }) => dtype);
-  let key: string | undefined | null = null;
-  const loop: GraphLoop = new GraphLoop(iteration, {
-    key: () => key === null ? key = graphKey(step) : key,
+  const rules: Omit<LoopBehaviour, "run"> = {
+    key: () => key,
     execute: () => {
       const program = stepOf(step, step.inputs.length).forward;
       return (inputs) => program.run(inputs);
@@ -61,8 +85,38 @@ export function makeLoop(iteration: Iteration): GraphLoop {
     },
     batch: ({ inputs, batched, size }) =>
       runBatch(loop, inputs as unknown as Variable[], batched, size) as typeof inputs[number],
+  };
+  const alone = new GraphLoop(iteration, rules);
+  const loop: GraphLoop = new GraphLoop(iteration, {
+    ...rules,
+    run: (inputs) => programOf(alone, key).run(inputs)[0]!,
   });
   return loop;
+}
+
+/** The programs of loops that are run outside of programs. */
+const programs = new ProgramCache<CompiledGraph>(64);
+const names = new WeakMap<GraphLoop, string>();
+let nextName = 0;
+
+/** The program of a loop alone, which may be released later on, so it is asked for anew each time. */
+function programOf(loop: GraphLoop, key: string | undefined): CompiledGraph {
+  let name = names.get(loop);
+  if (name === undefined) {
+    const { states, slices, length, isReversed, keepsStates } = loop.iteration;
+    name = [states, slices, length, isReversed, keepsStates, key ?? `loop ${nextName++}`].join(" ");
+    names.set(loop, name);
+  }
+  let program = programs.get(name);
+  if (program === undefined) {
+    const { step, states, slices, length } = loop.iteration;
+    const inputs = step.inputs.map(({ shape, dtype }, k) =>
+      inputNode(k, k >= states && k < states + slices ? [length, ...shape] : shape, dtype)
+    );
+    const output = operationNode(op.loop, inputs, loop, loop.dtype);
+    programs.add(name, program = compileGraph({ inputs, outputs: [output] }, { target: "wasm" }));
+  }
+  return program;
 }
 
 /** Runs a loop: one row, of which the parts are the results. */

@@ -4,17 +4,14 @@ import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
 import { unknownValue } from "../../array/unknown_array.ts";
 import type { NdArray } from "../../array/nd_array.ts";
-import type { Value } from "../../array/value.ts";
 import { debugging, tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";
 import { sliceValue } from "../../compiler/mod.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
-import { stepOf } from "../core/compiled_step.ts";
 import { castVariable } from "../core/adapt.ts";
 import { runGraph } from "../core/run_graph.ts";
 import { applyLoop, makeLoop, partOf, recordStep, widest } from "./recorded_loop.ts";
-import { recordLoop } from "./loop_row.ts";
 import { Outputs } from "./step_runs.ts";
 import { type ScanCall, takeStep } from "./take_step.ts";
 import { type TracedStep, traceStep } from "./traced_step.ts";
@@ -28,8 +25,7 @@ export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: 
  * it is then, and compiled if no equal step was before; for the walk backwards only the states are kept.
  *
  * Inside `compile` and `vmap` it is one operation, a loop of the program, whose derivatives of any order are loops, too:
- * how long it takes to compile does not depend on the number of steps. In eager code derivatives of derivatives record
- * the steps one by one.
+ * how long it takes to compile does not depend on the number of steps.
  *
  * @param step Takes the state and a slice, trees of Variables; returns the next state, of the same structure,
  *   shapes and dtypes, and an output (any tree of Variables, `[]` for none). It may use other Variables, such as
@@ -113,7 +109,7 @@ function unrolled(call: ScanCall): [unknown, unknown] {
   return [state, withVariables(outputs[0], first.map((_, k) => stack(columns.map((list) => list[k]!))))];
 }
 
-/** The loop as one row, for what is recorded to run later; its derivatives are loops, too. */
+/** The loop as one row; its derivatives are loops, too. */
 function recordedScan(
   { start, states, slices, length }: ScanCall,
   { graph, arrays, result }: TracedStep<unknown>,
@@ -129,7 +125,7 @@ function recordedScan(
         .map((y) => castVariable(y, dtype)),
   );
   // Whoever may differentiate wants the states.
-  const keepsStates = tape.depth > 1;
+  const keepsStates = tape.depth > 1 || (!tape.isTracing && operands.some((x) => rowOf(x) >= 0));
   const loop = makeLoop({
     step,
     states: count,
@@ -177,27 +173,10 @@ function compiledScan(call: ScanCall): [unknown, unknown] | null {
   });
   if (step === null) return null;
   const operands = [...states, ...slices, ...step.captured];
-  if (tape.isTracing && length > 0) return recordedScan(call, step, operands);
-  if (length > 0 && operands.some(isUnknown)) return unknownResults(call, step);
-  const outputs = new Outputs(step.graph.outputs.slice(states.length), length);
-  const visited: Value[][] = [states.map(plainValue)];
-  const fixed = [...step.captured.map(plainValue), ...step.arrays];
-  const xs = slices.map((x) => plainValue(x) as NdArray);
-  const forward = length === 0 ? null : stepOf(step.graph, operands.length).forward;
-  for (let t = 0; t < length; t++) {
-    const found = forward!.run([...visited[t]!, ...xs.map((x) => sliceValue(x, t)), ...fixed]);
-    visited.push(found.slice(0, states.length));
-    outputs.put(t, found.slice(states.length));
+  if (length > 0) {
+    const isShapeOnly = !tape.isTracing && operands.some(isUnknown);
+    return isShapeOnly ? unknownResults(call, step) : recordedScan(call, step, operands);
   }
-  const last = visited.at(-1)!.map((value, i) => untracked(value, states[i]!.dtype));
-  const results = [...(length === 0 ? states : last), ...outputs.stacked(length)];
-  const isTracked = length > 0 && operands.some((x) => rowOf(x) >= 0);
-  const counts = { states: states.length, slices: slices.length };
-  const all = isTracked
-    ? recordLoop("scan", { step, operands, counts, length, states: visited }, results)
-    : results;
-  return [
-    withVariables(call.start, all.slice(0, states.length)),
-    withVariables(step.result, all.slice(states.length)),
-  ];
+  const none = new Outputs(step.graph.outputs.slice(states.length), 0).stacked(0);
+  return [withVariables(call.start, states), withVariables(step.result, none)];
 }
