@@ -10,9 +10,13 @@
  */
 import { cpuUsage } from "node:process";
 import { parseArgs } from "@std/cli";
+import { useBlas } from "../../mod.ts";
 import type { Case, Result, Task, Tasks } from "./peers/cases.ts";
 import { measureProcess, processes } from "./peers/processes.ts";
 import { findTorch, measureTorch } from "./peers/torch.ts";
+
+/** Our columns: with the kernels, and with the native library of the machine. */
+const [OURS, NATIVE] = ["Tapegrad", "with BLAS"];
 
 /** Seconds that one call takes. */
 interface Time {
@@ -33,20 +37,21 @@ async function main(): Promise<void> {
     throw new RangeError(`Cannot measure for ${flags.seconds} seconds: use a number above 0`);
   }
   const { cases } = await import("./peers/cases.ts");
-  const { plainTasks, scalarRows, tapegradTasks } = await import("./peers/tapegrad.ts");
+  const { nativeTasks, plainTasks, scalarRows, tapegradTasks } = await import("./peers/tapegrad.ts");
   const { jaxTasks } = await import("./peers/jax.ts");
   const { tfjsTasks } = await import("./peers/tfjs.ts");
   const python = await findTorch(flags.python);
   if (python === undefined) console.error("No Python with PyTorch was found: its column is left out");
   const libraries: Library[] = [
-    inProcess("Tapegrad", tapegradTasks),
+    inProcess(OURS, tapegradTasks),
+    ...(hasBlas() ? [inProcess(NATIVE, nativeTasks)] : []),
     inProcess("jax-js", jaxTasks(false)),
     ...(flags.workers ? [inProcess("jax-js workers", jaxTasks(true))] : []),
     inProcess("tfjs-wasm", tfjsTasks),
     ...(python === undefined ? [] : [torch(python)]),
     inProcess("by hand", plainTasks),
   ];
-  const table = [["case", "", ...libraries.map(({ name }) => name), "ratio to the best peer"]];
+  const table = [["case", "", ...libraries.map(({ name }) => name), "ratio to the best peer", "with BLAS"]];
   const isWanted = (name: string): boolean => name.includes(flags.only ?? "");
   for (const [name, programs] of Object.entries(processes).filter(([name]) => isWanted(name))) {
     console.error(`${name} ...`);
@@ -55,23 +60,42 @@ async function main(): Promise<void> {
       const program = programs[library.name];
       times.push(program === undefined ? null : await measureProcess(program));
     }
-    table.push([name, "ms", ...times.map((time) => format({ unit: "ms" }, time)), ratio(times, libraries)]);
+    table.push([
+      name,
+      "ms",
+      ...times.map((time) => format({ unit: "ms" }, time)),
+      ratio(times, libraries),
+      "-",
+    ]);
   }
   for (const what of cases.filter(({ name }) => isWanted(name))) {
     console.error(`${what.name} ...`);
     const expected: Result[] = [];
     const times: (Time | null)[] = [];
     for (const library of libraries) times.push(await library.measure(what, seconds, expected));
-    table.push([what.name, what.unit, ...times.map((time) => format(what, time)), ratio(times, libraries)]);
+    const ratios = [OURS, NATIVE].map((name) => ratio(times, libraries, name));
+    table.push([what.name, what.unit, ...times.map((time) => format(what, time)), ...ratios]);
     if (what.name.startsWith("scalar")) {
       const rows = scalarRows();
       const perRow = times.map((time) => format({ unit: "ns/row", amount: rows }, time));
-      table.push([`  of ${rows} recorded rows`, "ns/row", ...perRow, ""]);
+      table.push([`  of ${rows} recorded rows`, "ns/row", ...perRow, "", ""]);
     }
   }
   print(table);
   // Workers of other libraries would keep the process alive.
   Deno.exit(0);
+}
+
+/** Whether the machine has a native library for products. */
+function hasBlas(): boolean {
+  try {
+    return useBlas("auto") !== null;
+  } catch (error) {
+    console.error(`${(error as Error).message}: its column is left out`);
+    return false;
+  } finally {
+    useBlas(false);
+  }
 }
 
 function inProcess(name: string, tasks: Tasks): Library {
@@ -164,11 +188,12 @@ function format({ unit, amount = 1 }: Pick<Case, "unit" | "amount">, time: Time 
 }
 
 /** How many times as fast as the best peer we are, by processor time where all know it. */
-function ratio(times: readonly (Time | null)[], libraries: readonly Library[]): string {
-  const [ours, ...peers] = times.flatMap((time, i) =>
-    time === null || libraries[i]!.name === "by hand" ? [] : [time]
+function ratio(times: readonly (Time | null)[], libraries: readonly Library[], name = OURS): string {
+  const ours = times[libraries.findIndex((library) => library.name === name)];
+  const peers = times.filter((time, i): time is Time =>
+    time !== null && ![OURS, NATIVE, "by hand"].includes(libraries[i]!.name)
   );
-  if (ours === undefined || peers.length === 0) return "-";
+  if (ours === undefined || ours === null || peers.length === 0) return "-";
   const of = [ours, ...peers].some(({ processor }) => Number.isNaN(processor)) ? "wall" : "processor";
   return (Math.min(...peers.map((time) => time[of])) / ours[of]).toPrecision(2);
 }

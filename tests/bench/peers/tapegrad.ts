@@ -1,5 +1,6 @@
 /** The cases in Tapegrad. */
 import {
+  type BlasChoice,
   categoricalCrossEntropy,
   compile,
   constant,
@@ -8,6 +9,7 @@ import {
   maxPool2d,
   NdArray,
   tape,
+  useBlas,
   valueAndGrad,
   type Variable,
   variable,
@@ -35,6 +37,9 @@ import {
   transformer as transformerCase,
 } from "./cases.ts";
 import { constants, deepConvNetwork, lstm, transformer, type Weights } from "./tapegrad_networks.ts";
+
+/** What computes large products in the tasks that are made. */
+let blas: BlasChoice = false;
 
 const of = (data: Float32Array, ...shape: number[]): Variable => constant(new NdArray(data, shape));
 
@@ -70,7 +75,7 @@ function descent(
     const [loss, g] = valueAndGrad(lossOf)(p, x, y) as unknown as [Variable, Weights];
     return [map((w, g) => w.sub(g.mul(LEARNING_RATE)), p, g), loss];
   };
-  const step = eager ? update : compile(update, { donate: [0] });
+  const step = eager ? update : compile(update, { donate: [0], blas });
   let p = start;
   return {
     run() {
@@ -104,7 +109,7 @@ function adamNetwork(): Task {
       v,
     );
     return [{ p, m, v }, loss] as const;
-  }, { donate: [0] });
+  }, { donate: [0], blas });
   const p = weightsOf(largeNetwork.layers);
   const zeros = map((w) => of(new Float32Array(w.size), ...w.shape), p);
   let s: State = { p, m: zeros, v: zeros };
@@ -129,7 +134,7 @@ const smallLoss: Loss = (p, x, y) => categoricalCrossEntropy(y, logits(p, x, sma
 function product(n: number, eager = false): Task {
   const [a, b] = matrices[n]!;
   const multiply = (x: Variable, y: Variable): Variable => x.matmul(y);
-  const f = eager ? multiply : compile(multiply);
+  const f = eager ? multiply : compile(multiply, { blas });
   const [x, y] = [of(a, n, n), of(b, n, n)];
   return { run: () => f(x, y).data };
 }
@@ -327,3 +332,28 @@ export const tapegradTasks: Tasks = {
   "Iris, 30 epochs, model.fit": fittedFlowers,
   "scalar Rosenbrock 1000, value and gradient": scalars,
 };
+
+/** Those of them that multiply matrices, by the native library of the machine. */
+export const nativeTasks: Tasks = Object.fromEntries(
+  Object.entries(tapegradTasks).filter(([name]) => /MLP|matmul|conv|transformer|LSTM/.test(name)).map((
+    [name, make],
+  ) => [name, async () => {
+    blas = "auto";
+    try {
+      const { run } = await make();
+      return name.startsWith("eager") ? { run: () => natively(run) } : { run };
+    } finally {
+      blas = false;
+    }
+  }]),
+);
+
+/** Runs something while also products outside of compiled functions go by the library. */
+function natively<R>(run: () => R): R {
+  useBlas("auto");
+  try {
+    return run();
+  } finally {
+    useBlas(false);
+  }
+}
