@@ -8,6 +8,7 @@ import type { Node } from "../graph/nodes.ts";
 import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
 import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
 import { maxPoolPositions } from "./max_pool.ts";
+import { planNativeConvolution } from "../blas/convolution.ts";
 import type { Blas } from "../blas/library.ts";
 import { paysToCall } from "../blas/products.ts";
 import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
@@ -61,11 +62,11 @@ export function kernelStep(node: Node, blas: Blas | null = null, threads = 1): K
   if (operation === op.matmul) return matmulStep(node, blas, threads);
   const isConvolution = operation === op.conv2d || operation === op.convInputGradient ||
     operation === op.convFilterGradient;
-  return isConvolution ? convolutionStep(node) : hostStep(node);
+  return isConvolution ? convolutionStep(node, blas, threads) : hostStep(node);
 }
 
 /** Convolutions and their gradients. */
-function convolutionStep(node: Node): KernelStep {
+function convolutionStep(node: Node, blas: Blas | null, threads: number): KernelStep {
   const [x, y] = node.operands as [Node, Node];
   const kind = node.operation!.name as ConvolutionKind;
   const [image, filters, result] = kind === "conv2d"
@@ -74,9 +75,12 @@ function convolutionStep(node: Node): KernelStep {
     ? [node.shape, y.shape, x.shape]
     : [x.shape, node.shape, y.shape];
   const geometry = node.attributes as ConvolutionGeometry;
-  const plan = planConvolution(kind, image, filters, result, geometry, node.dtype);
+  const shapes = [image, filters, result, geometry, node.dtype] as const;
+  const native = blas && planNativeConvolution(kind, ...shapes, blas.memoryProduct(node.dtype, threads));
+  const plan = native ?? planConvolution(kind, ...shapes);
   return {
     scratch: plan.scratchBytes,
+    library: native === null ? undefined : blas!.name,
     link: (context, scratch) => {
       const linked = kernelsFor(node.dtype, "windows");
       const run = (base: number): void => {

@@ -1,6 +1,10 @@
 /** The BLAS of the machine, for tests that need one: they are ignored where it is missing, but for CI on Linux. */
+import { assertEquals } from "@std/assert";
+import { constant, type DType, NdArray, type Variable } from "../../../mod.ts";
+import { type Shape, sizeOf } from "../../../src/array/shape.ts";
 import { findBlas } from "../../../src/compiler/blas/find_blas.ts";
 import type { Blas } from "../../../src/compiler/blas/library.ts";
+import { randomNumbers } from "../random_programs.ts";
 
 const granted = (await Deno.permissions.query({ name: "ffi" })).state === "granted";
 const required = Deno.build.os === "linux" && granted &&
@@ -56,3 +60,27 @@ export function testWithBlas(name: string, fn: (blas: Blas) => void | Promise<vo
   if (library === null) Deno.test({ name: `${name} (${reason})`, ignore: true, fn: () => {} });
   else Deno.test(name, () => fn(library));
 }
+
+/** Numbers around 0. */
+export function random(shape: Shape, dtype: DType, seed: number): Variable {
+  const next = randomNumbers(seed);
+  const data = Array.from({ length: sizeOf(shape) }, () => next() - 0.5);
+  return constant(
+    new NdArray(dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data), shape),
+  );
+}
+
+/** The largest difference, beside the largest element. */
+export function distance(found: Variable, wanted: Variable): number {
+  assertEquals([found.shape, found.dtype], [wanted.shape, wanted.dtype]);
+  const { data } = wanted.toArray();
+  let [most, scale] = [0, 1e-30];
+  found.toArray().data.forEach((x, i) => {
+    most = Math.max(most, Math.abs(x - data[i]!));
+    scale = Math.max(scale, Math.abs(data[i]!));
+  });
+  return most / scale;
+}
+
+/** How far results may differ by the order of summing. */
+export const ROUNDING: { readonly [dtype in DType]: number } = { float32: 1e-5, float64: 1e-13 };

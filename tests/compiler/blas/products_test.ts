@@ -1,46 +1,11 @@
 /** Products of compiled functions by a native library: beside the kernels, and beside running row by row. */
 import { assert, assertEquals } from "@std/assert";
-import {
-  compile,
-  constant,
-  type DType,
-  grad,
-  jvp,
-  NdArray,
-  scan,
-  type Variable,
-  variable,
-  vjp,
-  zeros,
-} from "../../../mod.ts";
+import { compile, type DType, grad, jvp, scan, type Variable, variable, vjp, zeros } from "../../../mod.ts";
 import { allocateBlock, releaseBlock, sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
-import { type Shape, sizeOf } from "../../../src/array/shape.ts";
-import { randomNumbers } from "../random_programs.ts";
-import { countProducts, testWithBlas } from "./_library.ts";
+import type { Shape } from "../../../src/array/shape.ts";
+import { countProducts, distance, random, ROUNDING, testWithBlas } from "./_library.ts";
 
 const DTYPES: readonly DType[] = ["float32", "float64"];
-
-function random(shape: Shape, dtype: DType, seed: number): Variable {
-  const next = randomNumbers(seed);
-  const data = Array.from({ length: sizeOf(shape) }, () => next() - 0.5);
-  return constant(
-    new NdArray(dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data), shape),
-  );
-}
-
-/** The largest difference, beside the largest element. */
-function distance(found: Variable, wanted: Variable): number {
-  assertEquals([found.shape, found.dtype], [wanted.shape, wanted.dtype]);
-  const { data } = wanted.toArray();
-  let [most, scale] = [0, 1e-30];
-  found.toArray().data.forEach((x, i) => {
-    most = Math.max(most, Math.abs(x - data[i]!));
-    scale = Math.max(scale, Math.abs(data[i]!));
-  });
-  return most / scale;
-}
-
-const ROUNDING: { readonly [dtype in DType]: number } = { float32: 1e-5, float64: 1e-13 };
 
 type Product = (x: Variable, y: Variable) => Variable;
 

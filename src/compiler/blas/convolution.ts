@@ -1,0 +1,243 @@
+/**
+ * Convolutions as products of matrices of patches (im2col): what the window sees of the image at each result becomes
+ * a row, some lines of results at a time, so that the patches stay in the cache until a library has multiplied them.
+ */
+import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
+import type { ConvolutionKind, ConvolutionPlan } from "../kernels/convolution.ts";
+import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "../kernels/convolution_source.ts";
+import type { WindowKernels } from "../kernels/link.ts";
+import type { MemoryProduct } from "./library.ts";
+
+/** Bytes of patches that are made before they are multiplied. */
+const PATCH_BYTES = 1 << 19;
+/** A product has to have so many columns, or copying the patches costs more than the library saves. */
+const LEAST_COLUMNS = 32;
+/** Elements of a patch, at least. */
+const LEAST_DEPTH = 16;
+/** Multiplications of a convolution, at least. */
+const LEAST_WORK = 1 << 18;
+
+/**
+ * Prepares a convolution of images `[batch, height, width, channels]` by a library.
+ *
+ * @returns Null where the kernels are faster
+ */
+export function planNativeConvolution(
+  kind: ConvolutionKind,
+  image: Shape,
+  filters: Shape,
+  result: Shape,
+  geometry: ConvolutionGeometry,
+  dtype: DType,
+  multiply: MemoryProduct,
+): ConvolutionPlan | null {
+  const layout = { image, filters, result, geometry, bytes: bytesOfElement(dtype) };
+  const backward = kind === "convInputGradient";
+  const [height, width, inputs, outputs] = filters as [number, number, number, number];
+  const work = sizeOf(result) * height * width * inputs;
+  const [depth, columns] = backward
+    ? [outputs / geometry.groups, inputs]
+    : [inputs, outputs / geometry.groups];
+  const cells = Math.ceil(height * width / (backward ? geometry.strides[0] * geometry.strides[1] : 1));
+  if (columns < LEAST_COLUMNS || cells * depth < LEAST_DEPTH || work < LEAST_WORK) return null;
+  return kind === "convFilterGradient"
+    ? planFilterGradient(layout, multiply)
+    : planMap(layout, backward, multiply);
+}
+
+/** A convolution, or its transpose: a map from images to images. */
+function planMap(layout: Layout, backward: boolean, multiply: MemoryProduct): ConvolutionPlan {
+  const { image, filters, result, geometry: { groups }, bytes } = layout;
+  const [target, from] = backward ? [image, result] : [result, image];
+  const vertical = backward ? backwardAxes(layout, 0) : [forwardAxis(layout, 0)];
+  const horizontal = backward ? backwardAxes(layout, 1) : [forwardAxis(layout, 1)];
+  const depth = from[3]! / groups, columns = target[3]! / groups;
+  const [width, targetPixel, outputs] = [target[2]!, target[3]! * bytes, filters[3]!];
+  const phases: Phase[] = [];
+  let packed = 0;
+  for (const v of vertical) {
+    for (const h of horizontal) {
+      const length = v.cells.length * h.cells.length * depth;
+      phases.push({ v, h, at: packed, length });
+      if (backward) packed += length * columns * groups * bytes;
+    }
+  }
+  const lineBytes = Math.max(...phases.map(({ h, length }) => h.count * length * bytes));
+  const source = new Source(from, bytes, vertical, horizontal, linesFor(lineBytes));
+  const patchesAt = round(packed);
+  const bandAt = round(patchesAt + source.lines * lineBytes);
+  /** Filters of the transpose: for each input channel the cells of a phase, each with all output channels. */
+  const pack = (kernels: WindowKernels, y: number, room: number): void => {
+    for (const { v, h, at, length } of phases) {
+      v.cells.forEach((cy, i) =>
+        h.cells.forEach((cx, j) => {
+          for (let g = 0; g < groups; g++) {
+            kernels.copyLines({
+              from: y + ((cy * filters[1]! + cx) * columns * outputs + g * depth) * bytes,
+              to: room + at + (g * columns * length + (i * h.cells.length + j) * depth) * bytes,
+              lines: columns,
+              bytes: depth * bytes,
+              fromStep: outputs * bytes,
+              toStep: length * bytes,
+            });
+          }
+        })
+      );
+    }
+  };
+  const run: ConvolutionPlan["run"] = (kernels, x, y, out, scratch, begin = 0, end = target[0]!) => {
+    if (begin >= end) return;
+    const [patches, band] = [scratch + patchesAt, scratch + bandAt];
+    const imageBytes = target[1]! * width * targetPixel;
+    if (phases.some(({ length }) => length === 0)) {
+      kernels.clear(out + begin * imageBytes, (end - begin) * imageBytes);
+    }
+    if (backward) pack(kernels, y, scratch);
+    source.clear(kernels, band);
+    const rows = Math.max(...vertical.map(({ count }) => count));
+    for (let n = begin; n < end; n++) {
+      for (let line = 0; line < rows; line += source.lines) {
+        const origin = source.load(kernels, x, n, band, line);
+        for (const { v, h, at, length } of phases) {
+          const lines = Math.min(source.lines, v.count - line);
+          if (lines <= 0 || length === 0 || h.count === 0) continue;
+          const to = out + n * imageBytes +
+            ((v.outStart + line * v.outStep) * width + h.outStart) * targetPixel;
+          // Lines of results that follow each other are the rows of one product.
+          const isWhole = h.outStep === 1 && v.outStep === 1 && h.count === width;
+          const [products, height] = isWhole ? [1, lines * width] : [lines, h.count];
+          for (let g = 0; g < groups; g++) {
+            const [left, ldx] = patchesOf(kernels, source, v, h, g * depth * bytes, depth, {
+              ...{ origin, line, lines, bytes, to: patches },
+            });
+            const right = backward ? scratch + at + g * columns * length * bytes : y + g * columns * bytes;
+            for (let i = 0; i < products; i++) {
+              multiply(
+                left + i * height * ldx * bytes,
+                right,
+                to + i * v.outStep * width * targetPixel + g * columns * bytes,
+                ...[height, length, columns] as const,
+                ...[ldx, backward ? length : outputs, h.outStep * target[3]!] as const,
+                ...[0, backward ? 1 : 0, 0] as const,
+              );
+            }
+          }
+        }
+      }
+    }
+  };
+  return { scratchBytes: bandAt + source.bytes, parts: target[0]!, isPadded: source.padded, run };
+}
+
+/** Results with the same cells of the window, how long their patches are, and where their filters are packed. */
+interface Phase {
+  readonly v: Axis;
+  readonly h: Axis;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The gradient of the filters: products of the patches, transposed, with the cotangents of the results. */
+function planFilterGradient(layout: Layout, multiply: MemoryProduct): ConvolutionPlan {
+  const { image, filters, result, geometry: { groups }, bytes } = layout;
+  const [kernelHeight, kernelWidth, depth, outputs] = filters as [number, number, number, number];
+  const [batch, height, width] = result as [number, number, number];
+  const [v, h] = [forwardAxis(layout, 0), forwardAxis(layout, 1)];
+  const length = kernelHeight * kernelWidth * depth;
+  const lineBytes = width * length * bytes;
+  const source = new Source(image, bytes, [v], [h], linesFor(lineBytes));
+  const bandAt = round(source.lines * lineBytes);
+  const columns = outputs / groups;
+  const run: ConvolutionPlan["run"] = (kernels, x, y, out, scratch, begin = 0, end = groups) => {
+    if (begin >= end) return;
+    if (batch * height * width === 0) return kernels.clear(out, length * outputs * bytes);
+    source.clear(kernels, scratch + bandAt);
+    for (let n = 0; n < batch; n++) {
+      for (let line = 0; line < height; line += source.lines) {
+        const lines = Math.min(source.lines, height - line);
+        const origin = source.load(kernels, x, n, scratch + bandAt, line);
+        for (let g = begin; g < end; g++) {
+          const [left, ldx] = patchesOf(kernels, source, v, h, g * depth * bytes, depth, {
+            ...{ origin, line, lines, bytes, to: scratch },
+          });
+          const channel = g * columns * bytes;
+          multiply(
+            left,
+            y + (n * height + line) * width * outputs * bytes + channel,
+            out + channel,
+            ...[length, lines * width, columns] as const,
+            ...[ldx, outputs, outputs] as const,
+            ...[1, 0, n + line === 0 ? 0 : 1] as const,
+          );
+        }
+      }
+    }
+  };
+  return { scratchBytes: bandAt + source.bytes, parts: groups, isPadded: source.padded, run };
+}
+
+/** How many lines of results are done at a time. */
+function linesFor(lineBytes: number): number {
+  return Math.max(1, Math.floor(PATCH_BYTES / Math.max(1, lineBytes)));
+}
+
+/** A multiple of the size of a cache line. */
+function round(bytes: number): number {
+  return (bytes + 63) & -64;
+}
+
+/** Which lines of results look at what, and where the patches go. */
+interface Lines {
+  /** Where row 0 and column 0 of the source would be. */
+  readonly origin: number;
+  readonly line: number;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly to: number;
+}
+
+/**
+ * The patches that some lines of results look at, one in a row: the cells of the window with `depth` channels each,
+ * from the channel at `channel` bytes on.
+ *
+ * @returns Where they are, and how far the next row is, in elements
+ */
+function patchesOf(
+  kernels: WindowKernels,
+  source: Source,
+  v: Axis,
+  h: Axis,
+  channel: number,
+  depth: number,
+  { origin, line, lines, bytes, to }: Lines,
+): readonly [start: number, step: number] {
+  const { pixel, pitch } = source;
+  const start = origin + (v.base + line * v.sourceStep) * pitch + h.base * pixel + channel;
+  const fromStep = h.sourceStep * pixel;
+  const [across, down] = [h.cells.length, v.cells.length];
+  if (across * down === 1 && (lines === 1 || v.sourceStep * pitch === h.count * fromStep)) {
+    return [start, fromStep / bytes];
+  }
+  const length = across * down * depth;
+  const toStep = length * bytes;
+  // Cells side by side are copied at once where their channels follow each other.
+  const isJoined = h.cellStep * pixel === depth * bytes;
+  const [pieces, size] = isJoined ? [1, across * depth * bytes] : [across, depth * bytes];
+  for (let l = 0; l < lines; l++) {
+    for (let i = 0; i < down; i++) {
+      for (let j = 0; j < pieces; j++) {
+        kernels.copyLines({
+          from: start + (l * v.sourceStep + i * v.cellStep) * pitch + j * h.cellStep * pixel,
+          to: to + l * h.count * toStep + (i * pieces + j) * size,
+          lines: h.count,
+          bytes: size,
+          fromStep,
+          toStep,
+        });
+      }
+    }
+  }
+  return [to, length];
+}
