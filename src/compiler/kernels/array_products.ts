@@ -1,6 +1,7 @@
 /**
  * Products of plain arrays on the kernels of compiled programs: operands are copied into the shared memory, results
- * out of it. The kernels are instantiated when the first large product asks for them.
+ * out of it. The kernels are instantiated when the first large product asks for them. Where a native library was asked
+ * for, it computes matrix products where the arrays lie.
  */
 import { allocate, bytesOfElement, type DType, dtypeOf, type FloatArray } from "../../array/dtype.ts";
 import { isAllFinite } from "../../array/neural/convolution.ts";
@@ -10,6 +11,7 @@ import {
   type ProductKernels,
 } from "../../array/product_kernels.ts";
 import { sizeOf } from "../../array/shape.ts";
+import { planNativeConvolution } from "../blas/convolution.ts";
 import { paysToCall } from "../blas/products.ts";
 import { arrayBlas } from "../blas/use_blas.ts";
 import { allocateBlock, paddedSize, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
@@ -186,7 +188,10 @@ const convolve: ProductKernels["convolve"] = (kind, { data: x }, { data: y }, sh
   const elements = x.length + y.length + sizeOf(shape);
   const work = sizeOf(result) * filters[0]! * filters[1]! * filters[2]! - PLAN_WORK;
   if (work < COPY_WORK * elements || !canRun(x, y, dtype)) return undefined;
-  const plan = planConvolution(kind, image, filters, result, geometry, dtype);
+  const given = [kind, image, filters, result, geometry, dtype] as const;
+  const library = arrayBlas()?.memoryProduct(dtype, 1);
+  const native = library === undefined ? null : planNativeConvolution(...given, library);
+  const plan = native ?? planConvolution(...given);
   if (elements * bytesOfElement(dtype) + plan.scratchBytes > MOST_IMAGE_BYTES) return undefined;
   // Zeros around the image times NaN or an infinity would be NaN: the loops step over them.
   if (plan.isPadded && !isAllFinite(y)) return undefined;
