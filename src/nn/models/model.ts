@@ -206,13 +206,13 @@ export abstract class Model<I, O> extends Layer<I, O> {
   /**
    * Says what to train with; the optimizer starts afresh. Which layers are trained is read here, too.
    *
-   * @throws {TypeError} If an option is unknown
-   * @throws {RangeError} If a name is unknown
+   * @throws {TypeError} If an option is unknown, or no native library may be called as `blas` asks for
+   * @throws {RangeError} If a name is unknown, or there is no such library
    */
   compile(options: CompileOptions): void {
     this.#options = readCompileOptions(options);
     this.#built?.settle();
-    this.#trainer = undefined;
+    this.#trainer = this.#predictor = undefined;
     this.#frozen = this.#built === undefined ? undefined : frozenOf(this.#built);
     if (this.#built !== undefined) this.#training();
   }
@@ -322,9 +322,9 @@ export abstract class Model<I, O> extends Layer<I, O> {
   predict(x: Data<I>, options: { readonly batchSize?: number } = {}): O {
     checkOptions("predict", options, ["batchSize"]);
     const built = this.#ready();
-    const predictor = this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype);
+    this.#predictor ??= new Predictor(this as unknown as AnyLayer, this.dtype, this.#options?.blas);
     const trainer = this.#trainer;
-    return predictor.run(this.#dataPlan(), x, {
+    return this.#predictor.run(this.#dataPlan(), x, {
       batchSize: options.batchSize,
       compile: this.#options?.compile,
       withWeights: (f) => trainer?.withWeights(f) ?? f(built.parameters, built.state),

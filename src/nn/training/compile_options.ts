@@ -1,7 +1,7 @@
 import { isNode } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { checkOptions, readBoolean } from "../../_internal/readers/mod.ts";
+import { checkOptions, readBoolean, readText } from "../../_internal/readers/mod.ts";
 import { readOptimizer } from "../../optim/optimizers/optimizer.ts";
 import {
   adadelta,
@@ -18,6 +18,7 @@ import {
   rprop,
   sgd,
 } from "../../optim/mod.ts";
+import type { BlasChoice } from "../../transforms/mod.ts";
 import type { Loss, LossFunction } from "../losses/loss.ts";
 import { lossOf } from "../losses/resolve.ts";
 import { accuracyFor } from "../metrics/accuracy.ts";
@@ -101,6 +102,13 @@ export interface CompileOptions {
    * layer of yours reads values, and the others do after a few calls.
    */
   readonly compile?: boolean;
+  /**
+   * A native library for large matrix products and convolutions of what runs compiled: `"auto"` for the first of the
+   * usual ones that the machine has (OpenBLAS, on macOS Accelerate, MKL), the name or path of one, or `false` (the
+   * default) for none. Needs Deno with `--allow-ffi`. It belongs to the machine and not to the model, so it is not saved
+   * with it.
+   */
+  readonly blas?: BlasChoice;
 }
 
 /** How one output is trained and measured. */
@@ -124,6 +132,7 @@ export interface PlannedMetric {
 export interface ReadCompileOptions {
   readonly optimizer: Optimizer;
   readonly compile: boolean | undefined;
+  readonly blas: BlasChoice;
   /** As they were given. */
   readonly given: CompileOptions;
   /** Matches them with the outputs of the model, by name. */
@@ -133,7 +142,7 @@ export interface ReadCompileOptions {
 /**
  * Reads what a model is trained with.
  *
- * @throws {TypeError} If an option is unknown
+ * @throws {TypeError} If an option is unknown or of a wrong type
  * @throws {RangeError} If a name is unknown, or two metrics have the same name
  */
 export function readCompileOptions(options: CompileOptions): ReadCompileOptions {
@@ -147,8 +156,10 @@ export function readCompileOptions(options: CompileOptions): ReadCompileOptions 
     "metrics",
     "weightedMetrics",
     "compile",
+    "blas",
   ]);
   if (options.compile !== undefined) readBoolean("compile", "the option compile", options.compile);
+  const blas = readBlas(options);
   const lossFor = byOutput("loss", options.loss, isLossArgument, lossOf);
   const weightFor = byOutput("lossWeights", options.lossWeights, () => false, readLossWeight);
   const metricsFor = byOutput("metrics", options.metrics, isMetricList, lookUp);
@@ -179,7 +190,19 @@ export function readCompileOptions(options: CompileOptions): ReadCompileOptions 
   };
   // Mistakes with a single output show at once.
   if (isLossArgument(options.loss)) plan([""]);
-  return { optimizer: optimizerOf(options.optimizer), compile: options.compile, given: options, plan };
+  return { optimizer: optimizerOf(options.optimizer), compile: options.compile, blas, given: options, plan };
+}
+
+/** The library is looked for when something is compiled. */
+function readBlas({ blas = false, compile }: CompileOptions): BlasChoice {
+  if (blas !== false) readText("compile", "the option blas", blas);
+  if (blas !== false && compile === false) {
+    throw new TypeError(
+      "Cannot compile a model with blas and compile: false: the library computes what runs compiled; leave out one of " +
+        "them, or call useBlas()",
+    );
+  }
+  return blas;
 }
 
 /** A metric, once the loss is known. */

@@ -14,7 +14,7 @@ import {
 export type TrainingDescription = { readonly [option: string]: Json };
 
 /**
- * What a model is trained with as JSON.
+ * What a model is trained with as JSON, but for the native library (`blas`), which belongs to the machine.
  *
  * @throws {TypeError} If something in it has no name, such as a function as a loss or as a learning rate, or is
  *   nothing that a model can be trained with
@@ -22,7 +22,7 @@ export type TrainingDescription = { readonly [option: string]: Json };
  */
 export function describeTraining(options: CompileOptions): TrainingDescription {
   readCompileOptions(options);
-  const { optimizer, ...rest } = options;
+  const { optimizer, blas: _, ...rest } = options;
   return { optimizer: describeOptimizer(optimizer), ...describeOptions({ ...rest }, "compile") };
 }
 

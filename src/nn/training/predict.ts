@@ -2,7 +2,7 @@ import { readInteger } from "../../_internal/readers/mod.ts";
 import { allocate, type DType } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import type { Weights } from "../../optim/mod.ts";
-import { compile } from "../../transforms/mod.ts";
+import { type BlasChoice, compile } from "../../transforms/mod.ts";
 import { flattenTree, noGrad, type Tree, unflattenTree, type Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
 import { runLayer } from "../core/apply_layer.ts";
@@ -27,10 +27,10 @@ export class Predictor {
   #calls = 0;
   #readsValues = false;
 
-  constructor(layer: AnyLayer, dtype: DType) {
+  constructor(layer: AnyLayer, dtype: DType, blas: BlasChoice = false) {
     this.#eager = (parameters, state, x) =>
       runLayer(layer as unknown as Layer<unknown, unknown>, { parameters, state }, x, { dtype }).output;
-    this.#compiled = compile(this.#eager);
+    this.#compiled = compile(this.#eager, { blas });
   }
 
   /** The output for all rows, computed in batches. */

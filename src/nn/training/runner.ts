@@ -1,6 +1,6 @@
 import type { Weights } from "../../optim/mod.ts";
 import type { Key } from "../../random/mod.ts";
-import { compile, type Compiled, type StateLoop } from "../../transforms/mod.ts";
+import { type BlasChoice, compile, type Compiled, type StateLoop } from "../../transforms/mod.ts";
 import { constant, type Variable } from "../../variable/mod.ts";
 import type { BatchVariables, TrainingState, TrainingStep } from "./step.ts";
 
@@ -33,9 +33,9 @@ export class StepRunner {
   #loop: Loop | undefined;
   #readsValues = false;
 
-  constructor(step: TrainingStep, state: TrainingState, key: Key) {
+  constructor(step: TrainingStep, state: TrainingState, key: Key, blas: BlasChoice) {
     this.#step = step;
-    this.#compiled = compile(step, { donate: [0] });
+    this.#compiled = compile(step, { donate: [0], blas });
     this.#state = state;
     this.#key = key;
   }

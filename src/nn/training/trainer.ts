@@ -78,9 +78,10 @@ export class Trainer {
     const { layer, dtype } = parts;
     const plan = { layer, dtype, outputs: this.plans, optimizer: options.optimizer, isTrainable };
     this.#evaluate = makeEvaluationStep(plan);
-    this.#evaluateCompiled = compile(this.#evaluate);
+    this.#evaluateCompiled = compile(this.#evaluate, { blas: options.blas });
     const state = this.#stateWith(options.optimizer.init(this.#part(true)));
-    this.#runner = new StepRunner(makeTrainingStep(plan), state, foldIn(parts.key, hashText("steps")));
+    const key = foldIn(parts.key, hashText("steps"));
+    this.#runner = new StepRunner(makeTrainingStep(plan), state, key, options.blas);
     this.#runner.frozen = this.#part(false);
     built.settle = () => this.settle();
   }

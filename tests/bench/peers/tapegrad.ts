@@ -236,7 +236,7 @@ function fittedNetwork(): Task {
     dense({ units: 128, activation: "relu" }),
     dense({ units: 10, activation: "softmax" }),
   ]).build([784]);
-  model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: "categoricalCrossentropy" });
+  model.compile({ optimizer: sgd({ learningRate: LEARNING_RATE }), loss: "categoricalCrossentropy", blas });
   const [first, second] = smallNetwork.layers as [Layer, Layer];
   model.setWeights({
     "dense/kernel": of(first.kernel, 784, 128),

@@ -45,6 +45,11 @@ if (library !== null) {
   );
 }
 
+/** How many products the library that was opened by its name has computed. */
+export function productCount(): number {
+  return products;
+}
+
 /** How many products the library that was opened by its name computes meanwhile. */
 export function countProducts(run: () => void): number {
   const before = products;
