@@ -9,60 +9,48 @@ import { emitCombination, partialBytes } from "./combination.ts";
 import { emitClear, emitCopy } from "./copies.ts";
 import { sumsBytes } from "./loop_parameters.ts";
 import { emitLoop, loadsFirst } from "./loops.ts";
-import type { Node } from "../graph/nodes.ts";
-import { bodyOf } from "./loop_body.ts";
-import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import type { LoopPlan } from "../plan/loops.ts";
+import { type Loop, writesOf } from "../plan/regions.ts";
 import { drawCalls } from "./draws.ts";
 import { matmulCalls } from "./products.ts";
-import { bytesOf, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
+import { bytesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
-import { type Group, isReduction } from "../plan/fusion.ts";
+import type { Group } from "../plan/fusion.ts";
 import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
 import { type KernelStep, kernelStep } from "../kernels/kernel_steps.ts";
 import type { Threading } from "../plan/program.ts";
-import { relaxedSimd } from "../wasm/writer.ts";
+import { workOf } from "./work.ts";
 
 /** One step: calls in WebAssembly, or a kernel that is called from here. */
 export interface Step extends PlannedStep {
   readonly group: Group;
   readonly code: readonly Call[] | KernelStep;
+  /** How many loops it consists of, if it is a region. */
+  readonly loops?: number;
   /** The native library that it is computed by, if any. */
   readonly library?: string;
 }
 
-/** Makes the step of a group. */
-export function makeStep(
-  group: Group,
-  readers: ReadonlyMap<Node, readonly Node[]>,
-  outputs: ReadonlySet<Node>,
-  threading: Threading,
-  blas: Blas | null = null,
-): Step {
-  const inside = new Set(group.nodes);
-  const isNeeded = (node: Node): boolean =>
-    outputs.has(node) || (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
-  if (group.domain === null) return singleStep(group, threading, blas);
-  const plan = planLoop(group, isNeeded);
+/** Makes the step of a loop. */
+export function loopStepOf({ group, plan }: Loop, threading: Threading): Step {
   const flat = loadsFirst(plan) && plan.lengths.length === 1 && plan.reductions.every((r) => r.direct);
   const whole = plan.sources.filter(({ strides, node }) => strides[0] === 1 && !isView(node));
   return {
     group,
     ...loopCalls(plan, threading),
     reads: plan.sources.map(({ node }) => node),
-    writes: [...plan.stores, ...plan.reductions.map(({ node }) => node)],
+    writes: writesOf(plan),
     inPlace: flat ? whole.map(({ node }) => node) : [],
   };
 }
 
 /** The calls of a loop, and of what puts together the results of its chunks; and the workspace they need. */
 function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[]; scratch: number } {
-  const body = bodyOf(plan, relaxedSimd());
-  const { dtype, lengths, sources, stores, reductions } = plan;
-  const vectors = lengths.reduce((product, n) => product * n, 1) / lanesOf(dtype);
-  const work = vectors * (body.instructionCount + sources.length + stores.length + reductions.length);
+  const { reductions } = plan;
+  const { body, work, canDivide } = workOf(plan);
   const division = divisionOf(plan);
   const isParallel = division !== null && threading.count > 1 && work >= threading.leastWork &&
-    body.hosts.every(({ source }) => source !== undefined);
+    canDivide;
   const chunks = division?.chunks ?? 0;
   const isDivided = isParallel || chunks > 0;
   const { code, parameters } = emitLoop(plan, body, isDivided);
@@ -92,8 +80,8 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
   return { code: [loop, ...combinations], scratch };
 }
 
-/** The step of a node that is no loop: elements that are moved, or a kernel. */
-function singleStep(group: Group, threading: Threading, blas: Blas | null): Step {
+/** Makes the step of a node that is no loop: elements that are moved, or a kernel. */
+export function singleStep(group: Group, threading: Threading, blas: Blas | null = null): Step {
   const node = group.nodes[0]!;
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);

@@ -5,11 +5,14 @@ import { copySlices } from "../plan/copied_slices.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import type { Blas } from "../blas/library.ts";
-import { makeStep, type Step } from "../emit/lower_group.ts";
+import { loopStepOf, singleStep, type Step } from "../emit/lower_group.ts";
+import { regionStep } from "../emit/regions.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
 import { isView, storageOf } from "../plan/memory.ts";
-import { fuse } from "../plan/fusion.ts";
+import { fuse, type Group, isReduction } from "../plan/fusion.ts";
+import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import { findRegions, type Region } from "../plan/regions.ts";
 import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type DonatedSlot, DonatedSlots, ResidentArray, ResultSlot } from "./donated_slots.ts";
@@ -97,10 +100,6 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
   const threading = options.threading ?? { count: 1, leastWork: LEAST_WORK };
   const { blas = null } = options;
   const slots = options.slots ?? ownSlots();
-  const readers = readersOf(graph);
-  const outputs = new Set(graph.outputs.map((node) => storageOf(node).root));
-  for (const output of graph.outputs) outputs.add(output);
-  const groups = fuse(graph, canLoop).filter((group) => !(group.domain === null && isView(group.nodes[0]!)));
   const steps: Step[] = [];
   const uses: SlotUse[] = [];
   const room = new OwnRoom();
@@ -114,13 +113,23 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
     for (const { code } of steps.splice(0)) if ("link" in code) code.release?.();
   };
   try {
-    for (const group of groups) {
-      const loop = loopStep(group, (step) => emitStep(step, { threading, blas }));
-      steps.push(loop ?? makeStep(group, readers, outputs, threading, blas));
-    }
     for (const [input, output] of usableDonations(graph, options.donations ?? new Map())) {
       const { shape, dtype } = graph.inputs[input]!;
       uses.push({ input, output, slot: slots.take(input, shape, dtype) });
+    }
+    const { plans, regions } = planLoops(graph, new Set(uses.map(({ output }) => graph.outputs[output]!)));
+    for (const region of regions) {
+      if ("loops" in region) {
+        const inside = new Set(region.loops.flatMap(({ group }) => group.nodes));
+        steps.push(regionStep(region, (root) => isReadOutside(graph, root, inside), threading));
+        continue;
+      }
+      const plan = plans.get(region);
+      const make = (): Step =>
+        plan === undefined
+          ? singleStep(region, threading, blas)
+          : loopStepOf({ group: region, plan }, threading);
+      steps.push(loopStep(region, (step) => emitStep(step, { threading, blas })) ?? make());
     }
     const results = options.keepsResults ? room.placeResults(graph, uses) : [];
     const resident = new Set(options.resident);
@@ -134,6 +143,37 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
     release();
     throw error;
   }
+}
+
+/** The groups of a graph as regions and single ones, with the plans of those that are loops. */
+function planLoops(
+  graph: Graph,
+  donated: ReadonlySet<Node>,
+): { plans: ReadonlyMap<Group, LoopPlan>; regions: readonly (Group | Region)[] } {
+  const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.flatMap((node) => [node, storageOf(node).root]));
+  const groups = fuse(graph, canLoop).filter((group) => group.domain !== null || !isView(group.nodes[0]!));
+  const plans = new Map<Group, LoopPlan>();
+  for (const group of groups) {
+    if (group.domain === null) continue;
+    const inside = new Set(group.nodes);
+    const isNeeded = (node: Node): boolean =>
+      outputs.has(node) ||
+      (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
+    plans.set(group, planLoop(group, isNeeded));
+  }
+  return {
+    plans,
+    regions: findRegions(groups, (group) => plans.get(group) ?? null, (node) => donated.has(node)),
+  };
+}
+
+/** Whether anything but some nodes reads a value, or a view of it, or it is a result. */
+function isReadOutside(graph: Graph, node: Node, inside: ReadonlySet<Node>): boolean {
+  if (graph.outputs.includes(node)) return true;
+  return (readersOf(graph).get(node) ?? []).some((reader) =>
+    isView(reader) ? isReadOutside(graph, reader, inside) : !inside.has(reader)
+  );
 }
 
 /** Donations of results that are computed, or are the input itself: not those that turned out to be another. */
@@ -241,7 +281,8 @@ class LinearProgram implements Program {
       const names = step.group.nodes.map((node) => node.operation!.name).join(" ");
       const { domain } = step.group;
       const by = step.library === undefined ? "" : ` by ${step.library}`;
-      return `${i}: ${domain === null ? "kernel" : `loop over [${domain.join(", ")}]`}: ${names}${by}`;
+      const loop = step.loops === undefined ? "loop" : `region of ${step.loops} loops`;
+      return `${i}: ${domain === null ? "kernel" : `${loop} over [${domain.join(", ")}]`}: ${names}${by}`;
     });
     const places = this.#steps.flatMap((step, i) =>
       step.writes.map((node) => {
