@@ -10,8 +10,8 @@ export function arrayBlas(): Blas | null {
 
 /**
  * Has a native library compute matrix products and convolutions outside of compiled functions, from now on, where
- * they are large enough for it. Results agree with those without it to rounding. What runs inside of a compiled
- * function goes by the option `blas` of {@linkcode compile}.
+ * they are large enough for it, those in the steps of `scan` and `whileLoop` included. Results agree with those
+ * without it to rounding. What runs inside of a compiled function goes by the option `blas` of {@linkcode compile}.
  *
  * The library is called in one thread. It stays open as long as the process runs, also when it is used no more.
  *

@@ -2,6 +2,7 @@ import { message } from "../../_internal/message.ts";
 import type { Value } from "../../array/value.ts";
 import { fullArray } from "../../array/nd_array.ts";
 import {
+  arrayBlas,
   type Blas,
   type CompiledGraph,
   compileGraph,
@@ -110,9 +111,9 @@ let nextKey = 0;
  * The compiled step of a graph; that of an equal graph if there is one. It may be released later on, so it is asked
  * for anew each time.
  *
- * @param blas What computes its large products, if not the kernels
+ * @param blas What computes its large products, if not the kernels; by default what does outside of compiled functions
  */
-export function stepOf(graph: Graph, count: number, blas: Blas | null = null): CompiledStep {
+export function stepOf(graph: Graph, count: number, blas: Blas | null = arrayBlas()): CompiledStep {
   let text = keys.get(graph);
   if (text === undefined) keys.set(graph, text = graphKey(graph) ?? `graph ${nextKey++}`);
   const key = `${count} ${blas?.name ?? ""} ${text}`;

@@ -4,6 +4,7 @@ import { type Shape, sizeOf } from "../../array/shape.ts";
 import { unknownValue } from "../../array/unknown_array.ts";
 import { message } from "../../_internal/message.ts";
 import {
+  arrayBlas,
   type CompiledGraph,
   compileGraph,
   type Graph,
@@ -107,6 +108,8 @@ function programOf(loop: GraphLoop, key: string | undefined): CompiledGraph {
     name = [states, slices, length, isReversed, keepsStates, key ?? `loop ${nextName++}`].join(" ");
     names.set(loop, name);
   }
+  const blas = arrayBlas();
+  if (blas !== null) name += ` by ${blas.name}`;
   let program = programs.get(name);
   if (program === undefined) {
     const { step, states, slices, length } = loop.iteration;
@@ -114,7 +117,7 @@ function programOf(loop: GraphLoop, key: string | undefined): CompiledGraph {
       inputNode(k, k >= states && k < states + slices ? [length, ...shape] : shape, dtype)
     );
     const output = operationNode(op.loop, inputs, loop, loop.dtype);
-    programs.add(name, program = compileGraph({ inputs, outputs: [output] }, { target: "wasm" }));
+    programs.add(name, program = compileGraph({ inputs, outputs: [output] }, { target: "wasm", blas }));
   }
   return program;
 }

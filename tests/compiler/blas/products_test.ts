@@ -52,6 +52,19 @@ testWithBlas("a product too small for the call stays with the kernels", (blas) =
   assert(!f.lower(x, x).groups.includes(blas.name));
 });
 
+testWithBlas(
+  "with three threads a batch of small products is divided between the kernels, large ones are not",
+  (blas) => {
+    const text = (threads: number, n: number): string => {
+      using f = compile((x: Variable, y: Variable) => x.matmul(y), { blas: "auto", threads });
+      return f.lower(random([64, n, n], "float32", 1), random([64, n, n], "float32", 2)).groups;
+    };
+    assert(text(2, 40).includes(blas.name));
+    assert(!text(3, 40).includes(blas.name));
+    assert(text(3, 110).includes(blas.name));
+  },
+);
+
 testWithBlas("derivatives of a function with native products obey <g, J d> = <J' g, d>", () => {
   const f = (x: Variable, y: Variable): Variable => x.matmul(y).tanh().matmul(x);
   const [x, y] = [random([40, 50], "float64", 1), random([50, 40], "float64", 2)];

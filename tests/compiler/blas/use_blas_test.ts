@@ -1,6 +1,6 @@
 /** Products outside of compiled functions by a native library: beside those by the kernels. */
 import { assert, assertEquals } from "@std/assert";
-import { compile, conv2d, type DType, grad, useBlas, type Variable } from "../../../mod.ts";
+import { compile, conv2d, type DType, grad, scan, useBlas, type Variable, whileLoop } from "../../../mod.ts";
 import type { Shape } from "../../../src/array/shape.ts";
 import { countProducts, distance, random, ROUNDING, testWithBlas } from "./_library.ts";
 
@@ -85,3 +85,26 @@ testWithBlas("results that stay in the memory of a program are operands, too", (
   assertEquals(products, 1);
   assert(distance(result, x.mul(2).matmul(x)) < ROUNDING.float32);
 });
+
+testWithBlas(
+  "the steps of loops outside of compiled functions, and back through them, go by what was chosen",
+  (blas) => {
+    const [w, x] = [random([40, 40], "float64", 1), random([3, 40, 40], "float64", 2)];
+    const scanned = (w: Variable): Variable =>
+      scan((h: Variable, x: Variable) => [h.matmul(w).add(x).tanh(), null] as const, w, x)[0].sum();
+    const repeat = whileLoop(
+      (s: { h: Variable; w: Variable }) => s.h.square().sum().lt(1e3),
+      ({ h, w }: { h: Variable; w: Variable }) => ({ h: h.matmul(w).add(h), w }),
+    );
+    const repeated = (w: Variable): Variable => repeat({ h: w, w }).h.sum();
+    for (
+      const f of [scanned, repeated, grad(scanned), grad(repeated)] as readonly ((w: Variable) => Variable)[]
+    ) {
+      const wanted = f(w);
+      const { result, products } = natively(blas.name, () => f(w));
+      assert(products >= 2, `${products}`);
+      assert(distance(result, wanted) < 1e-11);
+      assertEquals(countProducts(() => f(w)), 0);
+    }
+  },
+);
