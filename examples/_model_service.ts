@@ -1,4 +1,5 @@
 /** Answers requests with the predictions of a model, which can be replaced while requests come in. */
+import { tablePredictor, type TableRow } from "../src/cli/mod.ts";
 import { loadModel } from "../src/io/mod.ts";
 import type { Model } from "../src/nn/mod.ts";
 import type { Variable } from "../mod.ts";
@@ -28,7 +29,8 @@ class Refusal extends Error {
 }
 
 /**
- * Makes the handler for `Deno.serve`: `POST /predict` with `{ "inputs": [[…], …] }` gives `{ "outputs": [[…], …] }`,
+ * Makes the handler for `Deno.serve`: `POST /predict` with `{ "inputs": [[…], …] }` gives `{ "outputs": [[…], …] }`, and
+ * with `{ "rows": [{…}, …] }`, for a model that the command line trained, `{ "predictions": [{…}, …] }`;
  * `GET /model` says what the model is, and `POST /model` with the bytes of a saved model replaces it. A request that has
  * begun ends with the model that it began with.
  */
@@ -40,7 +42,10 @@ export function modelService(
 
   const predict = async (request: Request): Promise<unknown> => {
     const { model, version } = current;
-    const inputs = readInputs(await readBody(request, limits.requestBytes));
+    const { inputs, rows } = readInputs(await readBody(request, limits.requestBytes));
+    if (rows !== undefined) {
+      return { predictions: refuse(400, () => tablePredictor(model).predict(rows as TableRow[])), version };
+    }
     const classes = model.metadata["classes"];
     const outputs = refuse(400, () => model.predict(inputs as number[][]));
     return { outputs, version, ...classes === undefined ? {} : { classes } };
@@ -89,12 +94,15 @@ export function modelService(
   };
 }
 
-/** The inputs of a request. */
-function readInputs(body: Uint8Array): unknown {
+/** The inputs of a request, or its rows by columns. */
+function readInputs(body: Uint8Array): { inputs?: unknown; rows?: unknown } {
   const json = refuse(400, () => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
-  if (isObject && Object.hasOwn(json, "inputs")) return (json as { inputs: unknown }).inputs;
-  throw new Refusal(400, 'Pass an object such as { "inputs": [[1, 2], [3, 4]] }, one row for each example');
+  if (isObject && (Object.hasOwn(json, "inputs") || Object.hasOwn(json, "rows"))) return json;
+  throw new Refusal(
+    400,
+    'Pass an object such as { "inputs": [[1, 2], [3, 4]] }, one row for each example, or { "rows": [{ "column": 1 }] } for a model that was trained on a table',
+  );
 }
 
 /** The bytes of a request, as long as they are not too many: those that come after are not read. */

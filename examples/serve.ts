@@ -26,6 +26,8 @@ Usage: deno task serve [options]
   --help               print this
 
   POST /predict        { "inputs": [[5.1, 3.5, 1.4, 0.2]] } gives { "outputs": [[…]], "version": 1 }
+                       { "rows": [{ "height": 1, "kind": "a" }] } gives { "predictions": [{…}], "version": 1 } for
+                       a model that the command line trained on a table
   GET /model           what the model is
   POST /model          replaces the model by the one sent, as bytes`;
 

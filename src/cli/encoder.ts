@@ -1,9 +1,9 @@
 import { isDecimal, isMissing } from "../data/fields.ts";
-import type { CsvFile, Row } from "./rows.ts";
+import type { Columns, Row } from "./rows.ts";
 import type { Feature, MissingPolicy, Schema, Target } from "./schema.ts";
 import { widthOf } from "./schema.ts";
 
-/** Makes numbers of the rows of a file. */
+/** Makes numbers of rows. */
 export class RowEncoder {
   /** The numbers of a row. */
   readonly width: number;
@@ -11,7 +11,7 @@ export class RowEncoder {
   dropped = 0;
   /** How many fields held a category that is not known, by column. */
   readonly unknown: Map<string, number> = new Map();
-  readonly #file: CsvFile;
+  readonly #file: Columns;
   readonly #missing: MissingPolicy;
   readonly #target: Target;
   readonly #features: readonly { readonly feature: Feature; readonly codes: ReadonlyMap<string, number> }[];
@@ -19,7 +19,7 @@ export class RowEncoder {
   #positions: readonly number[] | undefined;
   #targetPosition: number | undefined;
 
-  constructor(file: CsvFile, { features, missing, target }: Pick<Schema, "features" | "missing" | "target">) {
+  constructor(file: Columns, { features, missing, target }: Pick<Schema, "features" | "missing" | "target">) {
     this.#file = file;
     this.#missing = missing;
     this.#target = target;

@@ -2,10 +2,18 @@ import { scalerFrom } from "../data/mod.ts";
 import { NdArray } from "../array/nd_array.ts";
 import type { RowEncoder } from "./encoder.ts";
 import type { CsvFile, Row } from "./rows.ts";
-import type { TableModel } from "./schema.ts";
+import { largestAt } from "./report.ts";
+import type { TableModel, Target } from "./schema.ts";
 
 /** How many rows are encoded and predicted at a time. */
 const BLOCK = 1024;
+
+/** What a model says of a row: the name of a class, or a number. */
+export function predictionOf(target: Target, output: ArrayLike<number>, at: number): string | number {
+  if (target.task === "classification") return target.classes[largestAt(output, at, target.classes.length)]!;
+  const { offsets: [offset = 0], scales: [scale = 1] } = target.scaler;
+  return Number((output[at]! * scale + offset).toPrecision(7));
+}
 
 /** A row, and where among the model's outputs its prediction begins. */
 export interface PredictedRow {

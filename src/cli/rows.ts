@@ -10,8 +10,16 @@ export interface Row {
   readonly fields: readonly string[];
 }
 
+/** Columns by name. */
+export interface Columns {
+  /** Where a column stands, from 0; throws if there is none of this name. */
+  position(column: string): number;
+  /** The error of a field that can't be read. */
+  error(row: Row, column: string, what: string): SyntaxError;
+}
+
 /** A CSV file that is read row by row, as often as need be. */
-export class CsvFile {
+export class CsvFile implements Columns {
   /** Its path, or what stands for it in messages. */
   readonly name: string;
   readonly separator: string;

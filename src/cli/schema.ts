@@ -91,7 +91,16 @@ export function inputNames(features: readonly Feature[]): string[] {
  * @throws {SyntaxError} If the file is something else
  */
 export async function loadTableModel(path: string): Promise<TableModel> {
-  const model = await loadModel(path);
+  return readTableModel(await loadModel(path), path);
+}
+
+/**
+ * Reads what a model's columns are.
+ *
+ * @param path What it was read from, for messages
+ * @throws {SyntaxError} If it has none, or others
+ */
+export function readTableModel(model: Model<Variable, Variable>, path: string): TableModel {
   const entry = model.metadata[ENTRY];
   if (entry === undefined) {
     throw new SyntaxError(

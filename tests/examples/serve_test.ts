@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { runCommandLine } from "../../src/cli/mod.ts";
 import { dense, sequential } from "../../src/nn/mod.ts";
 
 const granted = (await Deno.permissions.query({ name: "run" })).state === "granted" &&
@@ -163,3 +164,40 @@ Deno.test({ name: "serve ends with one line for wrong arguments", ignore: !grant
     assertStringIncludes(lines[0]!, message);
   }
 });
+
+Deno.test(
+  { name: "serve predicts rows by a model that the command line trained", ignore: !granted },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const lines = Array.from(
+        { length: 60 },
+        (_, i) => `${i % 7},${i % 2 ? "red" : "blue"},${i % 7 + i % 2 + i / 1000}`,
+      );
+      await Deno.writeTextFile(`${folder}/data.csv`, ["size,colour,price", ...lines].join("\n"));
+      const path = `${folder}/model.safetensors`;
+      const flags = ["--target", "price", "--epochs", "100", "--out", path, "--quiet"];
+      assertEquals(await runCommandLine(["train", `${folder}/data.csv`, ...flags]), 0);
+      await serving(["--model", path], async ({ send }) => {
+        const ask = (rows: unknown) => send("/predict", post(JSON.stringify({ rows })));
+        const { status, json } = await ask([{ size: 3, colour: "red" }, { size: 5, colour: "blue" }]);
+        assertEquals([status, json["version"]], [200, 1]);
+        const [first, second] = (json["predictions"] as { prediction: number }[]).map((x) => x.prediction);
+        assert(Math.abs(first! - 4) < 1.5 && Math.abs(second! - 5) < 1.5, `${first} ${second}`);
+        const wrong = await ask([{ size: 3, color: "red" }]);
+        assertEquals(wrong.status, 400);
+        assertStringIncludes(String(wrong.json["error"]), 'there is no "colour" (is it "color"?)');
+        assertEquals((await ask("all")).status, 400);
+      });
+      const file = await Deno.makeTempFile({ dir: folder, suffix: ".safetensors" });
+      await Deno.writeFile(file, times(2));
+      await serving(["--model", file], async ({ send }) => {
+        const { status, json } = await send("/predict", post(JSON.stringify({ rows: [{ size: 1 }] })));
+        assertEquals(status, 400);
+        assertStringIncludes(String(json["error"]), "no table of columns");
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

@@ -2,9 +2,8 @@ import { stringify } from "@std/csv/stringify";
 import { message } from "../../_internal/message.ts";
 import type { Arguments, Command } from "../arguments.ts";
 import { RowEncoder } from "../encoder.ts";
-import { type PredictedBlock, predictFile } from "../measure.ts";
+import { type PredictedBlock, predictFile, predictionOf } from "../measure.ts";
 import { checkWritable, remark } from "../output.ts";
-import { largestAt } from "../report.ts";
 import { CsvFile } from "../rows.ts";
 import { loadTableModel, type Target } from "../schema.ts";
 
@@ -63,17 +62,10 @@ async function* writeLines(
     const places = positions;
     yield write(rows.map(({ row, at }) => [
       ...places.map((place) => row.fields[place]),
-      at === undefined ? "" : predictionOf(target, output, at),
+      at === undefined ? "" : String(predictionOf(target, output, at)),
       ...classes.map((_, k) => at === undefined ? "" : short(output[at + k]!)),
     ]));
   }
-}
-
-/** What the model says of a row. */
-function predictionOf(target: Target, output: ArrayLike<number>, at: number): string {
-  if (target.task === "classification") return target.classes[largestAt(output, at, target.classes.length)]!;
-  const { offsets: [offset = 0], scales: [scale = 1] } = target.scaler;
-  return String(Number((output[at]! * scale + offset).toPrecision(7)));
 }
 
 function short(probability: number): string {
