@@ -7,6 +7,8 @@ import type { Shape } from "./shape.ts";
 const MANY = 1000;
 /** How many these are. */
 const EDGE = 3;
+/** How long lines get. */
+const LINE = 75;
 /** The digits of a number. */
 const DIGITS = 6;
 
@@ -42,11 +44,26 @@ export function formatArray(data: FloatArray, shape: Shape): string {
     const parts = shown[axis]!.map((place) =>
       place === null ? "..." : isLast ? texts[next++]!.padStart(width) : write(axis + 1)
     );
+    if (isLast) return `[${joinLines(parts, axis + 1)}]`;
     // Blocks of several axes stand apart by empty lines.
-    const between = isLast ? ", " : `,${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(axis + 1)}`;
-    return `[${parts.join(between)}]`;
+    return `[${parts.join(`,${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(axis + 1)}`)}]`;
   };
   return write(0);
+}
+
+/** The texts of a row with commas between, on as many lines as it takes. */
+function joinLines(texts: readonly string[], indent: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const text of texts) {
+    if (line === "") line = text;
+    else if (indent + line.length + text.length + 3 <= LINE) line += `, ${text}`;
+    else {
+      lines.push(line);
+      line = text;
+    }
+  }
+  return [...lines, line].join(`,\n${" ".repeat(indent)}`);
 }
 
 /**

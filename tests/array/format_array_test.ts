@@ -43,3 +43,15 @@ Deno.test("arrayHead() is what JSON has, and stops at its limit", () => {
   const head = arrayHead(guarded(3_000_000, reads), [3_000_000], 20);
   assertEquals([head.length, head.endsWith("..."), reads.size < 15], [20, true, true]);
 });
+
+Deno.test("formatArray() breaks rows where NumPy does, under the first number", () => {
+  const data = Float64Array.from({ length: 30 }, (_, i) => (1000 + i) * 1.5);
+  const rows = formatArray(data, [30]).split("\n");
+  assertEquals(rows[0], "[  1500, 1501.5,   1503, 1504.5,   1506, 1507.5,   1509, 1510.5,   1512,");
+  assertEquals(rows[1], " 1513.5,   1515, 1516.5,   1518, 1519.5,   1521, 1522.5,   1524, 1525.5,");
+  assertEquals(rows.map((row) => row.length <= 75), [true, true, true, true]);
+  const within = formatArray(data, [1, 30]).split("\n");
+  assertEquals(within[1], "  1513.5,   1515, 1516.5,   1518, 1519.5,   1521, 1522.5,   1524, 1525.5,");
+  // What is written can be read again.
+  assertEquals(JSON.parse(formatArray(data, [5, 6])).flat(), [...data]);
+});

@@ -1,3 +1,4 @@
+import { showAs } from "../../_internal/show.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { checkOptions, readFunction } from "../../_internal/readers/mod.ts";
@@ -22,6 +23,19 @@ export interface Iteration {
   /** The Euclidean length of the step that was taken, 0 at the start. */
   readonly step: number;
 }
+
+/** Iterations, which `console.log` counts instead of writing each. */
+class Iterations extends Array<Iteration> {
+  /** What is made of them is a plain array. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+}
+
+showAs(Iterations.prototype, (all) => {
+  const [first, last] = [all[0]?.value ?? NaN, all.at(-1)?.value ?? NaN];
+  return `[ ${all.length} entries, value ${first} to ${last} ]`;
+});
 
 /** What a callback is told after each iteration. */
 export interface Progress<X> extends Iteration {
@@ -103,7 +117,7 @@ export function readLimits(
 /** Keeps the iterations of a search, and asks the callback after each. */
 export class Journal {
   /** The iterations so far. */
-  readonly history: Iteration[] = [];
+  readonly history: Iteration[] = new Iterations();
   readonly #callback: StopOptions<never>["callback"];
   readonly #restore: (x: Float64Array) => unknown;
 

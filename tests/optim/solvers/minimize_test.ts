@@ -281,3 +281,12 @@ Deno.test("minimize() throws what the function throws at the start, and a TypeEr
   const wrong = (x: Variable) => x.item() === 1 ? x.square() : x.mul(undefined as never);
   assertThrows(() => minimize(wrong, 1), TypeError);
 });
+
+Deno.test("a result of minimize() prints in a few lines, however many iterations it took", () => {
+  const { history, ...rest } = minimize((x: Variable) => x.sub([1, 2]).square().square().sum(), [5, 5]);
+  const text = Deno.inspect({ ...rest, history }, { colors: false });
+  assert(history.length > 10 && text.split("\n").length < 12, text);
+  assert(text.includes(`history: [ ${history.length} entries, value `), text);
+  assertEquals(Array.isArray(history), true);
+  assertEquals(Deno.inspect(history.map(({ iteration }) => iteration).slice(0, 3)), "[ 0, 1, 2 ]");
+});
