@@ -53,3 +53,28 @@ for (const [door, file] of Object.entries(configuration.exports)) {
     assertEquals(functionsOf(room).filter((name) => !words.has(name)), []);
   });
 }
+
+/** The packages that files of a folder import, and those that they import only when they are needed. */
+async function packagesIn(folder: URL): Promise<Set<string>> {
+  const found = new Set<string>();
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const url = new URL(isDirectory ? `${name}/` : name, folder);
+    if (isDirectory) { for (const item of await packagesIn(url)) found.add(item); }
+    if (!name.endsWith(".ts")) continue;
+    const code = (await Deno.readTextFile(url)).replace(/^\s*(\/\*.*|\*.*|\/\/.*)$/gm, "");
+    for (
+      const [, item] of code.matchAll(/"(?:npm:)?((?:@std|@[\w-]+\/[\w-]+|(?<=npm:)[\w-]+)[^"@]*)[^"]*"/g)
+    ) {
+      const isPackage = item!.startsWith("@std/") || code.includes(`"npm:${item}`);
+      if (isPackage) found.add(item!.split("/").slice(0, item!.startsWith("@") ? 2 : 1).join("/"));
+    }
+  }
+  return found;
+}
+
+Deno.test({ name: "the README names every package that the library loads", ignore: !granted }, async () => {
+  const packages = [...await packagesIn(new URL("../../src/", import.meta.url))];
+  assertGreater(packages.length, 8);
+  const [paragraph = ""] = /\*\*Packages\.\*\*[^]*?\n\n/.exec(page) ?? [];
+  assertEquals(packages.filter((name) => !paragraph.includes(`\`${name}\``)), []);
+});
