@@ -59,8 +59,8 @@ for (const v of [w1, w2, x1, x2, b]) console.log(`df/d${v.name} = ${v.grad?.item
 if (flags.pictures) {
   try {
     await Deno.mkdir(out, { recursive: true });
-    await Deno.writeTextFile(`${out}/graph.dot`, toDot(f));
-    await Deno.writeTextFile(`${out}/graph.svg`, await toSvg(f));
+    await Deno.writeTextFile(`${out}/graph.dot`, toDot(f, { inputs: [x1, x2] }));
+    await Deno.writeTextFile(`${out}/graph.svg`, await toSvg(f, { inputs: [x1, x2] }));
   } catch (error) {
     fail(`Cannot write to ${out}: ${error instanceof Error ? error.message : error}`);
   }

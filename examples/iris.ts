@@ -181,7 +181,7 @@ async function writePictures(trained: Sequential): Promise<void> {
   );
   const flower = variable([Array.from(testX.data.subarray(0, 4))], { name: "flower", dtype: "float32" });
   const { output } = applyLayer(trained, { parameters, state: {} }, flower);
-  await Deno.writeTextFile(`${out}/model.svg`, await toSvg(output));
+  await Deno.writeTextFile(`${out}/model.svg`, await toSvg(output, { inputs: [flower] }));
   tape.clear();
 
   const guesses = trained.predict(testX);

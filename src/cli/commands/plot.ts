@@ -42,7 +42,7 @@ async function drawModel({ model, schema }: TableModel): Promise<string> {
   });
   try {
     const { output } = applyLayer(model, { parameters, state: {} }, row);
-    return await toSvg(output, { title: `Predicts ${schema.target.name}` });
+    return await toSvg(output, { title: `Predicts ${schema.target.name}`, inputs: [row] });
   } finally {
     tape.clear();
   }
