@@ -1,6 +1,8 @@
 /**
- * Convolutions as products of matrices of patches (im2col): what the window sees of the image at each result becomes
- * a row, some lines of results at a time, so that the patches stay in the cache until a library has multiplied them.
+ * Convolutions as products of matrices of patches (im2col), some lines of results at a time, so that the patches stay
+ * in the cache until a library has multiplied them. A patch is what one row of the window sees at one result: the rows
+ * of the window are products that are added up. Each line of the image is copied once for all of them, as it is a line
+ * of patches for several lines of results.
  */
 import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import { bytesOfElement, type DType } from "../../array/dtype.ts";
@@ -13,7 +15,9 @@ import type { MemoryProduct } from "./library.ts";
 /** Bytes of patches that are made before they are multiplied. */
 const PATCH_BYTES = 1 << 19;
 /** A product has to have so many columns, or copying the patches costs more than the library saves. */
-const LEAST_COLUMNS = 32;
+const LEAST_COLUMNS = 16;
+/** As many for each of several groups, whose patches are not next to each other in the image. */
+const LEAST_COLUMNS_OF_GROUPS = 32;
 /** Elements of a patch, at least. */
 const LEAST_DEPTH = 16;
 /** Multiplications of a convolution, at least. */
@@ -41,7 +45,8 @@ export function planNativeConvolution(
     ? [outputs / geometry.groups, inputs]
     : [inputs, outputs / geometry.groups];
   const cells = Math.ceil(height * width / (backward ? geometry.strides[0] * geometry.strides[1] : 1));
-  if (columns < LEAST_COLUMNS || cells * depth < LEAST_DEPTH || work < LEAST_WORK) return null;
+  const least = geometry.groups > 1 ? LEAST_COLUMNS_OF_GROUPS : LEAST_COLUMNS;
+  if (columns < least || cells * depth < LEAST_DEPTH || work < LEAST_WORK) return null;
   return kind === "convFilterGradient"
     ? planFilterGradient(layout, multiply)
     : planMap(layout, backward, multiply);
@@ -60,14 +65,17 @@ function planMap(layout: Layout, backward: boolean, multiply: MemoryProduct): Co
   for (const v of vertical) {
     for (const h of horizontal) {
       const length = v.cells.length * h.cells.length * depth;
-      phases.push({ v, h, at: packed, length });
+      phases.push({ v, h, at: packed, length, reach: reachOf(v) });
       if (backward) packed += length * columns * groups * bytes;
     }
   }
-  const lineBytes = Math.max(...phases.map(({ h, length }) => h.count * length * bytes));
-  const source = new Source(from, bytes, vertical, horizontal, linesFor(lineBytes));
+  const lineBytes = Math.max(...horizontal.map(({ count, cells }) => count * cells.length * depth * bytes));
+  const classes = Math.max(...phases.map(({ reach }) => reach.length));
+  const source = new Source(from, bytes, vertical, horizontal, linesFor(classes * lineBytes));
   const patchesAt = round(packed);
-  const bandAt = round(patchesAt + source.lines * lineBytes);
+  const bandAt = round(
+    patchesAt + Math.max(...phases.map(({ reach }) => roomFor(reach, source.lines))) * lineBytes,
+  );
   /** Filters of the transpose: for each input channel the cells of a phase, each with all output channels. */
   const pack = (kernels: WindowKernels, y: number, room: number): void => {
     for (const { v, h, at, length } of phases) {
@@ -100,7 +108,7 @@ function planMap(layout: Layout, backward: boolean, multiply: MemoryProduct): Co
     for (let n = begin; n < end; n++) {
       for (let line = 0; line < rows; line += source.lines) {
         const origin = source.load(kernels, x, n, band, line);
-        for (const { v, h, at, length } of phases) {
+        for (const { v, h, at, length, reach } of phases) {
           const lines = Math.min(source.lines, v.count - line);
           if (lines <= 0 || length === 0 || h.count === 0) continue;
           const to = out + n * imageBytes +
@@ -108,21 +116,26 @@ function planMap(layout: Layout, backward: boolean, multiply: MemoryProduct): Co
           // Lines of results that follow each other are the rows of one product.
           const isWhole = h.outStep === 1 && v.outStep === 1 && h.count === width;
           const [products, height] = isWhole ? [1, lines * width] : [lines, h.count];
+          const size = h.cells.length * depth;
           for (let g = 0; g < groups; g++) {
-            const [left, ldx] = patchesOf(kernels, source, v, h, g * depth * bytes, depth, {
-              ...{ origin, line, lines, bytes, to: patches },
+            const { starts, step } = patchesOf(kernels, source, { v, h, reach }, depth, {
+              ...{ start: origin + g * depth * bytes, line, lines, bytes, to: patches },
             });
-            const right = backward ? scratch + at + g * columns * length * bytes : y + g * columns * bytes;
-            for (let i = 0; i < products; i++) {
-              multiply(
-                left + i * height * ldx * bytes,
-                right,
-                to + i * v.outStep * width * targetPixel + g * columns * bytes,
-                ...[height, length, columns] as const,
-                ...[ldx, backward ? length : outputs, h.outStep * target[3]!] as const,
-                ...[0, backward ? 1 : 0, 0] as const,
-              );
-            }
+            const [right, rightStep] = backward
+              ? [scratch + at + g * columns * length * bytes, size * bytes]
+              : [y + g * columns * bytes, size * outputs * bytes];
+            starts.forEach((left, i) => {
+              for (let l = 0; l < products; l++) {
+                multiply(
+                  left + l * height * step * bytes,
+                  right + i * rightStep,
+                  to + l * v.outStep * width * targetPixel + g * columns * bytes,
+                  ...[height, size, columns] as const,
+                  ...[step, backward ? length : outputs, h.outStep * target[3]!] as const,
+                  ...[0, backward ? 1 : 0, i === 0 ? 0 : 1] as const,
+                );
+              }
+            });
           }
         }
       }
@@ -131,11 +144,11 @@ function planMap(layout: Layout, backward: boolean, multiply: MemoryProduct): Co
   return { scratchBytes: bandAt + source.bytes, parts: target[0]!, isPadded: source.padded, run };
 }
 
-/** Results with the same cells of the window, how long their patches are, and where their filters are packed. */
-interface Phase {
-  readonly v: Axis;
-  readonly h: Axis;
+/** Results with the same cells of the window, and what they look at. */
+interface Phase extends View {
+  /** Where their filters are packed. */
   readonly at: number;
+  /** How many elements all rows of the window see. */
   readonly length: number;
 }
 
@@ -145,31 +158,34 @@ function planFilterGradient(layout: Layout, multiply: MemoryProduct): Convolutio
   const [kernelHeight, kernelWidth, depth, outputs] = filters as [number, number, number, number];
   const [batch, height, width] = result as [number, number, number];
   const [v, h] = [forwardAxis(layout, 0), forwardAxis(layout, 1)];
-  const length = kernelHeight * kernelWidth * depth;
-  const lineBytes = width * length * bytes;
-  const source = new Source(image, bytes, [v], [h], linesFor(lineBytes));
-  const bandAt = round(source.lines * lineBytes);
+  const size = kernelWidth * depth;
+  const lineBytes = width * size * bytes;
+  const reach = reachOf(v);
+  const source = new Source(image, bytes, [v], [h], linesFor(reach.length * lineBytes));
+  const bandAt = round(roomFor(reach, source.lines) * lineBytes);
   const columns = outputs / groups;
   const run: ConvolutionPlan["run"] = (kernels, x, y, out, scratch, begin = 0, end = groups) => {
     if (begin >= end) return;
-    if (batch * height * width === 0) return kernels.clear(out, length * outputs * bytes);
+    if (batch * height * width === 0) return kernels.clear(out, kernelHeight * size * outputs * bytes);
     source.clear(kernels, scratch + bandAt);
     for (let n = 0; n < batch; n++) {
       for (let line = 0; line < height; line += source.lines) {
         const lines = Math.min(source.lines, height - line);
         const origin = source.load(kernels, x, n, scratch + bandAt, line);
         for (let g = begin; g < end; g++) {
-          const [left, ldx] = patchesOf(kernels, source, v, h, g * depth * bytes, depth, {
-            ...{ origin, line, lines, bytes, to: scratch },
+          const { starts, step } = patchesOf(kernels, source, { v, h, reach }, depth, {
+            ...{ start: origin + g * depth * bytes, line, lines, bytes, to: scratch },
           });
           const channel = g * columns * bytes;
-          multiply(
-            left,
-            y + (n * height + line) * width * outputs * bytes + channel,
-            out + channel,
-            ...[length, lines * width, columns] as const,
-            ...[ldx, outputs, outputs] as const,
-            ...[1, 0, n + line === 0 ? 0 : 1] as const,
+          starts.forEach((left, i) =>
+            multiply(
+              left,
+              y + (n * height + line) * width * outputs * bytes + channel,
+              out + i * size * outputs * bytes + channel,
+              ...[size, lines * width, columns] as const,
+              ...[step, outputs, outputs] as const,
+              ...[1, 0, n + line === 0 ? 0 : 1] as const,
+            )
           );
         }
       }
@@ -188,10 +204,35 @@ function round(bytes: number): number {
   return (bytes + 63) & -64;
 }
 
-/** Which lines of results look at what, and where the patches go. */
+/** What some results look at. */
+interface View {
+  readonly v: Axis;
+  readonly h: Axis;
+  readonly reach: readonly number[];
+}
+
+/**
+ * Lines of the source by their remainder when divided by the step of the window: how many lines beyond the number of
+ * results are needed of each. Results with a step of 1 look at one class of lines.
+ */
+function reachOf({ cells, cellStep, sourceStep }: Axis): readonly number[] {
+  const reach: number[] = [];
+  cells.forEach((_, i) => {
+    const remainder = i * cellStep % sourceStep;
+    reach[remainder] = Math.max(reach[remainder] ?? 0, Math.floor(i * cellStep / sourceStep));
+  });
+  return Array.from(reach, (beyond) => beyond ?? -1);
+}
+
+/** How many lines of patches there are for some lines of results. */
+function roomFor(reach: readonly number[], lines: number): number {
+  return reach.reduce((sum, beyond) => sum + (beyond < 0 ? 0 : lines + beyond), 0);
+}
+
+/** Which lines of results, and where what they look at goes. */
 interface Lines {
-  /** Where row 0 and column 0 of the source would be. */
-  readonly origin: number;
+  /** Where the first channel of row 0 and column 0 of the source would be. */
+  readonly start: number;
   readonly line: number;
   readonly lines: number;
   readonly bytes: number;
@@ -199,38 +240,36 @@ interface Lines {
 }
 
 /**
- * The patches that some lines of results look at, one in a row: the cells of the window with `depth` channels each,
- * from the channel at `channel` bytes on.
+ * The patches that some lines of results look at, `depth` channels of each cell.
  *
- * @returns Where they are, and how far the next row is, in elements
+ * @returns For each row of the window where its patches begin, and how far one is from the next, in elements
  */
 function patchesOf(
   kernels: WindowKernels,
-  source: Source,
-  v: Axis,
-  h: Axis,
-  channel: number,
+  { pixel, pitch }: Source,
+  { v, h, reach }: View,
   depth: number,
-  { origin, line, lines, bytes, to }: Lines,
-): readonly [start: number, step: number] {
-  const { pixel, pitch } = source;
-  const start = origin + (v.base + line * v.sourceStep) * pitch + h.base * pixel + channel;
+  { start, line, lines, bytes, to }: Lines,
+): { readonly starts: readonly number[]; readonly step: number } {
+  const first = start + (v.base + line * v.sourceStep) * pitch + h.base * pixel;
   const fromStep = h.sourceStep * pixel;
-  const [across, down] = [h.cells.length, v.cells.length];
-  if (across * down === 1 && (lines === 1 || v.sourceStep * pitch === h.count * fromStep)) {
-    return [start, fromStep / bytes];
+  const across = h.cells.length;
+  if (across === 1 && (lines === 1 || v.sourceStep * pitch === h.count * fromStep)) {
+    return { starts: v.cells.map((_, i) => first + i * v.cellStep * pitch), step: fromStep / bytes };
   }
-  const length = across * down * depth;
-  const toStep = length * bytes;
+  const toStep = across * depth * bytes;
   // Cells side by side are copied at once where their channels follow each other.
   const isJoined = h.cellStep * pixel === depth * bytes;
-  const [pieces, size] = isJoined ? [1, across * depth * bytes] : [across, depth * bytes];
-  for (let l = 0; l < lines; l++) {
-    for (let i = 0; i < down; i++) {
+  const [pieces, size] = isJoined ? [1, toStep] : [across, depth * bytes];
+  let next = to;
+  const classes = reach.map((beyond, remainder) => {
+    const begin = next;
+    if (beyond < 0) return begin;
+    for (let l = 0; l < lines + beyond; l++, next += h.count * toStep) {
       for (let j = 0; j < pieces; j++) {
         kernels.copyLines({
-          from: start + (l * v.sourceStep + i * v.cellStep) * pitch + j * h.cellStep * pixel,
-          to: to + l * h.count * toStep + (i * pieces + j) * size,
+          from: first + (l * v.sourceStep + remainder) * pitch + j * h.cellStep * pixel,
+          to: next + j * size,
           lines: h.count,
           bytes: size,
           fromStep,
@@ -238,6 +277,11 @@ function patchesOf(
         });
       }
     }
-  }
-  return [to, length];
+    return begin;
+  });
+  const starts = v.cells.map((_, i) => {
+    const [from, beyond] = [i * v.cellStep % v.sourceStep, Math.floor(i * v.cellStep / v.sourceStep)];
+    return classes[from]! + beyond * h.count * toStep;
+  });
+  return { starts, step: toStep / bytes };
 }

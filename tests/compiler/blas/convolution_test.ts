@@ -16,6 +16,8 @@ const CASES: readonly (readonly [name: string, image: Shape, filters: Shape, opt
   ["strides longer than the window", [3, 24, 25, 32], [2, 2, 32, 40], { strides: 3 }],
   ["dilations", [2, 15, 16, 32], [3, 3, 32, 40], { dilations: [2, 3], padding: "same" }],
   ["strides and dilations", [3, 17, 16, 32], [3, 3, 32, 40], { strides: 2, dilations: 3, padding: "same" }],
+  ["few filters", [4, 13, 11, 32], [3, 3, 32, 16], { padding: "same" }],
+  ["dilations longer than the lines of results", [8, 23, 9, 48], [3, 2, 48, 40], { dilations: [10, 1] }],
   ["groups", [2, 13, 11, 64], [3, 3, 32, 80], { groups: 2, padding: "same" }],
   ["groups and strides", [2, 13, 11, 96], [3, 3, 32, 120], { groups: 3, strides: 2 }],
   ["a window of one pixel", [3, 14, 15, 64], [1, 1, 64, 40], {}],
@@ -74,11 +76,15 @@ testWithBlas("native convolutions obey <g, conv(x, w)> = <conv's transpose of g,
 
 testWithBlas("a window of few channels, and one of single channels, stay with the kernels", (blas) => {
   for (
-    const [image, filters, groups] of [[[8, 28, 28, 1], [3, 3, 1, 8], 1], [
-      [4, 28, 28, 64],
-      [3, 3, 1, 64],
-      64,
-    ]] as const
+    const [image, filters, groups] of [
+      [[4, 28, 28, 64], [3, 3, 16, 64], 4],
+      [[8, 28, 28, 1], [3, 3, 1, 8], 1],
+      [
+        [4, 28, 28, 64],
+        [3, 3, 1, 64],
+        64,
+      ],
+    ] as const
   ) {
     const f = compile((x: Variable, w: Variable) => conv2d(x, w, { groups }), { blas: "auto" });
     const { groups: text } = f.lower(random(image, "float32", 1), random(filters, "float32", 2));
