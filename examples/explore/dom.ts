@@ -29,6 +29,16 @@ export function draw<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** A colour of the style sheet by its name, as it is in the theme that is shown. */
+export function colorOf(name: string): string {
+  const probe = make("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
 function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value as (event: Event) => void);

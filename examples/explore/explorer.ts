@@ -5,9 +5,11 @@ import { FormulaError, parse, type Program } from "./expression.ts";
 import { makeGraph } from "./graph_view.ts";
 import { read } from "./numbers.ts";
 import { type Moves, Scene } from "./scene.ts";
+import { makeScore } from "./score.ts";
 import { makeStep } from "./step_view.ts";
 import { makeTape } from "./tape_view.ts";
 import { type Part, type Trace, traceOf } from "./trace.ts";
+import { makeVariables } from "./variables_view.ts";
 
 interface Example {
   readonly title: string;
@@ -61,6 +63,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
     onchange: () => choose(EXAMPLES[picker.selectedIndex]!),
   });
   for (const { title } of EXAMPLES) picker.append(make("option", {}, title));
+  picker.append(make("option", { hidden: true, disabled: true }, "A formula of your own"));
   const field = make("input", {
     id: "formula",
     "aria-label": "Formula of f",
@@ -69,12 +72,14 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
     oninput: () => readFormula(),
   });
   const problem = make("p", { class: "problem", role: "alert", hidden: true });
-  const variables = make("div", { class: "variables" });
+  const variables = makeVariables(changeValue);
+  const score = makeScore(page);
   const moves: Moves = { walkTo, look };
   const graph = makeGraph(moves, page.isCalm);
   const tape = makeTape(moves);
-  const telling = makeStep(moves, page, () => {
+  const telling = makeStep(moves, page, (isUnaided) => {
     isAnswered = true;
+    score.add(isUnaided);
     go(moment + 1);
   });
   const next = make("button", { class: "strong next", onclick: () => step(1) });
@@ -137,7 +142,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
       { class: "ask" },
       picker,
       make("label", { class: "formula" }, make("i", {}, "f ="), field),
-      variables,
+      variables.element,
     ),
     problem,
     views,
@@ -159,6 +164,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
           make("span", { class: "ends" }, make("b", {}, "record ↓"), make("b", {}, "walk back ↑")),
         ),
         make("label", { class: "switch" }, toggle, "Predict"),
+        score.element,
       ),
       telling.element,
     ),
@@ -179,6 +185,8 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
 
   /** Reads the formula. */
   function readFormula(): void {
+    const example = EXAMPLES.findIndex(({ text }) => text === field.value);
+    picker.selectedIndex = example < 0 ? EXAMPLES.length : example;
     try {
       const before = trace?.rows.map(({ operation, operands }) => `${operation} ${operands}`).join();
       program = parse(field.value);
@@ -210,32 +218,18 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
   }
 
   function showVariables(): void {
-    variables.replaceChildren(...program.variables.map((name) => {
+    variables.show(program.variables.map((name) => {
       if (!values.has(name)) values.set(name, 1);
-      const input = make("input", {
-        value: String(values.get(name)),
-        inputmode: "decimal",
-        "aria-label": `Value of ${name}`,
-        oninput: () => {
-          const value = read(input.value);
-          input.setAttribute("aria-invalid", String(value === undefined));
-          if (value === undefined) return;
-          values.set(name, value);
-          const kept = moment;
-          readFormula();
-          moment = Math.min(kept, last());
-          render();
-        },
-        onkeydown: (event: KeyboardEvent) => {
-          if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-          event.preventDefault();
-          const by = (event.shiftKey ? 1 : 0.1) * (event.key === "ArrowUp" ? 1 : -1);
-          input.value = String(Number((values.get(name)! + by).toFixed(4)));
-          input.dispatchEvent(new Event("input"));
-        },
-      });
-      return make("label", {}, name, input);
+      return [name, values.get(name)!];
     }));
+  }
+
+  function changeValue(name: string, value: number): void {
+    values.set(name, value);
+    const kept = moment;
+    readFormula();
+    moment = Math.min(kept, last());
+    render();
   }
 
   function go(to: number): void {
@@ -270,6 +264,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
   function setPredicting(on: boolean): void {
     predicts = on;
     toggle.checked = on;
+    score.element.hidden = !on;
     isAnswered = false;
     render();
   }

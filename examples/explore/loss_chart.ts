@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { colorOf } from "./dom.ts";
 import { write } from "./numbers.ts";
 
 /**
@@ -13,12 +14,7 @@ export function drawLossChart(
   isLog: boolean,
 ): void {
   const context = chart.getContext("2d")!;
-  const style = getComputedStyle(chart);
-  const [ink, soft, edge] = ["--ink", "--soft", "--edge"].map((name) => style.getPropertyValue(name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [ink, soft, edge] = ["--ink", "--soft", "--edge"].map(colorOf) as [string, string, string];
   const { width, height } = chart;
   const [left, right, top, bottom] = [46, width - 10, 12, height - 24];
   context.clearRect(0, 0, width, height);

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** Maps of numbers as colours, and the line between the classes. */
+import { colorOf } from "./dom.ts";
 import { GRID } from "./messages.ts";
 
 type Color = readonly [red: number, green: number, blue: number];
@@ -82,10 +83,10 @@ export function drawThumb(
   points: { x: readonly number[]; y: readonly number[]; label: readonly number[] },
 ): void {
   const context = thumb.getContext("2d")!;
-  const colorOf = (name: string): string => getComputedStyle(thumb).getPropertyValue(name);
+  const [one, other] = [colorOf("--value"), colorOf("--adjoint")];
   context.clearRect(0, 0, thumb.width, thumb.height);
   points.x.forEach((x, i) => {
-    context.fillStyle = colorOf(points.label[i] === 1 ? "--value" : "--adjoint");
+    context.fillStyle = points.label[i] === 1 ? one : other;
     context.fillRect(28 + 20 * x - 1, 22 - 20 * points.y[i]! - 1, 2, 2);
   });
   if (points.x.length > 0) return;

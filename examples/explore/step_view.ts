@@ -8,12 +8,12 @@ import type { Part, Row } from "./trace.ts";
 /**
  * Makes the panel.
  *
- * @param onRight Is called when a prediction is right
+ * @param onRight Is called when a prediction is right; with whether it was at once, without a hint
  */
 export function makeStep(
   moves: Moves,
   page: Page,
-  onRight: () => void,
+  onRight: (isUnaided: boolean) => void,
 ): { element: HTMLElement; show(scene: Scene): void } {
   const who = make("div", { class: "who" });
   const cards = make("div", { class: "cards" });
@@ -182,15 +182,16 @@ export function makeStep(
     );
     const answer = make("input", { inputmode: "decimal", "aria-label": "Your answer", autocomplete: "off" });
     const verdict = make("p", { class: "verdict", role: "status" });
-    let hints = 0;
+    let [hints, mistakes] = [0, 0];
     const check = (): void => {
       const value = read(answer.value);
       const near = (wanted: number): boolean =>
         value !== undefined && Math.abs(value - wanted) <= 0.01 * Math.abs(wanted) + 1e-9;
+      if (value !== undefined && !near(part.value)) mistakes++;
       if (value === undefined) verdict.textContent = "Write a number, or a fraction such as 3/4.";
       else if (near(part.value)) {
         page.announce("right");
-        onRight();
+        onRight(hints === 0 && mistakes === 0);
         who.append(make("p", { class: "right" }, "✓ right"));
       } else if (near(local ?? NaN)) {
         verdict.textContent = "That is the local derivative; it still has to be multiplied by the adjoint.";

@@ -15,12 +15,11 @@ const PAIRS: readonly (readonly [text: string, ...grounds: string[]])[] = [
   ["--on-strong", "--strong"],
 ];
 
-/** The contrast of two colours such as `#1b5fad`, by the Web Content Accessibility Guidelines 2.1. */
+/** The contrast of two colours such as `rgb(27, 95, 173)`, by the Web Content Accessibility Guidelines 2.1. */
 function contrastOf(a: string, b: string): number {
   const [low, high] = [a, b].map((color) => {
-    const full = color.length === 4 ? color.replace(/[^#]/g, "$&$&") : color;
-    const [red, green, blue] = [1, 3, 5].map((at) => {
-      const x = parseInt(full.slice(at, at + 2), 16) / 255;
+    const [red, green, blue] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color)!.slice(1).map((text) => {
+      const x = Number(text) / 255;
       return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
     }) as [number, number, number];
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
@@ -65,9 +64,9 @@ Deno.test({
         await page.emulate({ width: 1280, height: 800, isDark });
         await page.open(url);
         const colors = await page.evaluate<Record<string, string>>(
-          `Object.fromEntries(${
+          `{ const probe = document.body.appendChild(document.createElement("i")); Object.fromEntries(${
             JSON.stringify([...new Set(PAIRS.flat())])
-          }.map((name) => [name, getComputedStyle(document.documentElement).getPropertyValue(name).trim()]))`,
+          }.map((name) => { probe.style.color = "var(" + name + ")"; return [name, getComputedStyle(probe).color]; })) }`,
         );
         for (const [ink, ...grounds] of PAIRS) {
           for (const ground of grounds) {
@@ -149,7 +148,74 @@ Deno.test({
       assertStringIncludes(await text(page, ".verdict"), "own adjoint");
       await answer("6/2");
       assertStringIncludes(await text(page, ".who"), "✓ right");
+      const full = "document.querySelectorAll('.score i.full').length";
+      assertEquals(await page.evaluate(full), 0);
     });
+
+    await t.step("five squares count the answers without help", async () => {
+      await page.open(`${url}#explorer?f=x*y&x=2&y=3&t=3`);
+      const squares = (): Promise<readonly [boolean, number, string]> =>
+        page.evaluate(
+          "(({ hidden, ariaLabel }) => [hidden, document.querySelectorAll('.score i.full').length, ariaLabel])(document.querySelector('.score'))",
+        );
+      assertEquals(await squares(), [true, 0, "0 of 5 answered without help"]);
+      await page.press("p");
+      for (const [rounds, count] of [[1, 1], [2, 2], [3, 3], [4, 4], [5, 5], [6, 1]] as const) {
+        await page.evaluate(
+          "{ const field = document.querySelector('.question input'); field.value = '3'; field.form.requestSubmit(); }",
+        );
+        assertEquals(
+          await squares(),
+          [false, count, `${count} of 5 answered without help`],
+          `after ${rounds}`,
+        );
+        await page.press("ArrowLeft");
+      }
+      await page.evaluate("document.querySelector('.question [type=button]').click()");
+      await page.evaluate(
+        "{ const field = document.querySelector('.question input'); field.value = '3'; field.form.requestSubmit(); }",
+      );
+      assertEquals((await squares())[1], 1);
+    });
+
+    await t.step("a name is dragged, and its value follows; arrow keys do the same", async () => {
+      await page.open(`${url}#explorer?f=x*y&x=2&y=3&t=3`);
+      const drag = (type: string, at: number, shiftKey = false): string =>
+        `document.querySelector(".variables .name").dispatchEvent(new PointerEvent("pointer${type}", { clientX: ${at}, pointerId: 1, shiftKey: ${shiftKey}, bubbles: true }))`;
+      const value = "document.querySelector('.variables input').value";
+      await page.evaluate("Element.prototype.setPointerCapture = () => {}");
+      for (const [type, at] of [["down", 100], ["move", 130]] as const) await page.evaluate(drag(type, at));
+      assertEquals(await page.evaluate(value), "2.3");
+      assertStringIncludes(await text(page, ".tape tbody"), "6.9");
+      await page.evaluate(drag("move", 70, true));
+      assertEquals(await page.evaluate(value), "-1");
+      await page.evaluate(drag("up", 70));
+      await page.evaluate(drag("move", 200));
+      assertEquals(await page.evaluate(value), "-1");
+      assertStringIncludes(await page.evaluate<string>("location.hash"), "x=-1");
+      await page.evaluate("document.querySelector('.variables input').focus()");
+      await page.press("ArrowUp");
+      assertEquals(await page.evaluate(value), "-0.9");
+      assertStringIncludes(await text(page, ".tape tbody"), "−2.7");
+    });
+
+    await t.step(
+      "on a phone the bar of the playground stays in sight, and covers nothing at the end",
+      async () => {
+        for (const [width, height] of [[320, 640], [390, 844]] as const) {
+          await page.emulate({ width, height, isCalm: true });
+          await page.open(`${url}#playground`);
+          for (const place of [0, 1e6]) {
+            await page.evaluate(`scrollTo(0, ${place})`);
+            const [top, bottom, end] = await page.evaluate<[number, number, number]>(
+              "[document.querySelector('.bar').getBoundingClientRect().top, document.querySelector('.bar').getBoundingClientRect().bottom, Math.max(...[...document.querySelectorAll('.playground .panel')].map((panel) => panel.getBoundingClientRect().bottom))]",
+            );
+            assertEquals(bottom, height);
+            if (place > 0) assert(end <= top, `${end} is under the bar at ${top}`);
+          }
+        }
+      },
+    );
 
     await t.step("the playground trains, pauses, starts anew, and is cleared", async () => {
       await page.open(`${url}#playground?set=moons&noise=0.1`);
