@@ -2,7 +2,8 @@
 import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { divisionOf } from "../plan/division.ts";
-import { fillsAll, movementOf } from "../plan/movement.ts";
+import type { Node } from "../graph/nodes.ts";
+import { fillsAll, type Movement, movementOf } from "../plan/movement.ts";
 import { isProduct } from "../plan/products.ts";
 import type { Blas } from "../blas/library.ts";
 import { emitCombination, partialBytes } from "./combination.ts";
@@ -17,7 +18,14 @@ import { bytesOf, paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import type { Group } from "../plan/fusion.ts";
 import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
-import { type KernelStep, kernelStep } from "../kernels/kernel_steps.ts";
+import {
+  isConvolution,
+  type KernelStep,
+  kernelStep,
+  nativeConvolution,
+  paddingStep,
+} from "../kernels/kernel_steps.ts";
+import { convolutionCalls } from "./convolutions.ts";
 import type { Threading } from "../plan/program.ts";
 import { workOf } from "./work.ts";
 
@@ -80,17 +88,32 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
   return { code: [loop, ...combinations], scratch };
 }
 
-/** Makes the step of a node that is no loop: elements that are moved, or a kernel. */
-export function singleStep(group: Group, threading: Threading, blas: Blas | null = null): Step {
+/** Makes the steps of a node that is no loop: elements that are moved, or a kernel. */
+export function singleSteps(group: Group, threading: Threading, blas: Blas | null = null): Step[] {
   const node = group.nodes[0]!;
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
-  if (movement === null) {
-    const inProgram = isProduct(node) ? matmulCalls(node, threading, blas) : drawCalls(node, threading);
-    if (inProgram !== null) return { ...step, ...inProgram };
-    const kernel = kernelStep(node, blas, threading.count);
-    return { ...step, code: kernel, scratch: kernel.scratch, library: kernel.library };
+  if (movement !== null) return [{ ...step, ...movementCalls(node, movement) }];
+  if (isConvolution(node) && nativeConvolution(node, blas, threading.count) === null) {
+    const shared = convolutionCalls(node, threading);
+    if (shared !== null) {
+      return [{ ...step, ...shared }, ...shared.isPadded ? [paddingCheck(group, node)] : []];
+    }
   }
+  const inProgram = isProduct(node) ? matmulCalls(node, threading, blas) : drawCalls(node, threading);
+  if (inProgram !== null) return [{ ...step, ...inProgram }];
+  const kernel = kernelStep(node, blas, threading.count);
+  return [{ ...step, code: kernel, scratch: kernel.scratch, library: kernel.library }];
+}
+
+/** The step that looks whether a convolution has to be done again. */
+function paddingCheck(group: Group, node: Node): Step {
+  const code = paddingStep(node);
+  return { group, reads: [...node.operands, node], writes: [], inPlace: [], code, scratch: code.scratch };
+}
+
+/** The calls that move elements. */
+function movementCalls(node: Node, movement: Movement): { code: readonly Call[]; scratch: number } {
   const element = bytesOfElement(node.dtype);
   const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
     wholeCall(emitCopy(copy, node.dtype), [
@@ -101,5 +124,5 @@ export function singleStep(group: Group, threading: Threading, blas: Blas | null
   if (movement.clear && !fillsAll(movement, node.shape)) {
     calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
   }
-  return { ...step, code: calls, scratch: 0 };
+  return { code: calls, scratch: 0 };
 }

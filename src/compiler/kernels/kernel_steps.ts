@@ -11,7 +11,7 @@ import { maxPoolPositions } from "./max_pool.ts";
 import { planNativeConvolution } from "../blas/convolution.ts";
 import type { Blas } from "../blas/library.ts";
 import { paysToCall } from "../blas/products.ts";
-import { type ConvolutionKind, matmulScratchBytes, planConvolution } from "./mod.ts";
+import { type ConvolutionKind, type ConvolutionPlan, matmulScratchBytes, planConvolution } from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
 import { bytesOf } from "../wasm/linear_memory.ts";
@@ -60,13 +60,19 @@ export function kernelStep(node: Node, blas: Blas | null = null, threads = 1): K
   if (operation === op.gather || operation === op.scatterAdd) return elementsStep(node) ?? hostStep(node);
   if (operands[1]?.dtype !== dtype) return hostStep(node);
   if (operation === op.matmul) return matmulStep(node, blas, threads);
-  const isConvolution = operation === op.conv2d || operation === op.convInputGradient ||
-    operation === op.convFilterGradient;
-  return isConvolution ? convolutionStep(node, blas, threads) : hostStep(node);
+  return isConvolution(node) ? convolutionStep(node, blas, threads) : hostStep(node);
 }
 
-/** Convolutions and their gradients. */
-function convolutionStep(node: Node, blas: Blas | null, threads: number): KernelStep {
+/** Whether a node is a convolution or a gradient of one that the kernels can compute. */
+export function isConvolution({ operation, operands, shape, dtype }: Node): boolean {
+  return (operation === op.conv2d || operation === op.convInputGradient ||
+    operation === op.convFilterGradient) &&
+    sizeOf(shape) > 0 &&
+    operands.every((o) => o.dtype === dtype && sizeOf(o.shape) > 0);
+}
+
+/** What a node that is a convolution, or a gradient of one, is about. */
+export function convolutionCase(node: Node): Parameters<typeof planConvolution> {
   const [x, y] = node.operands as [Node, Node];
   const kind = node.operation!.name as ConvolutionKind;
   const [image, filters, result] = kind === "conv2d"
@@ -74,10 +80,19 @@ function convolutionStep(node: Node, blas: Blas | null, threads: number): Kernel
     : kind === "convInputGradient"
     ? [node.shape, y.shape, x.shape]
     : [x.shape, node.shape, y.shape];
-  const geometry = node.attributes as ConvolutionGeometry;
-  const shapes = [image, filters, result, geometry, node.dtype] as const;
-  const native = blas && planNativeConvolution(kind, ...shapes, blas.memoryProduct(node.dtype, threads));
-  const plan = native ?? planConvolution(kind, ...shapes);
+  return [kind, image, filters, result, node.attributes as ConvolutionGeometry, node.dtype];
+}
+
+/** The plan of a convolution by a native library; null if that does not pay. */
+export function nativeConvolution(node: Node, blas: Blas | null, threads: number): ConvolutionPlan | null {
+  return blas && planNativeConvolution(...convolutionCase(node), blas.memoryProduct(node.dtype, threads));
+}
+
+/** Convolutions and their gradients. */
+function convolutionStep(node: Node, blas: Blas | null, threads: number): KernelStep {
+  const [x, y] = node.operands as [Node, Node];
+  const native = nativeConvolution(node, blas, threads);
+  const plan = native ?? planConvolution(...convolutionCase(node));
   return {
     scratch: plan.scratchBytes,
     library: native === null ? undefined : blas!.name,
@@ -88,11 +103,28 @@ function convolutionStep(node: Node, blas: Blas | null, threads: number): Kernel
         plan.run(linked, at, by, to, base + scratch);
       };
       if (!plan.isPadded) return run;
-      // The loops for plain arrays step over padding. That they are needed shows in both, so look at what is less.
+      const stepOver = paddingStep(node).link(context, scratch);
+      return (base) => {
+        run(base);
+        stepOver(base);
+      };
+    },
+  };
+}
+
+/**
+ * What follows a convolution that multiplies zeros around an operand: where these meet what is not finite, the loops
+ * for plain arrays, which step over padding, do it again.
+ */
+export function paddingStep(node: Node): KernelStep {
+  const [, y] = node.operands as [Node, Node];
+  return {
+    scratch: 0,
+    link: (context, scratch) => {
+      // That they are needed shows in both, so look at what is less.
       const shows = sizeOf(y.shape) < sizeOf(node.shape) ? y : node;
       const stepOver = hostStep(node).link(context, scratch);
       return (base) => {
-        run(base);
         if (!isAllFinite(context.viewOf(shows, base))) stepOver(base);
       };
     },

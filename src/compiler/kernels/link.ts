@@ -32,6 +32,8 @@ export interface Kernels {
 
 /** Kernels of convolutions and windows, with those of matrices. */
 export interface WindowKernels extends Kernels {
+  /** All of them as they are exported: functions of their parameters in order. */
+  readonly plain: Readonly<Record<string, (...values: number[]) => void>>;
   /** Products of rows with packed columns, see `directKernel`. */
   direct(values: DirectArguments): void;
   /** As `direct`, of each column with the same column. */
@@ -62,6 +64,7 @@ export function linkKernels(library: WebAssembly.Module, memory: WebAssembly.Mem
     string,
     Run
   >;
+  const plain = { ...exports };
   const named: [string, readonly string[]][] = [
     ["direct", [...TILE, ...LINES]],
     ["columns", [...TILE, ...LINES]],
@@ -75,7 +78,7 @@ export function linkKernels(library: WebAssembly.Module, memory: WebAssembly.Mem
     const wrapped = (values: Record<string, number>) => run(...parameters.map((p) => values[p]!));
     exports[name] = wrapped as unknown as Run;
   }
-  return exports as unknown as WindowKernels;
+  return { ...exports, plain } as unknown as WindowKernels;
 }
 
 type Run = (...values: number[]) => void;

@@ -2,7 +2,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
-import { BATCH, DRAW, MATMUL, WORDS } from "./parameters.ts";
+import { BATCH, CLEAR, COPY_LINES, DRAW, LINES, MATMUL, RIGHT, TILE, WORDS } from "./parameters.ts";
 import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
 
 /** Where an imported kernel comes from. */
@@ -15,12 +15,31 @@ export interface KernelSource {
 
 const kernels = new Map<string, WindowKernels>();
 const imports = new Map<string, WasmFunction>();
+/** The kernels of windows that compiled code calls. */
+export type WindowKernel = "direct" | "columns" | "packRight" | "copyLines" | "clear";
+/** The kernels that compiled code calls. */
+export type ImportedKernel = WindowKernel | "matmul" | "matmulBatch" | "uniform" | "words" | "threefry";
+
+const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["family"]>>> = {
+  ...{
+    matmul: "matrices",
+    matmulBatch: "matrices",
+    uniform: "uniform",
+    words: "words",
+    threefry: "threefry",
+  },
+  ...{ direct: "windows", columns: "windows", packRight: "windows", copyLines: "windows", clear: "windows" },
+};
+
 /** The parameters of the kernels that compiled code calls. */
-const PARAMETERS: Readonly<
-  Record<"matmul" | "matmulBatch" | "uniform" | "words" | "threefry", readonly string[]>
-> = {
+export const PARAMETERS: Readonly<Record<ImportedKernel, readonly string[]>> = {
   matmul: MATMUL,
   matmulBatch: [...BATCH, ...MATMUL],
+  direct: [...TILE, ...LINES],
+  columns: [...TILE, ...LINES],
+  packRight: RIGHT,
+  copyLines: COPY_LINES,
+  clear: CLEAR,
   uniform: DRAW,
   words: DRAW,
   threefry: WORDS,
@@ -36,12 +55,12 @@ export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matr
 }
 
 /** A kernel that compiled code can call; its parameters are 32-bit numbers. */
-export function importedKernel(dtype: DType, name: keyof typeof PARAMETERS): WasmFunction {
-  const family = name === "matmul" || name === "matmulBatch" ? "matrices" : name;
+export function importedKernel(dtype: DType, name: ImportedKernel): WasmFunction {
+  const family = FAMILIES[name];
   const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {
-    const run = kernelsFor(dtype, family)[name] as (...values: number[]) => void;
+    const run = kernelsFor(dtype, family).plain[name]!;
     imported = importFunc({ in: PARAMETERS[name].map(() => i32), out: [] }, run);
     imports.set(`${key} ${name}`, imported);
     sources.set(run, { key, library: libraryFor(dtype, family), name });

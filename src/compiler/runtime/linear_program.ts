@@ -5,7 +5,7 @@ import { copySlices } from "../plan/copied_slices.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import type { Blas } from "../blas/library.ts";
-import { loopStepOf, singleStep, type Step } from "../emit/lower_group.ts";
+import { loopStepOf, singleSteps, type Step } from "../emit/lower_group.ts";
 import { regionStep } from "../emit/regions.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
@@ -125,11 +125,10 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
         continue;
       }
       const plan = plans.get(region);
-      const make = (): Step =>
-        plan === undefined
-          ? singleStep(region, threading, blas)
-          : loopStepOf({ group: region, plan }, threading);
-      steps.push(loopStep(region, (step) => emitStep(step, { threading, blas })) ?? make());
+      const loop = loopStep(region, (step) => emitStep(step, { threading, blas }));
+      if (loop !== null) steps.push(loop);
+      else if (plan !== undefined) steps.push(loopStepOf({ group: region, plan }, threading));
+      else steps.push(...singleSteps(region, threading, blas));
     }
     const results = options.keepsResults ? room.placeResults(graph, uses) : [];
     const resident = new Set(options.resident);
@@ -218,7 +217,8 @@ class LinearProgram implements Program {
     this.#memory = memory;
     this.#actions = actions;
     this.#release = release;
-    this.kernels = steps.length;
+    // What only looks at a result again is no kernel of its own.
+    this.kernels = steps.filter(({ writes }) => writes.length > 0).length;
     this.bytes = memory.plan.bytes + ownBytes;
     const { slots, results } = memory;
     const staying = new Set([...slots, ...results].map(({ output }) => output));
@@ -277,7 +277,7 @@ class LinearProgram implements Program {
 
   describe(): { groups: string; memory: string } {
     const { plan } = this.#memory;
-    const lines = this.#steps.map((step, i) => {
+    const lines = this.#steps.filter(({ writes }) => writes.length > 0).map((step, i) => {
       const names = step.group.nodes.map((node) => node.operation!.name).join(" ");
       const { domain } = step.group;
       const by = step.library === undefined ? "" : ` by ${step.library}`;

@@ -46,7 +46,7 @@ export interface CompileOptions {
   /** `"replay"` runs the simplified rows in TypeScript, without WebAssembly; by default `"wasm"`. */
   readonly target?: "wasm" | "replay";
   /**
-   * How many threads share large loops and matrix products, 1 by default; `"auto"` for as many as there are
+   * How many threads share large loops, matrix products and convolutions, 1 by default; `"auto"` for as many as there are
    * processors, at most 4. Results don't depend on it, not in a bit. Small programs run in one thread all the
    * same. The other threads are workers that all compiled functions share; they sleep between calls and end when
    * the last function that uses them is disposed of (`using f = compile(...)`), or after some seconds without work.

@@ -1,0 +1,171 @@
+/** Convolutions as calls from compiled code, so that threads can share them. */
+import { bytesOfElement } from "../../array/dtype.ts";
+import { sizeOf } from "../../array/shape.ts";
+import type { Node } from "../graph/nodes.ts";
+import { importedKernel, PARAMETERS } from "../kernels/linked_kernels.ts";
+import { convolutionCase } from "../kernels/kernel_steps.ts";
+import { TILE_BYTES } from "../kernels/parameters.ts";
+import { recordConvolution, type RecordedCall } from "../kernels/recorded_convolution.ts";
+import type { Threading } from "../plan/program.ts";
+import { bytesOf, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
+import {
+  $,
+  type Address,
+  addressFunction,
+  br_if,
+  call,
+  i32,
+  if_,
+  local,
+  loop,
+  select,
+  type WasmFunction,
+} from "../wasm/writer.ts";
+import { type Argument, type Call, valueAt } from "./step_function.ts";
+
+/** Convolutions of more calls for an image than this are run from outside, in one thread. */
+const MOST_CALLS = 400;
+
+/**
+ * The call of a convolution that threads share, by images or, for the gradient of filters, by their columns; null if
+ * it is too small for that, or can't be divided.
+ */
+export function convolutionCalls(
+  node: Node,
+  { count: threads, leastWork }: Threading,
+): { code: readonly Call[]; scratch: number; isPadded: boolean } | null {
+  const about = convolutionCase(node);
+  const [kind, image, filters, result, { groups }, dtype] = about;
+  const [x, y] = node.operands as [Node, Node];
+  const depth = sizeOf(filters.slice(0, 3));
+  const work = sizeOf(result) * depth / lanesOf(dtype);
+  if (threads < 2 || work < leastWork) return null;
+  const { plan, first, next } = recordConvolution(...about);
+  if (plan.parts < 2 || first.length + next.length > MOST_CALLS) return null;
+  const batch = image[0]!;
+  const perThread = paddedSize(plan.scratchBytes);
+  const workspace: Argument = { kind: "workspace", start: 0, perThread, perChunk: 0 };
+  const shared = {
+    division: { length: plan.parts, multiple: 1, chunks: 0 },
+    isParallel: true,
+    work,
+  } as const;
+  const scratch = threads * perThread;
+  const { isPadded } = plan;
+  if (kind !== "convFilterGradient") {
+    const [from, to] = [bytesOf(x) / batch, bytesOf(node) / batch];
+    const code: Call = {
+      ...shared,
+      code: emitImages(dtype, first, next, from, to),
+      arguments: [valueAt(x, 0, from), valueAt(y), valueAt(node, 0, to), workspace, { kind: "length" }],
+      isIndependent: false,
+    };
+    return { code: [code], scratch, isPadded };
+  }
+  // Parts of groups have columns of their own in both operands.
+  if (groups > 1) return null;
+  const code: Call = {
+    ...shared,
+    code: emitColumns(dtype, first, next, {
+      batch,
+      image: bytesOf(x) / batch,
+      result: bytesOf(y) / batch,
+      columns: result[3]!,
+    }),
+    arguments: [
+      ...[valueAt(x), valueAt(y, 0, TILE_BYTES), valueAt(node, 0, TILE_BYTES), workspace],
+      ...[{ kind: "begin" }, { kind: "length" }] as const,
+    ],
+    isIndependent: false,
+  };
+  return { code: [code], scratch, isPadded };
+}
+
+/** Where the bases of recorded calls stand, and how many columns there are if that differs from part to part. */
+type Places = Readonly<Record<"x" | "y" | "out" | "scratch", Address>> & { readonly columns?: Address };
+
+function emitCalls(dtype: Node["dtype"], calls: readonly RecordedCall[], places: Places): void {
+  for (const { kernel, values } of calls) {
+    values.forEach(({ base, value }, k) => {
+      const isColumns = places.columns !== undefined && PARAMETERS[kernel][k] === "columns";
+      if (isColumns) local.get(places.columns!);
+      else if (base === null) i32.const(value);
+      else i32.add(places[base], value);
+    });
+    call(importedKernel(dtype, kernel));
+  }
+}
+
+/** A function of the addresses of the first image and of the first result, and of how many there are. */
+function emitImages(
+  dtype: Node["dtype"],
+  first: readonly RecordedCall[],
+  next: readonly RecordedCall[],
+  from: number,
+  to: number,
+): WasmFunction {
+  return addressFunction(5, { addresses: 0, vectors: 0 }, (given) => {
+    const [x, y, out, scratch, count] = given as [Address, Address, Address, Address, Address];
+    const places = { x, y, out, scratch };
+    emitCalls(dtype, first, places);
+    repeatForOthers(count, () => {
+      emitCalls(dtype, next, places);
+      local.set(x, i32.add(x, from));
+      local.set(out, i32.add(out, to));
+    });
+  });
+}
+
+/** A function of the addresses of all images and of some columns of results and filters, and of which these are. */
+function emitColumns(
+  dtype: Node["dtype"],
+  first: readonly RecordedCall[],
+  next: readonly RecordedCall[],
+  sizes: {
+    readonly batch: number;
+    readonly image: number;
+    readonly result: number;
+    readonly columns: number;
+  },
+): WasmFunction {
+  const across = TILE_BYTES / bytesOfElement(dtype);
+  return addressFunction(6, { addresses: 2, vectors: 0 }, (given, [columns, count]) => {
+    const [x, y, out, scratch, begin, length] = given as [
+      Address,
+      Address,
+      Address,
+      Address,
+      Address,
+      Address,
+    ];
+    // The last part ends where the columns do.
+    local.set(columns!, i32.mul(length, across));
+    i32.const(sizes.columns);
+    local.set(length, i32.sub($, i32.mul(begin, across)));
+    local.get(columns!);
+    local.get(length);
+    i32.lt_s(columns!, length);
+    select();
+    local.set(columns!);
+    const places = { x, y, out, scratch, columns: columns! };
+    emitCalls(dtype, first, places);
+    local.set(count!, sizes.batch);
+    repeatForOthers(count!, () => {
+      emitCalls(dtype, next, places);
+      local.set(x, i32.add(x, sizes.image));
+      local.set(y, i32.add(y, sizes.result));
+    });
+  });
+}
+
+/** Runs code for each of a count but the first. */
+function repeatForOthers(count: Address, code: () => void): void {
+  i32.gt_s(count, 1);
+  if_({}, () =>
+    loop({}, (label) => {
+      code();
+      local.set(count, i32.sub(count, 1));
+      i32.gt_s(count, 1);
+      br_if(label);
+    }));
+}
