@@ -26,6 +26,7 @@ import {
   paddingStep,
 } from "../kernels/kernel_steps.ts";
 import { convolutionCalls } from "./convolutions.ts";
+import { poolingCalls } from "./windows.ts";
 import type { Threading } from "../plan/program.ts";
 import { workOf } from "./work.ts";
 
@@ -100,7 +101,9 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
       return [{ ...step, ...shared }, ...shared.isPadded ? [paddingCheck(group, node)] : []];
     }
   }
-  const inProgram = isProduct(node) ? matmulCalls(node, threading, blas) : drawCalls(node, threading);
+  const inProgram = isProduct(node)
+    ? matmulCalls(node, threading, blas)
+    : drawCalls(node, threading) ?? poolingCalls(node, threading);
   if (inProgram !== null) return [{ ...step, ...inProgram }];
   const kernel = kernelStep(node, blas, threading.count);
   return [{ ...step, code: kernel, scratch: kernel.scratch, library: kernel.library }];

@@ -2,7 +2,19 @@
 import type { DType } from "../../array/dtype.ts";
 import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
-import { BATCH, CLEAR, COPY_LINES, DRAW, LINES, MATMUL, RIGHT, TILE, WORDS } from "./parameters.ts";
+import {
+  BATCH,
+  CLEAR,
+  COPY_LINES,
+  DRAW,
+  GATHER,
+  LARGEST,
+  LINES,
+  MATMUL,
+  RIGHT,
+  TILE,
+  WORDS,
+} from "./parameters.ts";
 import { engine, i32, importFunc, relaxedSimd, type WasmFunction } from "../wasm/writer.ts";
 
 /** Where an imported kernel comes from. */
@@ -18,7 +30,16 @@ const imports = new Map<string, WasmFunction>();
 /** The kernels of windows that compiled code calls. */
 export type WindowKernel = "direct" | "columns" | "packRight" | "copyLines" | "clear";
 /** The kernels that compiled code calls. */
-export type ImportedKernel = WindowKernel | "matmul" | "matmulBatch" | "uniform" | "words" | "threefry";
+export type ImportedKernel =
+  | WindowKernel
+  | "largest"
+  | "gather"
+  | "scatterAdd"
+  | "matmul"
+  | "matmulBatch"
+  | "uniform"
+  | "words"
+  | "threefry";
 
 const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["family"]>>> = {
   ...{
@@ -28,6 +49,7 @@ const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["famil
     words: "words",
     threefry: "threefry",
   },
+  ...{ largest: "windows", gather: "windows", scatterAdd: "windows" },
   ...{ direct: "windows", columns: "windows", packRight: "windows", copyLines: "windows", clear: "windows" },
 };
 
@@ -40,6 +62,9 @@ export const PARAMETERS: Readonly<Record<ImportedKernel, readonly string[]>> = {
   packRight: RIGHT,
   copyLines: COPY_LINES,
   clear: CLEAR,
+  largest: LARGEST,
+  gather: GATHER,
+  scatterAdd: GATHER,
   uniform: DRAW,
   words: DRAW,
   threefry: WORDS,

@@ -1,6 +1,15 @@
-/** Convolutions that threads share. */
+/** Convolutions and pooling that threads share. */
 import { assert, assertEquals } from "@std/assert";
-import { compile, constant, conv2d, conv2dTranspose, grad, type Variable, vjp } from "../../../mod.ts";
+import {
+  compile,
+  constant,
+  conv2d,
+  conv2dTranspose,
+  grad,
+  maxPool2d,
+  type Variable,
+  vjp,
+} from "../../../mod.ts";
 
 type DType = "float32" | "float64";
 
@@ -87,3 +96,28 @@ Deno.test("a shared transposed convolution has the same bits", () => {
   using shared = compile(f, { threads: 2 });
   assertEquals(shared(x, w).data, alone(x, w).data);
 });
+
+for (const dtype of ["float32", "float64"] as const) {
+  Deno.test(`max pooling of ${dtype} and its gradient are divided between threads, with the same bits`, () => {
+    for (
+      const [shape, window, strides] of [[[9, 40, 41, 33], 2, 2], [[7, 30, 33, 48], 3, 2], [
+        [5, 31, 30, 40],
+        3,
+        1,
+      ]] as const
+    ) {
+      const x = draw(shape, dtype, 1);
+      const pool = (a: Variable): Variable => maxPool2d(a, window, { strides, padding: "same" });
+      const g = draw(pool(x).shape, dtype, 2);
+      const slope = (a: Variable, b: Variable): Variable => vjp(pool)(a)[1](b)[0];
+      for (const f of [pool, slope]) {
+        using alone = compile(f as typeof slope);
+        for (const threads of [2, 3]) {
+          using shared = compile(f as typeof slope, { threads });
+          assertEquals(shared(x, g).data, alone(x, g).data);
+          assertEquals(shared.stats()[0]!.threads, threads);
+        }
+      }
+    }
+  });
+}
