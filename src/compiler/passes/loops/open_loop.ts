@@ -101,10 +101,9 @@ export function allValues(open: OpenLoop, node: Node): () => Node {
   const slice = open.slices.find(({ input }) => input === node);
   if (slice !== undefined) return () => resolve(open, slice.from);
   const output = open.outputs.find((x) => x.node === node) ?? { node };
-  if (!open.outputs.includes(output)) {
-    open.outputs = [...open.outputs, output];
-    open.isChanged = true;
-  }
+  if (!open.outputs.includes(output)) open.outputs = [...open.outputs, output];
+  // It is read as it will be, so it has to be closed.
+  open.isChanged = true;
   return () => readPart(open, { kind: "output", output });
 }
 
