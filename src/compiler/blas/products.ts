@@ -9,8 +9,8 @@ const LEAST_WORK = 12_288;
 
 /** From so many on a library divides one product between threads. */
 const LEAST_TO_DIVIDE = 1 << 20;
-/** How many threads with kernels are faster than a library in one. */
-const THREADS_LIKE_NATIVE = 3;
+/** From so many threads on, kernels in all of them are faster than a library that is called in one. */
+export const THREADS_LIKE_NATIVE = 3;
 
 /**
  * Whether the call of a BLAS pays for one product.

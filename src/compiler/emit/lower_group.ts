@@ -6,6 +6,7 @@ import type { Node } from "../graph/nodes.ts";
 import { fillsAll, type Movement, movementOf } from "../plan/movement.ts";
 import { isProduct } from "../plan/products.ts";
 import type { Blas } from "../blas/library.ts";
+import { THREADS_LIKE_NATIVE } from "../blas/products.ts";
 import { emitCombination, partialBytes } from "./combination.ts";
 import { emitClear, emitCopy } from "./copies.ts";
 import { sumsBytes } from "./loop_parameters.ts";
@@ -95,7 +96,10 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
   if (movement !== null) return [{ ...step, ...movementCalls(node, movement) }];
-  if (isConvolution(node) && nativeConvolution(node, blas, threading.count) === null) {
+  const { count } = threading;
+  if (
+    isConvolution(node) && (count >= THREADS_LIKE_NATIVE || nativeConvolution(node, blas, count) === null)
+  ) {
     const shared = convolutionCalls(node, threading);
     if (shared !== null) {
       return [{ ...step, ...shared }, ...shared.isPadded ? [paddingCheck(group, node)] : []];
@@ -105,7 +109,7 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
     ? matmulCalls(node, threading, blas)
     : drawCalls(node, threading) ?? poolingCalls(node, threading);
   if (inProgram !== null) return [{ ...step, ...inProgram }];
-  const kernel = kernelStep(node, blas, threading.count);
+  const kernel = kernelStep(node, blas, count);
   return [{ ...step, code: kernel, scratch: kernel.scratch, library: kernel.library }];
 }
 

@@ -92,6 +92,17 @@ testWithBlas("a window of few channels, and one of single channels, stay with th
   }
 });
 
+testWithBlas("with three threads convolutions are divided between the kernels, where they can be", (blas) => {
+  const text = (threads: number, filters: Shape, options: ConvOptions): string => {
+    using f = compile(parts(options)["gradient of the filters"]!, { blas: "auto", threads });
+    const [x, w] = [random([4, 28, 28, 64], "float32", 1), random(filters, "float32", 2)];
+    return f.lower(x, w, conv2d(x, w, options)).groups;
+  };
+  assert(text(2, [3, 3, 64, 64], {}).includes(blas.name));
+  assert(!text(3, [3, 3, 64, 64], {}).includes(blas.name));
+  assert(text(3, [3, 3, 32, 64], { groups: 2 }).includes(blas.name));
+});
+
 testWithBlas("zeros around an image are stepped over where filters are infinite, also natively", () => {
   const [x, w] = [random([2, 13, 11, 32], "float32", 1), random([3, 3, 32, 40], "float32", 2)];
   const infinite = w.add(0).toArray();
