@@ -2,6 +2,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { unknownValue } from "../../array/unknown_array.ts";
+import type { Value } from "../../array/value.ts";
 import { message } from "../../_internal/message.ts";
 import {
   arrayBlas,
@@ -90,9 +91,18 @@ function newLoop(iteration: Iteration, key: string | undefined): GraphLoop {
   const alone = new GraphLoop(iteration, rules);
   const loop: GraphLoop = new GraphLoop(iteration, {
     ...rules,
-    run: (inputs) => programOf(alone, key).run(inputs)[0]!,
+    run: (inputs) =>
+      elementsOf(alone, inputs) > MOST_ELEMENTS ? alone.run(inputs) : programOf(alone, key).run(inputs)[0]!,
   });
   return loop;
+}
+
+/** Loops of more numbers than this run step by step: a program would hold a copy of all of them. */
+const MOST_ELEMENTS = 2 ** 25;
+
+/** How many numbers go into a loop, and come out of it. */
+function elementsOf({ size }: GraphLoop, inputs: readonly Value[]): number {
+  return inputs.reduce<number>((sum, x) => sum + (typeof x === "number" ? 1 : x.size), size);
 }
 
 /** The programs of loops that are run outside of programs. */

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { checkGradients } from "../../../src/testing/mod.ts";
 import {
   compile,
@@ -13,7 +13,9 @@ import {
   variable,
   vmap,
   whileLoop,
+  zeros,
 } from "../../../mod.ts";
+import { sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
 
 /** The last state and the outputs of a small recurrent network. */
 function network(w: Variable, h: Variable, xs: Variable): readonly [Variable, Variable] {
@@ -197,4 +199,17 @@ Deno.test("scan() and whileLoop() read what is outside anew at each call", () =>
   k = 3;
   shift = [4, 4];
   assertEquals(once(), [3 ** 9, 27, 8]);
+});
+
+Deno.test("an eager scan() over more than a program should hold runs step by step, with the same result", () => {
+  const [length, width] = [9, 2 ** 22];
+  const xs = constant(new Float32Array(length * width).map((_, i) => i % 7 - 3)).reshape([length, width]);
+  const start = zeros([width], { dtype: "float32" });
+  const step = (s: Variable, x: Variable): readonly [Variable, readonly []] => [s.mul(0.5).add(x), []];
+  const before = sharedMemory().buffer.byteLength;
+  const [last] = scan(step, start, xs);
+  let expected = start;
+  for (let t = 0; t < length; t++) expected = step(expected, xs.slice(t, 1).reshape([width]))[0];
+  assertEquals(last.data.subarray(0, 100), expected.data.subarray(0, 100));
+  assert(sharedMemory().buffer.byteLength - before < 4 * length * width);
 });
