@@ -1,7 +1,8 @@
 import { message } from "../_internal/message.ts";
-import type { Value } from "../array/value.ts";
+import { sameShape, type Shape, sizeOf } from "../array/shape.ts";
+import { shapeOfValue, type Value } from "../array/value.ts";
 import { fullArray } from "../array/nd_array.ts";
-import { operation as op, operations } from "../primitives/mod.ts";
+import { operation as op, operations, type Ops } from "../primitives/mod.ts";
 import { printValue } from "./print_value.ts";
 import { partsOf } from "./parts.ts";
 import { type Formula, formulaOps, namedFormula, UNIT, writeFormula } from "./rule_text.ts";
@@ -16,7 +17,8 @@ export interface Explanation {
   readonly name: string;
   /**
    * The derivative of the row by the operand, in names: `%9 · (1 - %9)`. Where one of them is an array, what the rule
-   * makes of the row's adjoint, which is called `g`: `matmul(g, transpose(w))`.
+   * makes of the row's adjoint, which is called `g`: `matmul(g, transpose(w))`, or `sum(g)` for an operand that was spread
+   * out over the row's shape.
    */
   readonly rule: string;
   /** The same in numbers: `0.5622 · (1 - 0.5622)`; of arrays, the shape and the first elements. */
@@ -101,13 +103,26 @@ function rulesOf(tape: Tape, row: number, adjoint: Value | undefined): readonly 
   const result = namedFormula(nameIn(tape, row), output);
   const isScalar = [row, ...operands].every((r) => tape.shapeOf(r).length === 0);
   const g = isScalar ? UNIT : namedFormula("g", adjoint ?? onesLike(output));
+  const ops = formulaOps(tape.dtypeOf(row));
   const context = operation.context(
-    formulaOps(tape.dtypeOf(row)),
+    ops,
     inputs,
     result,
     tape.sideOf(row)?.attributes,
   );
-  return operation.display(context, g);
+  return operation.display(context, g).map((formula, k) =>
+    formula === undefined ? undefined : sumSpread(ops, formula, tape.shapeOf(operands[k]!))
+  );
+}
+
+/** What a rule gives, summed over the axes along which the operand was broadcast: the engine does it after each rule. */
+function sumSpread(ops: Ops<Formula>, formula: Formula, shape: Shape): Formula {
+  const given = shapeOfValue(formula.value);
+  if (sameShape(given, shape) || sizeOf(given) <= sizeOf(shape)) return formula;
+  const added = given.length - shape.length;
+  const axes = given.keys().filter((axis) => axis < added || given[axis] !== shape[axis - added]).toArray();
+  const summed = ops.sum(formula, { axes, keepDims: false });
+  return sameShape(shapeOfValue(summed.value), shape) ? summed : ops.reshape(summed, { shape });
 }
 
 /** An adjoint of the right shape, where the walk has brought none yet. */

@@ -1,3 +1,4 @@
+import { formatShape } from "../_internal/format.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { shapeOfValue, type Value } from "../array/value.ts";
 import type { DType } from "../array/dtype.ts";
@@ -30,6 +31,8 @@ function literal(value: number): Formula {
   return { ...UNIT, value, name: undefined };
 }
 
+const rankOf = (x: Formula): number => shapeOfValue(x.value).length;
+
 const isNumber = (x: Formula, value: number): boolean =>
   x === UNIT ? value === 1 : x.operation === null && x.name === undefined && x.value === value;
 
@@ -56,6 +59,10 @@ function applyTo(
     if (isNumber(y, 1)) return x;
   }
   if (operation === op.div && isNumber(y, 1)) return x;
+  // A number fills any shape: that it was given axes of size 1 before need not be read.
+  if (operation === op.broadcastTo && x.operation === op.reshape && rankOf(x.operands[0]!) === 0) {
+    return applyTo(operation, x.operands, attributes, dtype);
+  }
   const value = operation.evaluate(operands.map((o) => o.value), attributes, dtype);
   return { operation, operands, attributes, value, name: undefined };
 }
@@ -92,7 +99,8 @@ export function writeFormula(formula: Formula, writeLeaf: (leaf: Formula) => str
   const write = (f: Formula): Text => {
     if (f.operation === null) {
       const text = f === UNIT ? "1" : isNumber(f, Math.PI) ? "π" : writeLeaf(f);
-      return { text, strength: text.startsWith("-") ? NEGATION : ATOM };
+      // Several elements side by side read as one thing where they stand in a product, and not in a power.
+      return { text, strength: text.startsWith("-") || text.includes(" ") ? NEGATION : ATOM };
     }
     const parts = f.operands.map(write);
     const [x, y] = parts as [Text, Text];
@@ -117,12 +125,18 @@ export function writeFormula(formula: Formula, writeLeaf: (leaf: Formula) => str
   return write(formula).text;
 }
 
-/** The operands of a call; those of a matrix product that are read transposed say so. */
-function writeOperands({ attributes }: Formula, parts: readonly Text[]): string[] {
-  const { transposeX, transposeY } = (attributes ?? {}) as { transposeX?: unknown; transposeY?: unknown };
-  return parts.map(({ text }, k) =>
+/**
+ * The operands of a call; those of a matrix product that are read transposed say so. A shape stands last, and so do axes
+ * if they are not all.
+ */
+function writeOperands({ attributes, operands }: Formula, parts: readonly Text[]): string[] {
+  const { transposeX, transposeY, shape, axes } = (attributes ?? {}) as { readonly [name: string]: unknown };
+  const texts = parts.map(({ text }, k) =>
     (k === 0 && transposeX === true) || (k === 1 && transposeY === true) ? `transpose(${text})` : text
   );
+  if (Array.isArray(shape)) texts.push(formatShape(shape));
+  if (Array.isArray(axes) && axes.length < rankOf(operands[0]!)) texts.push(`axes ${formatShape(axes)}`);
+  return texts;
 }
 
 function brackets({ text }: Text, needed: boolean): string {

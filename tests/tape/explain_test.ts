@@ -136,6 +136,24 @@ Deno.test("rules read as in a book", () => {
   assertEquals(written(x.div(w)), ["1 / w = 1 / (-2)", "-(%2 / w) = -(-0.25 / (-2))"]);
 });
 
+Deno.test("rules of arrays say what the engine sums, and into which shapes", () => {
+  const [w, b] = [variable(0.5, { name: "w" }), variable([[1, 2]], { name: "b" })];
+  const x = variable([[1, 2], [3, 4], [5, 6]], { name: "x" });
+  const rulesOf = (f: Variable): string[] => {
+    const texts = tape.explain(tape.rowOf(f)!).map(({ rule }) => rule);
+    tape.clear();
+    return texts;
+  };
+  assertEquals(rulesOf(w.mul(x)), ["sum(g · x)", "g · w"]);
+  assertEquals(rulesOf(x.add(b)), ["g", "reshape(sum(g, axes [0]), [1, 2])"]);
+  assertEquals(rulesOf(x.sum()), ["broadcastTo(g, [3, 2])"]);
+  assertEquals(rulesOf(x.reshape([2, 3])), ["reshape(g, [3, 2])"]);
+  assertEquals(rulesOf(x.matmul(x.transpose())), ["matmul(g, transpose(%1))", "matmul(transpose(x), g)"]);
+  const [ofX] = tape.explain(tape.rowOf(x.neg().pow(2))!);
+  assertEquals(ofX!.numbers, "[3, 2] 1 1 1 … · 2 · ([3, 2] -1 -2 -3 …)^(2 - 1)");
+  tape.clear();
+});
+
 Deno.test("a formula has brackets where they are needed, and nowhere else", () => {
   const ops = formulaOps("float64");
   const [a, b] = [namedFormula("a", 2), namedFormula("b", -3)];
