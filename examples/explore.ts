@@ -19,7 +19,7 @@ const port = readNumber("port", flags.port, isPort, "an integer from 0 to 65535"
 console.error("Putting the page together …");
 const here = (name: string): string =>
   decodeURIComponent(new URL(`./explore/${name}`, import.meta.url).pathname);
-const scripts = await Promise.all(["main", "worker"].map(async (name) => {
+const scripts = await Promise.all(["main", "playground/worker"].map(async (name) => {
   const { success, errors, outputFiles } = await Deno.bundle({
     entrypoints: [new URL(`./explore/${name}.ts`, import.meta.url).href],
     platform: "browser",

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /** The page: two tabs, the theme, keys, and the address that tells what is shown. */
 import type { Page, Tab } from "./dom.ts";
-import { isDark } from "./painting.ts";
-import { mountExplorer } from "./explorer.ts";
-import { mountPlayground } from "./playground.ts";
+import { isDark } from "./playground/painting.ts";
+import { mountExplorer } from "./explorer/tab.ts";
+import { mountPlayground } from "./playground/tab.ts";
 
 const find = (id: string): HTMLElement => document.getElementById(id)!;
 const NAMES = ["explorer", "playground"] as const;

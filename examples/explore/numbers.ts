@@ -18,6 +18,11 @@ export function minus(text: string): string {
   return text.replaceAll("-", "−");
 }
 
+/** The text of a number as a factor: in brackets if it is negative. */
+export function bracket(text: string): string {
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
 function trim(text: string): string {
   return text.includes("e") ? String(Number(text)) : text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

@@ -1,19 +1,30 @@
-/** The language of the explorer: formulas of single numbers, such as `h = w*x + b; h * sigmoid(h)`. */
-import * as tapegrad from "../../mod.ts";
-import { constant, type Variable } from "../../mod.ts";
+/**
+ * The language of the explorer: formulas such as `h = w*x + b; h * sigmoid(h)`. A letter that is used stands for a number
+ * that can be changed; a named array, `x = [1, 2];`, is a variable with these elements.
+ */
+import * as tapegrad from "../../../mod.ts";
+import { constant, type NestedNumbers, type Variable, variable } from "../../../mod.ts";
 
 /** A formula that was read. */
 export type Formula =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "name"; readonly name: string }
-  | { readonly kind: "call"; readonly name: string; readonly operands: readonly Formula[] };
+  | { readonly kind: "array"; readonly elements: readonly NestedNumbers[] }
+  | {
+    readonly kind: "call";
+    readonly name: string;
+    readonly operands: readonly Formula[];
+    readonly at: number;
+  };
 
 /** A program: names for parts, then the formula of f. */
 export interface Program {
   readonly parts: readonly { readonly name: string; readonly formula: Formula }[];
   readonly result: Formula;
-  /** The names that stand for variables, in the order in which they are met. */
+  /** The names that stand for numbers that can be changed, in the order in which they are met. */
   readonly variables: readonly string[];
+  /** Where the formula of f begins. */
+  readonly at: number;
 }
 
 /** A text that is no program, with the place of the fault. */
@@ -30,7 +41,11 @@ export class FormulaError extends SyntaxError {
 export const FUNCTIONS: { readonly [name: string]: number } = Object.fromEntries([
   ..."abs acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp expm1 floor gelu lgamma log log1p log2 log10 logSigmoid mish neg reciprocal relu round rsqrt selu sigmoid sign silu sin sinc sinh softplus softsign sqrt square tan tanh"
     .split(" ").map((name) => [name, 1]),
-  ..."add atan2 div hypot maximum minimum mul pow sub".split(" ").map((name) => [name, 2]),
+  ..."cumSum determinant inverse logSoftmax logSumExp max mean min norm prod softmax sum trace transpose"
+    .split(" ").map((name) => [name, 1]),
+  ..."add atan2 div dot hypot matmul maximum minimum mul outer pow solve sub".split(" ").map((
+    name,
+  ) => [name, 2]),
 ]);
 
 const NUMBERS: { readonly [name: string]: number } = { pi: Math.PI, e: Math.E };
@@ -71,28 +86,29 @@ export function parse(text: string): Program {
     for (;;) {
       const [name, binds] = OPERATORS[peek() ?? ""] ?? ["", 0];
       if (binds < strength || binds === 0) return left;
-      next++;
-      left = { kind: "call", name, operands: [left, sum(binds + 1)] };
+      const { at } = tokens[next++]!;
+      left = { kind: "call", name, operands: [left, sum(binds + 1)], at };
     }
   };
   const unary = (): Formula => {
     if (peek() !== "-") return power();
-    next++;
+    const { at } = tokens[next++]!;
     const operand = unary();
     if (operand.kind === "number") return { kind: "number", value: -operand.value };
-    return { kind: "call", name: "neg", operands: [operand] };
+    return { kind: "call", name: "neg", operands: [operand], at };
   };
   const power = (): Formula => {
     const base = atom();
     if (peek() !== "^") return base;
-    next++;
-    return { kind: "call", name: "pow", operands: [base, unary()] };
+    const { at } = tokens[next++]!;
+    return { kind: "call", name: "pow", operands: [base, unary()], at };
   };
   const atom = (): Formula => {
     const token = tokens[next];
     if (token === undefined) return fail("something is missing at the end");
     next++;
     if (token.isNumber) return { kind: "number", value: Number(token.text) };
+    if (token.text === "[") return { kind: "array", elements: elements(token.at) };
     if (token.text === "(") {
       const inner = sum();
       if (peek() !== ")") fail("a bracket is not closed");
@@ -119,8 +135,37 @@ export function parse(text: string): Program {
     } while (peek() === ",");
     if (peek() !== ")") fail("a bracket is not closed");
     next++;
-    if (operands.length !== count) fail(`${name} takes ${count === 1 ? "one number" : "two numbers"}`, at);
-    return { kind: "call", name, operands };
+    if (operands.length !== count) fail(`${name} takes ${count === 1 ? "one operand" : "two operands"}`, at);
+    return { kind: "call", name, operands, at };
+  };
+  /** The elements of an array whose bracket is open: numbers, or arrays that are all of one shape. */
+  const elements = (at: number): NestedNumbers[] => {
+    const list: NestedNumbers[] = [];
+    for (;;) {
+      const start = tokens[next]?.at;
+      if (peek() === "[") {
+        next++;
+        list.push(elements(start!));
+      } else {
+        const formula = unary();
+        if (formula.kind !== "number") {
+          fail("an array takes numbers, such as [1, 2] or [[1, 2], [3, 4]]", start);
+        } else list.push(formula.value);
+      }
+      if (shapeText(list.at(-1)!) !== shapeText(list[0]!)) {
+        fail("the rows of an array must be equally long", start);
+      }
+      if (peek() !== ",") break;
+      next++;
+    }
+    if (peek() !== "]") {
+      fail(
+        next < tokens.length ? 'a "," or "]" is missing' : "an array is not closed",
+        next < tokens.length ? undefined : at,
+      );
+    }
+    next++;
+    return list;
   };
 
   const parts: { name: string; formula: Formula }[] = [];
@@ -135,6 +180,7 @@ export function parse(text: string): Program {
     if (peek() !== ";") fail('"; " is missing: name = …; and then the formula of f');
     next++;
   }
+  const start = tokens[next]?.at ?? text.length;
   const result = sum();
   const rest = tokens[next];
   if (rest !== undefined) {
@@ -144,27 +190,55 @@ export function parse(text: string): Program {
         : `"${rest.text}" can't stand here`,
     );
   }
-  if (variables.length === 0) fail("nothing here depends on a variable: use a letter such as x", 0);
-  return { parts, result, variables };
+  if (variables.length === 0 && parts.every(({ formula }) => formula.kind !== "array")) {
+    fail("nothing here depends on a variable: use a letter such as x", 0);
+  }
+  return { parts, result, variables, at: start };
 }
 
-/** Records a program on the tape: f, computed from Variables by their names. */
+/** A text that is the same for arrays of the same shape. */
+function shapeText(element: NestedNumbers): string {
+  return typeof element === "number" ? "" : `${element.length} ${shapeText(element[0] as NestedNumbers)}`;
+}
+
+/**
+ * Records a program on the tape: f, computed from Variables by their names.
+ *
+ * @throws {FormulaError} If an operation can't take what it is given, or if f is no number
+ */
 export function record(program: Program, variables: ReadonlyMap<string, Variable>): Variable {
   const known = new Map(variables);
   const evaluate = (formula: Formula): Variable => {
     if (formula.kind === "number") return constant(formula.value);
+    if (formula.kind === "array") return constant(formula.elements);
     if (formula.kind === "name") return known.get(formula.name)!;
     const operands = formula.operands.map(evaluate);
     const functions = tapegrad as unknown as {
       readonly [name: string]: (...operands: Variable[]) => Variable;
     };
-    return functions[formula.name]!(...operands);
+    try {
+      return functions[formula.name]!(...operands);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      throw new FormulaError(error.message, formula.at);
+    }
   };
   for (const { name, formula } of program.parts) {
-    const value = evaluate(formula);
-    known.set(name, value.trainable ? value : value.named(name));
+    if (formula.kind === "array") known.set(name, variable(formula.elements, { name }));
+    else {
+      const value = evaluate(formula);
+      known.set(name, value.trainable ? value : value.named(name));
+    }
   }
-  return evaluate(program.result);
+  const f = evaluate(program.result);
+  if (f.shape.length > 0) {
+    const shape = `[${f.shape.join(", ")}]`;
+    throw new FormulaError(
+      `f has the shape ${shape}, and only a number has a gradient: take its sum(…)`,
+      program.at,
+    );
+  }
+  return f;
 }
 
 /** The name that is most like another: with the fewest letters to change. */

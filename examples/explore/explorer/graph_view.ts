@@ -1,20 +1,31 @@
 /// <reference lib="dom" />
 /** The graph: a box for each row, values going down, adjoints coming up. */
-import { draw } from "./dom.ts";
+import type { Value } from "../../../mod.ts";
+import { draw } from "../dom.ts";
+import { mapOf } from "./heat.ts";
 import { layOut } from "./layout.ts";
-import { write } from "./numbers.ts";
+import { brief, isFinite, writeShape } from "./values.ts";
 import type { Moves, Scene } from "./scene.ts";
 
 const SIGNS: { readonly [operation: string]: string } = { add: "+", sub: "−", mul: "×", div: "÷", neg: "−" };
-const BOX = { width: 118, height: 54 } as const;
-const SPACING = { across: 140, down: 84 } as const;
+/** Boxes of numbers, and those of tapes on which there are arrays. */
+const SIZES = [{ width: 118, height: 54 }, { width: 160, height: 68 }] as const;
+/** Pixels above the row in hand that should be in sight: what it hands on. */
+const ABOVE = 70;
+/** Pixels between boxes. */
+const GAP = { across: 22, down: 30 } as const;
 
 /** Makes the drawing. */
 export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement; show(scene: Scene): void } {
   const graph = draw("svg", { role: "img", "aria-label": "Graph; the table beside it says the same" });
   const show = (scene: Scene): void => {
     const { totals, current, fresh } = scene;
-    const places = layOut(scene.trace.rows.map(({ row, operands }) => ({ id: row, operands })), SPACING);
+    const { rows, hasArrays } = scene.trace;
+    const BOX = SIZES[hasArrays ? 1 : 0];
+    const places = layOut(rows.map(({ row, operands }) => ({ id: row, operands })), {
+      across: BOX.width + GAP.across,
+      down: BOX.height + GAP.down,
+    });
     const width = Math.max(...[...places.values()].map(({ x }) => x)) + BOX.width + 8;
     const height = Math.max(...[...places.values()].map(({ y }) => y)) + BOX.height + 8;
     graph.setAttribute("viewBox", `-4 -4 ${width} ${height}`);
@@ -51,14 +62,13 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
           y: (from.y + to.y) / 2 + 4,
           "text-anchor": isLeft ? "end" : "start",
           class: `handed${isCalm ? "" : " moving"}`,
-        }, write(part.value, 3));
+        }, brief(part.value, 3, 12));
         return draw("g", {}, line, text);
       })
     );
     const boxes = scene.trace.rows.filter(({ row }) => row < scene.moment).map((row) => {
       const { x, y } = places.get(row.row)!;
       const adjoint = totals.get(row.row);
-      const isBad = !Number.isFinite(row.value);
       return draw(
         "g",
         {
@@ -75,9 +85,9 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
           draw("rect", {
             class: "tint",
             x: BOX.width / 2,
-            y: 28,
+            y: 25,
             width: BOX.width / 2 - 2,
-            height: 23,
+            height: BOX.height - 28,
             rx: 5,
           }),
         ],
@@ -85,20 +95,55 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
           "text",
           { x: 10, y: 20, class: "title" },
           row.name ?? SIGNS[row.operation] ?? (row.kind === "constant" ? "constant" : row.operation),
+          ...typeof row.value === "number"
+            ? []
+            : [draw("tspan", { class: "shape", dx: 7 }, writeShape(row.value))],
         ),
         draw("text", { x: BOX.width - 9, y: 18, "text-anchor": "end", class: "row" }, String(row.row)),
-        draw("text", { x: 10, y: 44, class: `value${isBad ? " bad" : ""}` }, write(row.value, 3)),
-        ...adjoint === undefined ? [] : [
-          draw("text", {
-            x: BOX.width - 9,
-            y: 44,
-            "text-anchor": "end",
-            class: `adjoint${Number.isFinite(adjoint) ? "" : " bad"}`,
-          }, scene.asked?.to === row.row ? "?" : write(adjoint, 3)),
-        ],
+        ...held(row.value, "value", BOX),
+        ...adjoint === undefined ? [] : held(adjoint, "adjoint", BOX, scene.asked?.to === row.row),
       );
     });
     graph.replaceChildren(...edges, ...boxes);
+    follow();
   };
+  /** Scrolls so far that the box of the row in hand is in sight. */
+  function follow(): void {
+    const [box, frame] = [graph.querySelector(".box.current"), graph.parentElement];
+    if (box === null || frame === null) return;
+    const [inner, outer] = [box.getBoundingClientRect(), frame.getBoundingClientRect()];
+    const beyond = (low: number, high: number, from: number, to: number): number =>
+      low < from || high > to ? (low + high - from - to) / 2 : 0;
+    const [left, top] = [
+      beyond(inner.left, inner.right, outer.left, outer.right),
+      beyond(inner.top - ABOVE, inner.bottom, outer.top, outer.bottom),
+    ];
+    if (left === 0 && top === 0) return;
+    frame.scrollBy({ left, top, behavior: isCalm ? "instant" : "smooth" });
+  }
   return { element: graph, show };
+}
+
+/** A value on the left of its box or an adjoint on the right: a number, or an array's map with its first elements. */
+function held(
+  value: Value,
+  kind: "value" | "adjoint",
+  box: { readonly width: number; readonly height: number },
+  isAsked = false,
+): SVGElement[] {
+  const isLeft = kind === "value";
+  const bad = isFinite(value) ? "" : " bad";
+  const text = (y: number, digits: number, size = ""): SVGElement =>
+    draw("text", {
+      x: isLeft ? 10 : box.width - 9,
+      y,
+      "text-anchor": isLeft ? "start" : "end",
+      class: `${kind}${bad}${size}`,
+    }, isAsked ? "?" : brief(value, digits, 10));
+  if (typeof value === "number" || isAsked) return [text((box.height + 34) / 2, 3)];
+  const map = mapOf(value, { width: box.width / 2 - 18, height: 20 });
+  map.setAttribute("class", `map ${kind}${bad}`);
+  map.setAttribute("x", String(isLeft ? 10 : box.width - 9 - Number(map.getAttribute("width"))));
+  map.setAttribute("y", "27");
+  return [map, text(box.height - 8, 2, " small")];
 }

@@ -1,8 +1,10 @@
 /// <reference lib="dom" />
 /** What is to be shown at a moment, worked out once for all views. */
-import { make } from "./dom.ts";
-import { write } from "./numbers.ts";
+import type { Value } from "../../../mod.ts";
+import { make } from "../dom.ts";
+import { mapOf } from "./heat.ts";
 import type { Part, Row, Trace } from "./trace.ts";
+import { brief, isFinite, writeShape } from "./values.ts";
 
 /** What views may ask for. */
 export interface Moves {
@@ -32,7 +34,7 @@ export class Scene {
   /** Rows that have handed on their parts. */
   readonly done: ReadonlySet<number>;
   /** Adjoints so far, and how many parts have arrived, by rows. */
-  readonly totals: ReadonlyMap<number, number>;
+  readonly totals: ReadonlyMap<number, Value>;
   readonly arrived: ReadonlyMap<number, number>;
 
   constructor(trace: Trace, moment: number, looking: number | undefined, asked: Part | undefined) {
@@ -47,7 +49,7 @@ export class Scene {
     this.handed = steps.flatMap(({ parts }) => parts);
     this.fresh = steps.at(-1)?.parts ?? [];
     this.done = new Set(steps.map(({ row }) => row));
-    const totals = new Map<number, number>(moment >= this.rowCount ? [[trace.output, 1]] : []);
+    const totals = new Map<number, Value>(moment >= this.rowCount ? [[trace.output, 1]] : []);
     const arrived = new Map<number, number>();
     for (const { to, total } of this.handed) {
       totals.set(to, total);
@@ -64,12 +66,35 @@ export class Scene {
   }
 }
 
-/** A number in the colour of its kind, red where it is not finite. */
-export function numberIn(tag: "td" | "span", kind: string, value: number | undefined): HTMLElement {
-  const isBad = value !== undefined && !Number.isFinite(value);
-  return make(
-    tag,
-    { class: `${kind} number${isBad ? " bad" : ""}` },
-    value === undefined ? "" : write(value),
-  );
+/**
+ * A number in the colour of its kind, red where it is not finite; an array as its map, its shape and first elements.
+ *
+ * @param room Characters that the elements of an array may take
+ */
+export function numberIn(
+  tag: "td" | "span",
+  kind: string,
+  value: Value | undefined,
+  room: number = tag === "td" ? 12 : 22,
+): HTMLElement {
+  const isBad = value !== undefined && !isFinite(value);
+  const element = make(tag, { class: `${kind} number${isBad ? " bad" : ""}` });
+  if (value === undefined || typeof value === "number") {
+    element.textContent = value === undefined ? "" : brief(value);
+    return element;
+  }
+  const inTable = tag === "td";
+  element.classList.add("array");
+  element.append(make(
+    "span",
+    { class: "held" },
+    mapOf(value, inTable ? { width: 44, height: 24 } : { width: 60, height: 18 }),
+    make(
+      "span",
+      { class: "said" },
+      make("small", {}, `${writeShape(value)} `),
+      brief(value, inTable ? 2 : 3, room),
+    ),
+  ));
+  return element;
 }

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** Five squares that count answers without help. */
-import { make, type Page } from "./dom.ts";
+import { make, type Page } from "../dom.ts";
 
 const MOST = 5;
 

@@ -1,45 +1,20 @@
 /// <reference lib="dom" />
 /** The tape explorer: a formula, its graph and its tape, and the walk backwards, step by step. */
-import { make, type Page, type Tab } from "./dom.ts";
+import { make, type Page, type Tab } from "../dom.ts";
+import { type Example, EXAMPLES } from "./examples.ts";
 import { FormulaError, parse, type Program } from "./expression.ts";
 import { makeGraph } from "./graph_view.ts";
-import { read } from "./numbers.ts";
+import { read } from "../numbers.ts";
 import { type Moves, Scene } from "./scene.ts";
 import { makeScore } from "./score.ts";
 import { makeStep } from "./step_view.ts";
 import { makeTape } from "./tape_view.ts";
 import { type Part, type Trace, traceOf } from "./trace.ts";
+import { shapeOf } from "./values.ts";
 import { makeVariables } from "./variables_view.ts";
 
-interface Example {
-  readonly title: string;
-  readonly text: string;
-  readonly values: { readonly [name: string]: number };
-}
-
-const EXAMPLES: readonly Example[] = [
-  {
-    title: "A neuron of two inputs",
-    text: "sigmoid(w1*x1 + w2*x2 + b)",
-    values: { w1: 0.5, x1: 2, w2: -1, x2: 1, b: 0.25 },
-  },
-  { title: "One row used twice", text: "h = w * x; h*h + sin(h)", values: { w: 0.7, x: 2 } },
-  { title: "x sin x", text: "x * sin(x)", values: { x: 2 } },
-  {
-    title: "The error of a neuron",
-    text: "y = sigmoid(w*x + b); (y - target)^2",
-    values: { w: 1.5, x: 0.8, b: -0.5, target: 1 },
-  },
-  { title: "A variable exponent", text: "x^n", values: { x: 1.5, n: 3 } },
-  { title: "A dead unit", text: "v * relu(w*x + b)", values: { v: 2, w: -1, x: 3, b: 0.5 } },
-  { title: "Tiny and huge", text: "exp(a) * exp(-b)", values: { a: 20, b: 25 } },
-  { title: "Where NaN comes from", text: "x * log(y - 3) + sqrt(x)", values: { x: 2, y: 1 } },
-  {
-    title: "Heron's root",
-    text: "r = (x + 1) / 2; s = (r + x/r) / 2; t = (s + x/s) / 2; u = (t + x/t) / 2; (u + x/u) / 2",
-    values: { x: 2 },
-  },
-];
+/** Characters that are shown before and after a mistake. */
+const [BEFORE, AFTER] = [16, 14];
 
 /** Milliseconds from step to step while playing. */
 const PACE = 1100;
@@ -104,6 +79,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
         make(
           "span",
           { class: "legend" },
+          make("span", { class: "signs" }, "■ positive □ negative"),
           make("i", { class: "value" }),
           "value ↓ ",
           make("i", { class: "adjoint" }),
@@ -143,8 +119,8 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
       picker,
       make("label", { class: "formula" }, make("i", {}, "f ="), field),
       variables.element,
+      problem,
     ),
-    problem,
     views,
     stage,
     make(
@@ -188,16 +164,15 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
     const example = EXAMPLES.findIndex(({ text }) => text === field.value);
     picker.selectedIndex = example < 0 ? EXAMPLES.length : example;
     try {
-      const before = trace?.rows.map(({ operation, operands }) => `${operation} ${operands}`).join();
-      program = parse(field.value);
-      trace = traceOf(program, values);
+      const before = trace === undefined ? undefined : structureOf(trace);
+      // A program that can't be recorded leaves the last one as it is.
+      const read = parse(field.value);
+      trace = traceOf(read, values);
+      program = read;
       problem.hidden = true;
       root.classList.remove("stale");
       field.removeAttribute("aria-invalid");
-      const isSame = before === trace.rows.map(({ operation, operands }) =>
-        `${operation} ${operands}`
-      ).join();
-      if (!isSame) {
+      if (before !== structureOf(trace)) {
         showVariables();
         moment = rowCount();
       }
@@ -206,10 +181,13 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
     } catch (error) {
       if (!(error instanceof FormulaError)) throw error;
       const isEmpty = field.value.trim() === "";
-      const at = "\n" + " ".repeat(Math.min(error.position, 60)) + "^";
-      problem.textContent = isEmpty
-        ? "Type a formula: + − * / ^, functions such as sin(x) or sigmoid(x), names by h = …;"
-        : `${field.value}${at} ${error.message}`;
+      problem.replaceChildren(
+        ...isEmpty
+          ? [
+            "Type a formula: + − * / ^, functions such as sin(x) or matmul(W, x), names by h = …;, arrays by x = [1, 2];",
+          ]
+          : [make("code", {}, excerpt(field.value, error.position)), error.message],
+      );
       problem.classList.toggle("gentle", isEmpty);
       problem.hidden = false;
       root.classList.add("stale");
@@ -277,6 +255,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
 
   function render(): void {
     const scene = sceneNow();
+    stage.classList.toggle("arrays", trace.hasArrays);
     tape.show(scene);
     graph.show(scene);
     telling.show(scene);
@@ -307,7 +286,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
   function nextText(): string {
     if (moment >= last()) return "Again ↺";
     if (moment < rowCount()) return `Record row ${moment} ↓`;
-    return `${walked() === 0 ? "Walk back from" : "To"} row ${trace.steps[walked()]!.row} ↑`;
+    return `${walked() === 0 ? "From" : "To"} row ${trace.steps[walked()]!.row} ↑`;
   }
 
   function look(row: number | undefined): void {
@@ -357,4 +336,20 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
       else if (playing !== undefined) play();
     },
   };
+}
+
+/** A text that is the same for traces whose rows differ in nothing but numbers. */
+function structureOf({ rows }: Trace): string {
+  return rows.map(({ operation, operands, name, value }) =>
+    `${operation} ${operands} ${name} ${shapeOf(value)}`
+  ).join(";");
+}
+
+/** A text around a place, which is marked in the line below. */
+function excerpt(text: string, position: number): string {
+  const start = position > BEFORE + 2 ? position - BEFORE : 0;
+  const end = position + AFTER < text.length ? position + AFTER : text.length;
+  const head = start > 0 ? "… " : "";
+  const tail = end < text.length ? " …" : "";
+  return `${head}${text.slice(start, end)}${tail}\n${" ".repeat(head.length + position - start)}^\n`;
 }

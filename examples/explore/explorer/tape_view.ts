@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** The tape: a table of rows, arcs to what they read, and the gradient below. */
-import { draw, make } from "./dom.ts";
-import { write } from "./numbers.ts";
+import type { Value } from "../../../mod.ts";
+import { draw, make } from "../dom.ts";
+import { write } from "../numbers.ts";
 import { type Moves, numberIn, type Scene } from "./scene.ts";
 
 const HEADS = ["row", "operation", "name", "value ↓", "parts", "adjoint ↑"];
@@ -36,7 +37,7 @@ export function makeTape(moves: Moves): TapeView {
     const bad = scene.trace.firstBad;
     count.textContent = bad === undefined
       ? `${scene.rowCount} rows, ${variableCount(scene)} variable${variableCount(scene) === 1 ? "" : "s"}`
-      : `the first ${write(scene.trace.rows[bad]!.value)} is in row ${bad}`;
+      : `the first ${firstBadOf(scene.trace.rows[bad]!.value)} is in row ${bad}`;
     count.classList.toggle("bad", bad !== undefined);
     body.replaceChildren(...scene.trace.rows.map((row) => {
       const isRecorded = row.row < scene.moment;
@@ -47,8 +48,14 @@ export function makeTape(moves: Moves): TapeView {
         make(
           "td",
           { class: "operation" },
-          make("b", {}, row.kind === "operation" ? row.operation : row.kind),
-          row.operands.length > 0 ? make("small", {}, ` ${row.operands.map((r) => `%${r}`).join(" ")}`) : "",
+          make(
+            "b",
+            { class: row.name === undefined ? "" : row.kind },
+            row.kind === "operation" ? row.operation : row.kind,
+          ),
+          row.operands.length > 0
+            ? make("small", { class: "operands" }, ` ${row.operands.map((r) => `%${r}`).join(" ")}`)
+            : "",
           row.group === undefined ? "" : make("small", { class: "group" }, row.group),
           row.name === undefined ? "" : make("small", { class: "also" }, ` ${row.name}`),
         ),
@@ -143,6 +150,11 @@ export function makeTape(moves: Moves): TapeView {
       showArcs(scene);
     },
   };
+}
+
+function firstBadOf(value: Value): string {
+  const elements = typeof value === "number" ? [value] : value.data;
+  return write(elements.find((x) => !Number.isFinite(x)) ?? NaN);
 }
 
 function variableCount({ trace }: Scene): number {

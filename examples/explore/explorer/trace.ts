@@ -1,13 +1,14 @@
 /** What the explorer shows: the rows of a tape, and the walk backwards over them. */
-import { type Explanation, tape, variable, type WalkStep } from "../../mod.ts";
+import { type Explanation, tape, type Value, variable } from "../../../mod.ts";
 import { type Program, record } from "./expression.ts";
+import { isFinite, shapeOf } from "./values.ts";
 
 /** A row as it is shown. */
 export interface Row {
   readonly row: number;
   readonly operation: string;
   readonly operands: readonly number[];
-  readonly value: number;
+  readonly value: Value;
   readonly name: string | undefined;
   readonly kind: "variable" | "constant" | "operation";
   /** The function that is composed of this row and others. */
@@ -25,10 +26,10 @@ export interface Part {
   readonly to: number;
   /** Which operand it is. */
   readonly place: number;
-  readonly value: number;
+  readonly value: Value;
   /** What the operand has been handed before, and with this part. */
-  readonly before: number | undefined;
-  readonly total: number;
+  readonly before: Value | undefined;
+  readonly total: Value;
 }
 
 /** A recording with its walk. */
@@ -37,11 +38,13 @@ export interface Trace {
   readonly output: number;
   readonly steps: readonly {
     readonly row: number;
-    readonly adjoint: number;
+    readonly adjoint: Value;
     readonly parts: readonly Part[];
   }[];
   /** The first row whose value is not finite. */
   readonly firstBad: number | undefined;
+  /** Whether any row holds an array. */
+  readonly hasArrays: boolean;
 }
 
 /** Records a program with numbers for its variables, and walks back. */
@@ -54,14 +57,15 @@ export function traceOf(program: Program, values: ReadonlyMap<string, number>): 
     const f = record(program, variables);
     // A formula that is a variable alone has no row of its own yet.
     const output = tape.rowOf(f) ?? tape.rowOf(f.mul(1))!;
-    const steps = [...tape.walk(output)];
+    const steps = stepsFrom(output);
     const reached = new Set(steps.map(({ row }) => row));
     const rows = Array.from({ length: tape.length }, (_, row) => rowAt(row, reached));
     return {
       rows,
       output,
-      steps: totalsOf(steps),
-      firstBad: rows.find(({ value }) => !Number.isFinite(value))?.row,
+      steps,
+      firstBad: rows.find(({ value }) => !isFinite(value))?.row,
+      hasArrays: rows.some(({ value }) => shapeOf(value).length > 0),
     };
   } finally {
     tape.clear();
@@ -79,7 +83,7 @@ function rowAt(row: number, reached: ReadonlySet<number>): Row {
     row,
     operation,
     operands: [...tape.operandsOf(row)],
-    value: tape.valueOf(row) as number,
+    value: tape.valueOf(row),
     name: tape.nameOf(row),
     kind: isLeaf ? operation === "variable" ? "variable" : "constant" : "operation",
     group: tape.notes.groups.findLast(({ start, end }) => start <= row && row < end)?.name,
@@ -89,17 +93,16 @@ function rowAt(row: number, reached: ReadonlySet<number>): Row {
   };
 }
 
-function totalsOf(steps: readonly WalkStep[]): Trace["steps"] {
-  const totals = new Map<number, number>();
-  return steps.map(({ row, adjoint, parts }) => ({
+function stepsFrom(output: number): Trace["steps"] {
+  const totals = new Map<number, Value>();
+  return Array.from(tape.walk(output), ({ row, adjoint, parts }) => ({
     row,
-    adjoint: adjoint as number,
-    parts: parts.flatMap(({ operand, part }, place): Part[] => {
-      if (part === undefined) return [];
+    adjoint,
+    parts: parts.flatMap(({ operand, part, total }, place): Part[] => {
+      if (part === undefined || total === undefined) return [];
       const before = totals.get(operand);
-      const total = (before ?? 0) + (part as number);
       totals.set(operand, total);
-      return [{ from: row, to: operand, place, value: part as number, before, total }];
+      return [{ from: row, to: operand, place, value: part, before, total }];
     }),
   }));
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** A field for the value of each variable, whose name can be dragged. */
-import { make } from "./dom.ts";
-import { read } from "./numbers.ts";
+import { make } from "../dom.ts";
+import { read } from "../numbers.ts";
 
 /** What dragging by a pixel adds, and what an arrow key does; ten times as much with Shift. */
 const [BY_PIXEL, BY_KEY] = [0.01, 0.1];

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Controls with their labels. */
-import { make } from "./dom.ts";
-import { write } from "./numbers.ts";
+import { make } from "../dom.ts";
+import { write } from "../numbers.ts";
 
 /** A choice of one of several words. */
 export function option(

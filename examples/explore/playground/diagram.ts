@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /** The network: a map of what each unit sees, and a link for each weight. */
-import { draw, make } from "./dom.ts";
+import { draw, make } from "../dom.ts";
 import { type Frame, GRID, type Settings } from "./messages.ts";
-import { write } from "./numbers.ts";
+import { write } from "../numbers.ts";
 import { paint } from "./painting.ts";
 
 /** A unit, by its layer; the inputs are layer 0. */

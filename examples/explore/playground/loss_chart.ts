@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-import { colorOf } from "./dom.ts";
-import { write } from "./numbers.ts";
+import { colorOf } from "../dom.ts";
+import { write } from "../numbers.ts";
 
 /**
  * Draws the loss of each epoch.

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** Maps of numbers as colours, and the line between the classes. */
-import { colorOf } from "./dom.ts";
+import { colorOf } from "../dom.ts";
 import { GRID } from "./messages.ts";
 
 type Color = readonly [red: number, green: number, blue: number];

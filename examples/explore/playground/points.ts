@@ -1,5 +1,5 @@
 /** The data sets of the playground: points of two classes in a square from -1 to 1. */
-import { makeBlobs, makeCircles, makeMoons, makeSpirals } from "../../src/data/generators.ts";
+import { makeBlobs, makeCircles, makeMoons, makeSpirals } from "../../../src/data/generators.ts";
 
 /** Points with their classes, 0 or 1. */
 export interface Points {

@@ -2,9 +2,9 @@
 /** The playground: a small network learns to tell points apart, and every unit shows what it sees. */
 import { option, range, stepper } from "./controls.ts";
 import { Diagram, type Unit } from "./diagram.ts";
-import { make, type Page, type Tab } from "./dom.ts";
+import { make, type Page, type Tab } from "../dom.ts";
 import { type Frame, GRID, type Order, type Settings } from "./messages.ts";
-import { write } from "./numbers.ts";
+import { write } from "../numbers.ts";
 import { drawLossChart } from "./loss_chart.ts";
 import { drawBoundary, drawThumb, paint, palette } from "./painting.ts";
 import { drawCross, drawPoints, moveCross } from "./plane.ts";

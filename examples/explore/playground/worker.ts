@@ -1,7 +1,7 @@
 /** Trains the network of the playground, through the models that everybody uses. */
-import { constant, type Variable } from "../../mod.ts";
-import { dense, type Functional, input, model } from "../../src/nn/mod.ts";
-import { adam, type Optimizer, rmsprop, sgd } from "../../src/optim/mod.ts";
+import { constant, type Variable } from "../../../mod.ts";
+import { dense, type Functional, input, model } from "../../../src/nn/mod.ts";
+import { adam, type Optimizer, rmsprop, sgd } from "../../../src/optim/mod.ts";
 import { type Frame, GRID, type Order, type Settings } from "./messages.ts";
 import type { Points } from "./points.ts";
 

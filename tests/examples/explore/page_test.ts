@@ -7,21 +7,26 @@ const ROOT = new URL("../../../", import.meta.url);
 /** Colours that text has, with all that it may stand on. */
 const PAIRS: readonly (readonly [text: string, ...grounds: string[]])[] = [
   ["--ink", "--back", "--panel", "--hand", "--value-tint", "--adjoint-tint"],
-  ["--soft", "--back", "--panel", "--adjoint-tint", "--hand"],
+  ["--soft", "--back", "--panel", "--value-tint", "--adjoint-tint", "--hand"],
   ["--value", "--panel", "--value-tint", "--hand"],
   ["--adjoint", "--panel", "--adjoint-tint", "--hand"],
-  ["--bad", "--panel", "--bad-tint", "--hand", "--adjoint-tint"],
+  ["--bad", "--panel", "--bad-tint", "--hand", "--value-tint", "--adjoint-tint"],
   ["--right", "--panel", "--back"],
   ["--on-strong", "--strong"],
 ];
 
-/** The contrast of two colours such as `rgb(27, 95, 173)`, by the Web Content Accessibility Guidelines 2.1. */
+/** The parts of a colour from 0 to 1, of `rgb(27, 95, 173)` or `color(srgb 0.1 0.4 0.7)`. */
+function partsOf(color: string): number[] {
+  const parts = color.match(/[\d.]+/g)!.slice(0, 3).map(Number);
+  return color.startsWith("color(srgb ") ? parts : parts.map((part) => part / 255);
+}
+
+/** The contrast of two colours, by the Web Content Accessibility Guidelines 2.1. */
 function contrastOf(a: string, b: string): number {
   const [low, high] = [a, b].map((color) => {
-    const [red, green, blue] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color)!.slice(1).map((text) => {
-      const x = Number(text) / 255;
-      return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
-    }) as [number, number, number];
+    const [red, green, blue] = partsOf(color).map((x) =>
+      x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4
+    ) as [number, number, number];
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   }).sort((x, y) => x - y) as [number, number];
   return (high + 0.05) / (low + 0.05);
@@ -152,6 +157,86 @@ Deno.test({
       assertEquals(await page.evaluate(full), 0);
     });
 
+    const LAYER = `${url}#explorer?f=${
+      encodeURIComponent("W = [[0.5, -1], [2, 1]]; x = [1, 2]; b = [0.5, -1]; sum(sigmoid(matmul(W, x) + b))")
+    }`;
+
+    await t.step("rows of arrays show shape, first elements and a map, and hand on arrays", async () => {
+      await page.open(`${LAYER}&t=9`);
+      assertEquals(
+        await page.evaluate(
+          "[...document.querySelectorAll('.tape tbody tr')].map((row) => row.querySelector('.number.value')).map((cell) => [cell.querySelectorAll('.map .cell').length, cell.textContent])",
+        ),
+        [
+          [2, "[2] 1 2"],
+          [2, "[2, 1] 1 2"],
+          [4, "[2, 2] 0.5 −1 2 1"],
+          [2, "[2, 1] −1.5 4"],
+          [2, "[2] −1.5 4"],
+          [2, "[2] 0.5 −1"],
+          [2, "[2] −1 3"],
+          [2, "[2] 0.27 0.95"],
+          [0, "1.222"],
+        ],
+      );
+      assertEquals(await page.evaluate("document.querySelectorAll('.graph svg.map.value').length"), 8);
+      // Negative elements are hollow, not only of another colour.
+      assertEquals(
+        await page.evaluate("document.querySelectorAll('.tape tr[data-row=\"2\"] .map .minus').length"),
+        1,
+      );
+      await page.press("End");
+      const strip = await text(page, ".strip");
+      for (const part of ["W [2, 2] 0.197 0.393 0.0452 …", "x [2] 0.189 −0.151", "b [2] 0.197 0.0452"]) {
+        assertStringIncludes(strip, part);
+      }
+      assertEquals(await page.evaluate("document.querySelectorAll('.graph svg.map.adjoint').length"), 8);
+      assertStringIncludes(await text(page, ".cards"), "If x[0] grows by 0.01");
+      await page.open(`${LAYER}&t=15`);
+      const cards = await text(page, ".cards");
+      for (
+        const part of ["matmul(g, transpose(%1))", "[2, 2] 0.197", "its only part", "this row has [2, 1]"]
+      ) {
+        assertStringIncludes(cards, part);
+      }
+      const address = await page.evaluate<string>("location.href");
+      await page.open(address);
+      assertEquals(await text(page, ".cards"), cards);
+    });
+
+    await t.step("an element of an array is predicted, and shapes that don't fit are told", async () => {
+      await page.open(`${LAYER}&t=14`);
+      await page.press("p");
+      assertStringIncludes(await text(page, ".question h4"), "W[0, 1], row 2?");
+      await page.evaluate(
+        "{ const field = document.querySelector('.question input'); field.value = '0.393'; field.form.requestSubmit(); }",
+      );
+      assertStringIncludes(await text(page, ".who"), "✓ right");
+      const top = (): Promise<number> =>
+        page.evaluate("document.querySelector('.stage').getBoundingClientRect().top");
+      const before = await top();
+      await page.evaluate(
+        "{ const field = document.querySelector('#formula'); field.value = 'x = [1, 2]; y = [1, 2, 3]; sum(x * y)'; field.dispatchEvent(new Event('input')); }",
+      );
+      assertStringIncludes(await text(page, "#explorer .problem"), "shapes [2] and [3] differ");
+      assertEquals(await top(), before);
+    });
+
+    await t.step("shades behind numbers leave them readable", async () => {
+      for (const isDark of [false, true]) {
+        for (const [t, kind] of [[3, "value"], [16, "adjoint"]] as const) {
+          await page.emulate({ width: 1280, height: 800, isDark });
+          await page.open(`${LAYER}&t=${t}`);
+          const pairs = await page.evaluate<readonly [string, string][]>(
+            `[...document.querySelectorAll(".heat.${kind} td")].map((cell) => getComputedStyle(cell)).map(({ color, backgroundColor }) => [color, backgroundColor])`,
+          );
+          assertGreaterOrEqual(pairs.length, 2);
+          for (const [ink, ground] of pairs) assertGreaterOrEqual(contrastOf(ink, ground), 4.5);
+        }
+      }
+      await page.emulate({ width: 1280, height: 800 });
+    });
+
     await t.step("five squares count the answers without help", async () => {
       await page.open(`${url}#explorer?f=x*y&x=2&y=3&t=3`);
       const squares = (): Promise<readonly [boolean, number, string]> =>
@@ -199,23 +284,43 @@ Deno.test({
       assertStringIncludes(await text(page, ".tape tbody"), "−2.7");
     });
 
-    await t.step(
-      "on a phone the bar of the playground stays in sight, and covers nothing at the end",
-      async () => {
-        for (const [width, height] of [[320, 640], [390, 844]] as const) {
+    await t.step("on a phone the bar stays in sight, and covers nothing at the end", async () => {
+      for (const [width, height] of [[320, 640], [390, 844], [390, 390]] as const) {
+        for (
+          const [address, bar] of [[`${url}#playground`, ".bar"], [`${LAYER}&t=15`, ".transport"]] as const
+        ) {
           await page.emulate({ width, height, isCalm: true });
-          await page.open(`${url}#playground`);
+          await page.open(address);
           for (const place of [0, 1e6]) {
             await page.evaluate(`scrollTo(0, ${place})`);
             const [top, bottom, end] = await page.evaluate<[number, number, number]>(
-              "[document.querySelector('.bar').getBoundingClientRect().top, document.querySelector('.bar').getBoundingClientRect().bottom, Math.max(...[...document.querySelectorAll('.playground .panel')].map((panel) => panel.getBoundingClientRect().bottom))]",
+              `((bar) => [bar.top, bar.bottom, Math.max(...[...document.querySelectorAll("main:not([hidden]) .panel")].filter((panel) => !panel.matches(".bar")).map((panel) => panel.getBoundingClientRect().bottom))])(document.querySelector("${bar}").getBoundingClientRect())`,
             );
             assertEquals(bottom, height);
             if (place > 0) assert(end <= top, `${end} is under the bar at ${top}`);
           }
         }
-      },
-    );
+      }
+    });
+
+    await t.step("what is touched is large enough, and nothing is wider than a phone", async () => {
+      for (const address of [url, `${LAYER}&t=15`, `${url}#playground`]) {
+        await page.emulate({ width: 320, height: 640, isCalm: true });
+        await page.open(address);
+        const small = await page.evaluate<readonly string[]>(
+          `[...document.querySelectorAll("header button, main:not([hidden]) :is(button, select, input)")].map((each) => each.closest("label") ?? each).filter((each) => each.checkVisibility()).map((each) => [each.getBoundingClientRect(), each.ariaLabel ?? each.textContent]).filter(([{ width, height }]) => width < 24 || height < 24).map(([{ width, height }, name]) => name + " " + width + " x " + height)`,
+        );
+        assertEquals(small, [], address);
+        assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 320, address);
+      }
+      await page.open(url);
+      assertEquals(
+        await page.evaluate(
+          "[...document.querySelectorAll('.transport button')].filter((each) => each.checkVisibility()).every((each) => each.offsetHeight >= 44 && each.offsetWidth >= 44)",
+        ),
+        true,
+      );
+    });
 
     await t.step("the playground trains, pauses, starts anew, and is cleared", async () => {
       await page.open(`${url}#playground?set=moons&noise=0.1`);
