@@ -16,7 +16,10 @@ const ABOVE = 70;
 const GAP = { across: 22, down: 30 } as const;
 
 /** Makes the drawing. */
-export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement; show(scene: Scene): void } {
+export function makeGraph(
+  moves: Moves,
+  isCalm: boolean,
+): { element: SVGElement; show(scene: Scene): void; look(row: number | undefined): void } {
   const graph = draw("svg", { role: "img", "aria-label": "Graph; the table beside it says the same" });
   const show = (scene: Scene): void => {
     const { totals, current, fresh } = scene;
@@ -75,6 +78,7 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
           class: `box ${row.kind}${row.row === current ? " current" : ""}${
             row.row === scene.looking ? " looked" : ""
           }${row.isUsed ? "" : " aside"}`,
+          "data-row": row.row,
           transform: `translate(${x} ${y})`,
           onclick: () => moves.walkTo(row.row),
           onpointerenter: () => moves.look(row.row),
@@ -100,8 +104,12 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
             : [draw("tspan", { class: "shape", dx: 7 }, writeShape(row.value))],
         ),
         draw("text", { x: BOX.width - 9, y: 18, "text-anchor": "end", class: "row" }, String(row.row)),
-        ...held(row.value, "value", BOX),
-        ...adjoint === undefined ? [] : held(adjoint, "adjoint", BOX, scene.asked?.to === row.row),
+        ...typeof row.value === "number" && (adjoint === undefined || typeof adjoint === "number")
+          ? numbersIn(row.value, adjoint, BOX, scene.asked?.to === row.row)
+          : [
+            ...held(row.value, "value", BOX),
+            ...adjoint === undefined ? [] : held(adjoint, "adjoint", BOX, scene.asked?.to === row.row),
+          ],
       );
     });
     graph.replaceChildren(...edges, ...boxes);
@@ -121,7 +129,41 @@ export function makeGraph(moves: Moves, isCalm: boolean): { element: SVGElement;
     if (left === 0 && top === 0) return;
     frame.scrollBy({ left, top, behavior: isCalm ? "instant" : "smooth" });
   }
-  return { element: graph, show };
+  /** Marks the box of a row that is looked at. */
+  function look(row: number | undefined): void {
+    for (const box of graph.querySelectorAll<SVGGElement>(".box")) {
+      box.classList.toggle("looked", row !== undefined && box.dataset["row"] === String(row));
+    }
+  }
+  return { element: graph, show, look };
+}
+
+/** Characters that both numbers of a box may have together: as they are, in small letters, and at all. */
+const [ROOM, SMALL_ROOM] = [12, 13];
+
+/** A number on the left of its box and its adjoint on the right, with fewer digits where there is no room. */
+function numbersIn(
+  value: number,
+  adjoint: number | undefined,
+  box: { readonly width: number; readonly height: number },
+  isAsked: boolean,
+): SVGElement[] {
+  const write = (digits: number): readonly [string, string] => [
+    brief(value, digits),
+    isAsked ? "?" : adjoint === undefined ? "" : brief(adjoint, digits),
+  ];
+  const fits = (room: number) => (texts: readonly [string, string]): boolean => texts.join("").length <= room;
+  const all = [3, 2, 1].map(write);
+  const small = fits(ROOM)(all[0]!) ? "" : " small";
+  const texts = all.find(fits(SMALL_ROOM)) ?? all.at(-1)!;
+  return [value, adjoint].flatMap((number, i) =>
+    number === undefined ? [] : [draw("text", {
+      x: i === 0 ? 10 : box.width - 9,
+      y: (box.height + 34) / 2,
+      "text-anchor": i === 0 ? "start" : "end",
+      class: `${i === 0 ? "value" : "adjoint"}${Number.isFinite(number) ? "" : " bad"}${small}`,
+    }, texts[i]!)]
+  );
 }
 
 /** A value on the left of its box or an adjoint on the right: a number, or an array's map with its first elements. */

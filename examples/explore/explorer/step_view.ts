@@ -18,7 +18,7 @@ export function makeStep(
   moves: Moves,
   page: Page,
   onRight: (isUnaided: boolean) => void,
-): { element: HTMLElement; show(scene: Scene): void } {
+): { element: HTMLElement; show(scene: Scene): void; look(row: number | undefined): void } {
   const who = make("div", { class: "who" });
   const cards = make("div", { class: "cards" });
   function show(scene: Scene): void {
@@ -71,6 +71,16 @@ export function makeStep(
       cards.append(make("div", { class: "card passed" }, make("h4", {}, "What it means"), meaning));
     }
     page.announce(`${who.textContent} ${cards.textContent}`);
+  }
+
+  /** Marks the cards of what is handed to a row. */
+  function look(row: number | undefined): void {
+    for (const card of cards.children) {
+      card.classList.toggle(
+        "looked",
+        row !== undefined && (card as HTMLElement).dataset["row"] === String(row),
+      );
+    }
   }
 
   function recordingText(scene: Scene, row: Row): HTMLElement[] {
@@ -188,6 +198,7 @@ export function makeStep(
       "div",
       {
         class: "card",
+        "data-row": operand,
         onpointerenter: () => moves.look(operand),
         onpointerleave: () => moves.look(undefined),
         onclick: () => moves.walkTo(operand),
@@ -198,7 +209,7 @@ export function makeStep(
     );
   }
 
-  return { element: make("div", { class: "telling" }, who, cards), show };
+  return { element: make("div", { class: "telling" }, who, cards), show, look };
 }
 
 type Line = (label: string, ...content: (Node | string)[]) => HTMLElement;
@@ -213,7 +224,7 @@ function arrayLines(row: Row, target: Row, { value, before, total }: Part, line:
     if (typeof value === "number") {
       return [sumText(before, value), whole];
     }
-    if (before === undefined || typeof before === "number") return ["0 + it: nothing came before"];
+    if (before === undefined || typeof before === "number") return ["0 + it: the first part"];
     return [mapOf(before, SUMMAND), " + ", mapOf(value, SUMMAND), " = ", whole];
   };
   const told = tellShapes(row.value, target.value, value);

@@ -184,7 +184,7 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
       problem.replaceChildren(
         ...isEmpty
           ? [
-            "Type a formula: + − * / ^, functions such as sin(x) or matmul(W, x), names by h = …;, arrays by x = [1, 2];",
+            "Type a formula of f: + − * / ^, and functions such as sin(x) or matmul(W, x). Parts get names by h = w*x; and arrays by x = [1, 2];",
           ]
           : [make("code", {}, excerpt(field.value, error.position)), error.message],
       );
@@ -292,6 +292,8 @@ export function mountExplorer(root: HTMLElement, page: Page): Tab {
   function look(row: number | undefined): void {
     looking = row;
     tape.look(sceneNow());
+    graph.look(row);
+    telling.look(row);
   }
 
   /** Walks to a row: to where it was recorded, or to where it hands on its parts. */

@@ -222,6 +222,22 @@ Deno.test({
       assertEquals(await top(), before);
     });
 
+    await t.step("a row that is looked at is marked in the table, in the graph and on its card", async () => {
+      await page.open(`${LAYER}&t=15`);
+      const marked = (): Promise<readonly string[]> =>
+        page.evaluate(
+          "[...document.querySelectorAll('.looked')].map((each) => each.tagName + each.dataset.row)",
+        );
+      assertEquals(await marked(), []);
+      await page.press("ArrowUp");
+      assertEquals(await marked(), ["g2", "TR2", "DIV2"]);
+      await page.press("ArrowUp");
+      assertEquals(await marked(), ["g1", "TR1", "DIV1"]);
+      await page.press("Enter");
+      assertStringIncludes(await text(page, ".who h3"), "Row 1: reshape");
+      assertEquals(await marked(), []);
+    });
+
     await t.step("shades behind numbers leave them readable", async () => {
       for (const isDark of [false, true]) {
         for (const [t, kind] of [[3, "value"], [16, "adjoint"]] as const) {
