@@ -19,7 +19,7 @@ export interface ProgramStats {
   readonly bytes: number;
   /** Milliseconds that simplification and emission took. */
   readonly emitTime: number;
-  /** How many threads its large loops and products run in; 1 if it has none that are large enough. */
+  /** How many threads its large loops and products ran in last; 1 if it has none that are large enough. */
   readonly threads: number;
   /** What runs it. */
   readonly target: string;
@@ -65,6 +65,14 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
   const simplified = simplify(graph);
   const target = typeof options.target === "string" ? targets[options.target] : options.target;
   const program = target.compile(simplified, options);
+  const known = {
+    rows: nodesOf(graph).length,
+    simplifiedRows: nodesOf(simplified).length,
+    kernels: program.kernels,
+    bytes: program.bytes,
+    emitTime: performance.now() - start,
+    target: program.target,
+  };
   let isReleased = false;
   return {
     run: (inputs, isOwner) => program.run(inputs, isOwner),
@@ -73,21 +81,18 @@ export function compileGraph(graph: Graph, options: GraphOptions): CompiledGraph
     get isReleased() {
       return isReleased;
     },
-    stats: {
-      rows: nodesOf(graph).length,
-      simplifiedRows: nodesOf(simplified).length,
-      kernels: program.kernels,
-      bytes: program.bytes,
-      threads: program.threads ?? 1,
-      emitTime: performance.now() - start,
-      target: program.target,
-      get stages() {
-        return {
-          rows: printGraph(graph),
-          simplified: printGraph(simplified),
-          ...program.describe(),
-        };
-      },
+    get stats() {
+      return {
+        ...known,
+        threads: program.threads ?? 1,
+        get stages() {
+          return {
+            rows: printGraph(graph),
+            simplified: printGraph(simplified),
+            ...program.describe(),
+          };
+        },
+      };
     },
     release() {
       isReleased = true;

@@ -1,27 +1,53 @@
 import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import { mergeAxes } from "../../array/shape.ts";
 import type { Copy } from "../plan/movement.ts";
-import { addressFunction, f32, f32x4, f64, f64x2, local, v128, type WasmFunction } from "../wasm/writer.ts";
-import { clearMemory, repeat, step } from "./control_flow.ts";
+import {
+  type Address,
+  addressFunction,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  i32,
+  if_,
+  local,
+  memory,
+  v128,
+  type WasmFunction,
+} from "../wasm/writer.ts";
+import { countDown, repeat, step } from "./control_flow.ts";
 
-/** A function of an address that clears the array there. */
-export function emitClear(bytes: number): WasmFunction {
-  return addressFunction(1, { addresses: 0, vectors: 0 }, ([to]) => clearMemory(to!, bytes));
+/** A function of an address and a count that clears so many elements there. */
+export function emitClear(dtype: DType): WasmFunction {
+  return addressFunction(2, { addresses: 0, vectors: 0 }, ([to, count]) => {
+    local.get(to!);
+    i32.const(0);
+    i32.mul(count!, bytesOfElement(dtype));
+    memory.fill();
+  });
 }
 
-/** A function of the addresses of two blocks that moves one to the other. */
-export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
+/** A block with axes that are one run of elements in both arrays as one axis; lengths and strides in elements. */
+export function mergedCopy(copy: Copy): { lengths: number[]; from: number[]; to: number[] } {
   const { lengths, strides } = mergeAxes(copy.lengths, [copy.fromStrides, copy.toStrides]);
-  const [from, to] = strides as [number[], number[]];
+  return { lengths, from: strides[0]!, to: strides[1]! };
+}
+
+/**
+ * A function of the addresses of two blocks that moves one to the other; its third parameter is how much of the
+ * outermost axis of {@linkcode mergedCopy} it moves, at least 1.
+ */
+export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
+  const { lengths, from, to } = mergedCopy(copy);
   const narrow = dtype === "float32";
   const bytes = bytesOfElement(dtype);
   const lanes = 16 / bytes;
   const inner = lengths.length - 1;
   const contiguous = from[inner] === 1 && to[inner] === 1;
   return addressFunction(
-    2,
+    3,
     { addresses: lengths.length, vectors: 0 },
-    ([source, target], counters) => {
+    ([source, target, part], counters) => {
       const element = (): void => {
         local.get(target!);
         narrow ? f32.load({}, source!) : f64.load({}, source!);
@@ -46,19 +72,35 @@ export function emitCopy(copy: Copy, dtype: DType): WasmFunction {
       };
       const axis = (at: number): void => {
         const length = lengths[at]!;
-        if (at === inner) {
-          const whole = contiguous ? Math.floor(length / lanes) : 0;
-          repeat(counters[at]!, whole, vector);
-          repeat(counters[at]!, length - whole * lanes, element);
-          return;
-        }
-        repeat(counters[at]!, length, () => {
+        const counter = counters[at]!;
+        const code = at === inner ? element : () => {
           axis(at + 1);
           step(source!, (from[at]! - lengths[at + 1]! * from[at + 1]!) * bytes);
           step(target!, (to[at]! - lengths[at + 1]! * to[at + 1]!) * bytes);
-        });
+        };
+        const isContiguous = at === inner && contiguous;
+        if (at === 0) {
+          if (isContiguous) {
+            repeatUnlessZero(counter, () => i32.div_u(part!, lanes), vector);
+            repeatUnlessZero(counter, () => i32.and(part!, lanes - 1), code);
+          } else {
+            local.set(counter, part!);
+            countDown(counter, code);
+          }
+          return;
+        }
+        const whole = isContiguous ? Math.floor(length / lanes) : 0;
+        repeat(counter, whole, vector);
+        repeat(counter, length - whole * lanes, code);
       };
       axis(0);
     },
   );
+}
+
+/** Repeats code as often as a number that is left on the stack says, maybe not at all. */
+function repeatUnlessZero(counter: Address, times: () => void, code: () => void): void {
+  times();
+  local.tee(counter);
+  if_({}, () => countDown(counter, code));
 }

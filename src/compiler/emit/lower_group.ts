@@ -1,21 +1,20 @@
 /** The steps of a program: what is called to compute the nodes of a group. */
-import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { divisionOf } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
-import { fillsAll, type Movement, movementOf } from "../plan/movement.ts";
+import { movementOf } from "../plan/movement.ts";
 import { isProduct } from "../plan/products.ts";
 import type { Blas } from "../blas/library.ts";
 import { THREADS_LIKE_NATIVE } from "../blas/products.ts";
 import { emitCombination, partialBytes } from "./combination.ts";
-import { emitClear, emitCopy } from "./copies.ts";
 import { sumsBytes } from "./loop_parameters.ts";
 import { emitLoop, loadsFirst } from "./loops.ts";
 import type { LoopPlan } from "../plan/loops.ts";
 import { type Loop, writesOf } from "../plan/regions.ts";
 import { drawCalls } from "./draws.ts";
+import { movementCalls } from "./movements.ts";
 import { matmulCalls } from "./products.ts";
-import { bytesOf, paddedSize } from "../wasm/linear_memory.ts";
+import { paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import type { Group } from "../plan/fusion.ts";
 import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
@@ -95,7 +94,7 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
   const node = group.nodes[0]!;
   const step = { group, reads: node.operands, writes: [node], inPlace: [] };
   const movement = sizeOf(node.shape) === 0 ? null : movementOf(node);
-  if (movement !== null) return [{ ...step, ...movementCalls(node, movement) }];
+  if (movement !== null) return [{ ...step, ...movementCalls(node, movement, threading) }];
   const { count } = threading;
   if (
     isConvolution(node) && (count >= THREADS_LIKE_NATIVE || nativeConvolution(node, blas, count) === null)
@@ -117,19 +116,4 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
 function paddingCheck(group: Group, node: Node): Step {
   const code = paddingStep(node);
   return { group, reads: [...node.operands, node], writes: [], inPlace: [], code, scratch: code.scratch };
-}
-
-/** The calls that move elements. */
-function movementCalls(node: Node, movement: Movement): { code: readonly Call[]; scratch: number } {
-  const element = bytesOfElement(node.dtype);
-  const calls = movement.copies.filter((copy) => sizeOf(copy.lengths) > 0).map((copy) =>
-    wholeCall(emitCopy(copy, node.dtype), [
-      valueAt(node.operands[copy.operand]!, copy.fromOffset * element),
-      valueAt(node, copy.toOffset * element),
-    ])
-  );
-  if (movement.clear && !fillsAll(movement, node.shape)) {
-    calls.unshift(wholeCall(emitClear(bytesOf(node)), [valueAt(node)]));
-  }
-  return { code: calls, scratch: 0 };
 }

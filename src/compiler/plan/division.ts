@@ -20,7 +20,7 @@ const LEAST_FOR_CHUNKS = 1 << 17;
 /** Chunks of a range: as many for each of 1, 2, 3, 4, 6 or 12 threads. */
 const CHUNKS = 12;
 /** Elements of a cache line, at most: no two threads write to the same one. */
-const LINE = 16;
+export const LINE = 16;
 /** Ranges of more multiples than this are not divided: their bounds are computed in 32 bits. */
 const MOST_UNITS = 1 << 27;
 

@@ -7,7 +7,7 @@ import { sharedMemory } from "../wasm/linear_memory.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
 import type { ProgramMemory } from "./program_memory.ts";
 import { threadImports } from "./thread_imports.ts";
-import { NoThreads, threadPool } from "./threads.ts";
+import { threadPool } from "./threads.ts";
 
 /** Steps, or parts of steps, that follow one another and become one function. */
 interface Segment {
@@ -17,6 +17,9 @@ interface Segment {
   /** How long its code is, in nodes. */
   size: number;
 }
+
+/** A segment as a function of where the memory begins, and of the number of the thread if it is shared. */
+type Run = (base: number, thread?: number) => void;
 
 /** A function has the code of about this many nodes: engines take longer than twice as long for twice as much. */
 const NODES_PER_FUNCTION = 400;
@@ -28,6 +31,8 @@ export class ProgramActions {
   readonly #actions: ((base: number) => void)[] = [];
   /** What other threads know its modules by. */
   readonly #threadIds: number[] = [];
+  /** Whether too few threads were there when they were last needed. */
+  #isAlone = false;
 
   constructor(steps: readonly Step[], memory: ProgramMemory, threading: Threading) {
     this.#memory = memory;
@@ -41,9 +46,9 @@ export class ProgramActions {
     }
   }
 
-  /** How many threads the actions run in. */
+  /** How many threads the actions ran in, or are to run in. */
   get threads(): number {
-    return this.#threadIds.length > 0 ? this.#threading.count : 1;
+    return this.#threadIds.length > 0 && !this.#isAlone ? this.#threading.count : 1;
   }
 
   run(base: number): void {
@@ -80,50 +85,41 @@ export class ProgramActions {
 
   /** Makes a module of the segments and the actions that run them. */
   #emitModule(segments: readonly Segment[], threads: number): void {
-    const barrier = threads > 1 ? emitBarrier(threads, threadPool.wait) : null;
     const shared = new Set(threads > 1 ? segments.filter(({ parts }) => this.#paysToShare(parts)) : []);
+    const { module, imports, runs } = this.#link(segments, threads, shared);
+    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(imports) }) : 0;
+    if (id > 0) this.#threadIds.push(id);
+    let alone: readonly Run[] | undefined;
+    segments.forEach((segment, s) => {
+      const run = runs[s]!;
+      this.#actions[segment.action] = !shared.has(segment) ? run : (base) => {
+        this.#isAlone = !threadPool.run(id, this.#threading.count, s, base, () => run(base, 0));
+        if (!this.#isAlone) return;
+        alone ??= this.#link(segments, 1, new Set()).runs;
+        alone[s]!(base);
+      };
+    });
+  }
+
+  /** Makes functions of segments, of which some are shared by threads. */
+  #link(
+    segments: readonly Segment[],
+    threads: number,
+    shared: ReadonlySet<Segment>,
+  ): { module: WebAssembly.Module; imports: WebAssembly.ModuleImports; runs: readonly Run[] } {
+    const barrier = shared.size > 0 ? emitBarrier(threads, threadPool.wait) : null;
     const place = this.#memory.locate.bind(this.#memory);
     const exports: Record<string, WasmFunction> = {};
     segments.forEach((segment, s) => {
-      exports[`run${s}`] = emitStepFunction(
-        segment.parts,
-        place,
-        threads,
-        shared.has(segment) ? barrier : null,
-      );
+      const meets = shared.has(segment) ? barrier : null;
+      exports[`run${s}`] = emitStepFunction(segment.parts, place, threads, meets);
     });
     const memory = importMemory({ min: 1, max: 65535, shared: true }, sharedMemory());
     const { toBytes, importMap } = Module({ exports, memory });
     const module = new WebAssembly.Module(toBytes());
     const instance = new WebAssembly.Instance(module, importMap);
-    const id = shared.size > 0 ? threadPool.add({ module, ...threadImports(importMap[""]) }) : 0;
-    if (id > 0) this.#threadIds.push(id);
-    segments.forEach((segment, s) => {
-      const run = instance.exports[`run${s}`] as (base: number, thread?: number) => void;
-      this.#actions[segment.action] = shared.has(segment)
-        ? (base) => this.#runShared(segments, segment.action, id, s, base, run)
-        : run;
-    });
-  }
-
-  /** Runs a segment in several threads; in this one, for good, if no other can be started. */
-  #runShared(
-    segments: readonly Segment[],
-    action: number,
-    id: number,
-    number: number,
-    base: number,
-    run: (base: number, thread: number) => void,
-  ): void {
-    try {
-      threadPool.run(id, this.#threading.count, number, base, () => run(base, 0));
-    } catch (error) {
-      if (!(error instanceof NoThreads)) throw error;
-      threadPool.remove(id);
-      this.#threadIds.splice(this.#threadIds.indexOf(id), 1);
-      this.#emitModule(segments, 1);
-      this.#actions[action]!(base);
-    }
+    const runs = segments.map((_, s) => instance.exports[`run${s}`] as Run);
+    return { module, imports: importMap[""], runs };
   }
 
   /** Whether the divided steps of a segment take long enough to wake the other threads. */

@@ -1,7 +1,8 @@
 /** The imports of a module, as other threads can make them. */
 import { hostSource } from "../math/host.ts";
 import { kernelSource } from "../kernels/linked_kernels.ts";
-import { type ThreadImport, threadPool, type ThreadProgram } from "./threads.ts";
+import type { ThreadImport, ThreadProgram } from "./thread.ts";
+import { threadPool } from "./threads.ts";
 
 /** How other threads make the imports of a module, and the libraries these come from. */
 export function threadImports(imports: WebAssembly.ModuleImports): Omit<ThreadProgram, "module"> {

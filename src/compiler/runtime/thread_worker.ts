@@ -11,9 +11,11 @@ import {
   PROGRAM,
   REASON,
   REASON_BYTES,
+  REFUSED,
   RELOAD,
   SEGMENT,
   SEQUENCE,
+  STAY,
   TURN,
   WATCH,
 } from "../wasm/thread_control_words.ts";
@@ -28,14 +30,23 @@ const TURN = ${TURN / 4}, FAILED = ${FAILED / 4};
 let words, memory, thread, idleLimit, box, last = 0;
 const programs = new Map(), libraries = new Map();
 
+function explain(error) {
+  const text = new TextEncoder().encode(String(error)).subarray(0, ${REASON_BYTES});
+  new Uint8Array(memory.buffer, ${REASON}, ${REASON_BYTES}).set(text);
+  Atomics.store(words, FAILED + 1, text.length);
+}
+
 function fail(error) {
   if (Atomics.load(words, FAILED) === 0) {
-    const text = new TextEncoder().encode(String(error)).subarray(0, ${REASON_BYTES});
-    new Uint8Array(memory.buffer, ${REASON}, ${REASON_BYTES}).set(text);
-    Atomics.store(words, FAILED + 1, text.length);
+    explain(error);
     Atomics.store(words, FAILED, 1);
   }
   Atomics.notify(words, TURN);
+}
+
+function answer() {
+  Atomics.store(words, box + DONE, last);
+  Atomics.notify(words, box + DONE);
 }
 
 function wait(turn) {
@@ -76,6 +87,10 @@ function work() {
     last = Atomics.load(words, box);
     const kind = words[box + KIND];
     if (kind === ${RELOAD}) return;
+    if (kind === ${STAY}) {
+      answer();
+      continue;
+    }
     if (kind === ${EXIT}) {
       Atomics.store(words, box + DONE, ${GONE});
       Atomics.notify(words, box + DONE);
@@ -99,10 +114,10 @@ onmessage = ({ data }) => {
       for (const id of data.dropped) programs.delete(id);
       link(data);
     } catch (error) {
-      fail(error);
+      explain(error);
+      words[box + ${REFUSED}] = data.id;
     }
-    Atomics.store(words, box + DONE, last);
-    Atomics.notify(words, box + DONE);
+    answer();
   }
   work();
 };
