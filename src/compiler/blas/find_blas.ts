@@ -5,12 +5,20 @@ import { type Blas, openBlas } from "./library.ts";
 
 /**
  * A native library for large products: `"auto"` for the first of the usual ones that the machine has (OpenBLAS, on
- * macOS Accelerate, MKL), the name or path of one, or `false` for none.
+ * macOS Accelerate, MKL), the name or path of one, or `false` for none. OpenBLAS and MKL are told how many threads to
+ * use, others decide for themselves.
  */
 export type BlasChoice = string | false;
 
 const LINUX: readonly string[] = [
-  ...["libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0", "libmkl_rt.so.2", "libmkl_rt.so"],
+  ...[
+    "libopenblas.so.0",
+    "libopenblas.so",
+    "libopenblasp.so.0",
+    "libmkl_rt.so.3",
+    "libmkl_rt.so.2",
+    "libmkl_rt.so",
+  ],
 ];
 
 /**
@@ -25,7 +33,7 @@ const NAMES: { readonly [system: string]: readonly string[] } = {
     "/usr/local/opt/openblas/lib/libopenblas.dylib",
     "libmkl_rt.2.dylib",
   ],
-  windows: ["libopenblas.dll", "openblas.dll", "mkl_rt.2.dll", "mkl_rt.dll"],
+  windows: ["libopenblas.dll", "openblas.dll", "mkl_rt.3.dll", "mkl_rt.2.dll", "mkl_rt.dll"],
 };
 
 const opened = new Map<string, Blas>();
