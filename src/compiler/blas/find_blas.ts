@@ -11,14 +11,12 @@ import { type Blas, openBlas } from "./library.ts";
 export type BlasChoice = string | false;
 
 const LINUX: readonly string[] = [
-  ...[
-    "libopenblas.so.0",
-    "libopenblas.so",
-    "libopenblasp.so.0",
-    "libmkl_rt.so.3",
-    "libmkl_rt.so.2",
-    "libmkl_rt.so",
-  ],
+  "libopenblas.so.0",
+  "libopenblas.so",
+  "libopenblasp.so.0",
+  "libmkl_rt.so.3",
+  "libmkl_rt.so.2",
+  "libmkl_rt.so",
 ];
 
 /**
