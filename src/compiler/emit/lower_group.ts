@@ -13,12 +13,14 @@ import type { LoopPlan } from "../plan/loops.ts";
 import { type Loop, writesOf } from "../plan/regions.ts";
 import { drawCalls } from "./draws.ts";
 import { movementCalls } from "./movements.ts";
+import { indexedCalls, type IndexedStep } from "./indexing.ts";
 import { matmulCalls } from "./products.ts";
 import { paddedSize } from "../wasm/linear_memory.ts";
 import { isView, type PlannedStep } from "../plan/memory.ts";
 import type { Group } from "../plan/fusion.ts";
 import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
 import {
+  indexCheckStep,
   isConvolution,
   type KernelStep,
   kernelStep,
@@ -108,8 +110,19 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
     ? matmulCalls(node, threading, blas)
     : drawCalls(node, threading) ?? poolingCalls(node, threading);
   if (inProgram !== null) return [{ ...step, ...inProgram }];
+  const indexed = indexedCalls(node, threading);
+  if (indexed !== null) {
+    const { check, ...calls } = indexed;
+    return [...check === null ? [] : [indexCheck(group, check)], { ...step, ...calls }];
+  }
   const kernel = kernelStep(node, blas, count);
   return [{ ...step, code: kernel, scratch: kernel.scratch, library: kernel.library }];
+}
+
+/** The step that looks whether integers lie along an axis. */
+function indexCheck(group: Group, { indices, into, axis, doing }: NonNullable<IndexedStep["check"]>): Step {
+  const code = indexCheckStep(indices, doing, into.shape, axis);
+  return { group, reads: [indices], writes: [], inPlace: [], code, scratch: code.scratch };
 }
 
 /** The step that looks whether a convolution has to be done again. */

@@ -2,7 +2,7 @@ import { bytesOfElement } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { checkIndices } from "../../array/indexing.ts";
 import { NdArray } from "../../array/nd_array.ts";
-import { sizeOf } from "../../array/shape.ts";
+import { type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
 import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
@@ -14,7 +14,6 @@ import { paysToCall } from "../blas/products.ts";
 import { type ConvolutionKind, type ConvolutionPlan, matmulScratchBytes, planConvolution } from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
-import { bytesOf } from "../wasm/linear_memory.ts";
 
 /** What a step needs to know of the program it is part of. */
 export interface StepContext {
@@ -57,7 +56,6 @@ export function kernelStep(node: Node, blas: Blas | null = null, threads = 1): K
   if (sizeOf(shape) === 0 || operands.some((o) => sizeOf(o.shape) === 0)) return hostStep(node);
   if (operation === op.maxPoolIndices) return maxPoolStep(node);
   if (operands[0]!.dtype !== dtype) return hostStep(node);
-  if (operation === op.gather || operation === op.scatterAdd) return elementsStep(node) ?? hostStep(node);
   if (operands[1]?.dtype !== dtype) return hostStep(node);
   if (operation === op.matmul) return matmulStep(node, blas, threads);
   return isConvolution(node) ? convolutionStep(node, blas, threads) : hostStep(node);
@@ -154,31 +152,16 @@ function maxPoolStep(node: Node): KernelStep {
   };
 }
 
-/** Elements taken from, or added to, places of an array of one axis; null for whole slices. */
-function elementsStep(node: Node): KernelStep | null {
-  const [x, indices] = node.operands as [Node, Node];
-  const isGather = node.operation === op.gather;
-  const whole = isGather ? x.shape : node.shape;
-  if (whole.length !== 1 || indices.dtype !== "float64") return null;
-  // Positions that another operation has found need no check.
-  const isSafe = indices.operation === op.maxPoolIndices;
+/**
+ * Looks whether integers lie along an axis.
+ *
+ * @throws {RangeError} When it runs and one is not an integer or out of range
+ */
+export function indexCheckStep(indices: Node, doing: string, shape: Shape, axis: number): KernelStep {
   return {
     scratch: 0,
-    link: (context) => {
-      const linked = kernelsFor(node.dtype, "windows");
-      return (base) => {
-        const positions = context.viewOf(indices, base);
-        if (!isSafe) {
-          checkIndices(isGather ? "gather" : "scatter", new NdArray(positions, indices.shape), whole, 0);
-        }
-        const [from, at, to] = addressesOf(context, base, x, indices, node);
-        if (isGather) linked.gather(from, at, to, positions.length);
-        else {
-          linked.clear(to, bytesOf(node));
-          linked.scatterAdd(from, at, to, positions.length);
-        }
-      };
-    },
+    link: (context) => (base) =>
+      checkIndices(doing, new NdArray(context.viewOf(indices, base), indices.shape), shape, axis),
   };
 }
 
