@@ -30,14 +30,15 @@ const scripts = await Promise.all(["main", "playground/worker"].map(async (name)
   return outputFiles!.find(({ path }) => !path.endsWith(".css"))!.text();
 }));
 
-const [html, css] = await Promise.all(
-  ["index.html", "style.css"].map((name) => Deno.readTextFile(here(name))),
+const sheets = ["style.css", "explorer/style.css", "playground/style.css"];
+const [html, ...styles] = await Promise.all(
+  ["index.html", ...sheets].map((name) => Deno.readTextFile(here(name))),
 );
 const files: { readonly [path: string]: readonly [type: string, text: string] } = {
   "/": ["text/html", html!],
-  "/style.css": ["text/css", css!],
   "/main.js": ["text/javascript", scripts[0]!],
   "/worker.js": ["text/javascript", scripts[1]!],
+  ...Object.fromEntries(sheets.map((name, i) => [`/${name}`, ["text/css", styles[i]!] as const])),
 };
 
 Deno.serve({
