@@ -3,7 +3,7 @@
 import type { Value } from "../../../mod.ts";
 import { draw } from "../dom.ts";
 import { mapOf } from "./heat.ts";
-import { layOut } from "./layout.ts";
+import { layOut, type Place } from "./layout.ts";
 import { brief, isFinite, writeShape } from "./values.ts";
 import type { Moves, Scene } from "./scene.ts";
 
@@ -25,11 +25,14 @@ export function makeGraph(
     const { totals, current, fresh } = scene;
     const { rows, hasArrays } = scene.trace;
     const BOX = SIZES[hasArrays ? 1 : 0];
-    const places = layOut(rows.map(({ row, operands }) => ({ id: row, operands })), {
-      across: BOX.width + GAP.across,
-      down: BOX.height + GAP.down,
-    });
-    const width = Math.max(...[...places.values()].map(({ x }) => x)) + BOX.width + 8;
+    const { places, route, width: farthest } = layOut(
+      rows.map(({ row, operands }) => ({ id: row, operands })),
+      {
+        across: BOX.width + GAP.across,
+        down: BOX.height + GAP.down,
+      },
+    );
+    const width = farthest + BOX.width + 8;
     const height = Math.max(...[...places.values()].map(({ y }) => y)) + BOX.height + 8;
     graph.setAttribute("viewBox", `-4 -4 ${width} ${height}`);
     // Never below four fifths of its size: beyond that it scrolls.
@@ -43,6 +46,7 @@ export function makeGraph(
       const { x, y } = places.get(row)!;
       return { x: x + BOX.width / 2, y: y + BOX.height / 2 };
     };
+    const labels: SVGElement[] = [];
     const edges = scene.trace.rows.flatMap(({ row, operands }) =>
       row >= scene.moment ? [] : operands.map((operand, place) => {
         const [from, to] = [middle(operand), middle(row)];
@@ -50,23 +54,23 @@ export function makeGraph(
         const shift = isTwin ? 14 : operands.filter((each) => each === operand).length > 1 ? -14 : 0;
         const part = fresh.find((each) => each.from === row && each.place === place);
         const isWalked = scene.trace.steps.slice(0, scene.walked).some((each) => each.row === row);
-        const line = draw("line", {
-          x1: from.x + shift,
-          y1: from.y + BOX.height / 2,
-          x2: to.x + shift,
-          y2: to.y - BOX.height / 2,
+        const way = route(operand, row).map(({ x, y }) => ({ x: x + BOX.width / 2 + shift, y }));
+        const line = draw("path", {
+          d: pathOf({ x: from.x + shift, y: from.y }, way, { x: to.x + shift, y: to.y }, BOX.height),
           class: part === undefined ? isWalked ? "edge walked" : "edge" : "edge fresh",
         });
         if (part === undefined) return line;
         // Of two edges between the same boxes, each has its number on its own side.
-        const isLeft = shift === 0 ? to.x > from.x : shift < 0;
-        const text = draw("text", {
-          x: (from.x + to.x) / 2 + shift + (isLeft ? -8 : 8),
-          y: (from.y + to.y) / 2 + 4,
+        // It stands on the last piece of the line, beside the row in hand.
+        const last = way.at(-1) ?? { x: from.x + shift, y: from.y - BOX.height / 2 };
+        const isLeft = shift === 0 ? to.x > last.x : shift < 0;
+        labels.push(draw("text", {
+          x: (last.x + to.x + shift) / 2 + (isLeft ? -8 : 8),
+          y: (last.y + to.y + BOX.height / 2) / 2 + 4,
           "text-anchor": isLeft ? "end" : "start",
           class: `handed${isCalm ? "" : " moving"}`,
-        }, brief(part.value, 3, 12));
-        return draw("g", {}, line, text);
+        }, brief(part.value, 3, 12)));
+        return line;
       })
     );
     const boxes = scene.trace.rows.filter(({ row }) => row < scene.moment).map((row) => {
@@ -112,7 +116,7 @@ export function makeGraph(
           ],
       );
     });
-    graph.replaceChildren(...edges, ...boxes);
+    graph.replaceChildren(...edges, ...labels, ...boxes);
     follow();
   };
   /** Scrolls so far that the box of the row in hand is in sight. */
@@ -188,4 +192,20 @@ function held(
   map.setAttribute("x", String(isLeft ? 10 : box.width - 9 - Number(map.getAttribute("width"))));
   map.setAttribute("y", "27");
   return [map, text(box.height - 8, 2, " small")];
+}
+
+/** A line from below a box to above another, straight down through each layer that it passes. */
+function pathOf(from: Place, way: readonly Place[], to: Place, height: number): string {
+  const half = height / 2;
+  let [x, y] = [from.x, from.y + half];
+  const path = [`M${x} ${y}`];
+  if (way.length === 0) return `${path[0]!}L${to.x} ${to.y - half}`;
+  for (const next of [...way, { x: to.x, y: to.y - half }]) {
+    const middle = (y + next.y) / 2;
+    path.push(`C${x} ${middle} ${next.x} ${middle} ${next.x} ${next.y}`);
+    [x, y] = [next.x, next.y + height];
+    path.push(`V${y}`);
+  }
+  path.pop(); // The last piece ends at the box.
+  return path.join("");
 }

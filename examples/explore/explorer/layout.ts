@@ -1,4 +1,4 @@
-/** A small layered layout: operands above what is computed from them. */
+/** A small layered layout: operands above what is computed from them, lines around the boxes in between. */
 
 /** A box and the boxes above that it takes. */
 export interface Box {
@@ -6,7 +6,7 @@ export interface Box {
   readonly operands: readonly number[];
 }
 
-/** Where the middle of a box stands. */
+/** Where a box, or a line that passes a layer, stands. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -18,40 +18,86 @@ export interface Spacing {
   readonly down: number;
 }
 
+/** Places of boxes by their ids, from 0 on, and the ways of lines. */
+export interface Layout {
+  readonly places: ReadonlyMap<number, Place>;
+  /** Where the line from a box to one that takes it passes the layers in between, from above; in the same measure. */
+  route(from: number, to: number): readonly Place[];
+  /** The largest place of boxes and lines across. */
+  readonly width: number;
+}
+
+/** Something that stands in a layer: a box, or a line that passes it. */
+interface Node {
+  readonly isBox: boolean;
+  readonly layer: number;
+  readonly above: Node[];
+  readonly below: Node[];
+  x: number;
+}
+
 /** Rounds in which boxes are moved below and above their neighbours. */
 const ROUNDS = 8;
+/** The room for a line that passes a layer, as a share of a box's. */
+const LINE = 0.3;
 
-/** Places of boxes, by their ids, from 0 on; boxes stand in the order of a tape. */
-export function layOut(boxes: readonly Box[], { across, down }: Spacing): Map<number, Place> {
-  const layers = layersOf(boxes);
-  const users = new Map<number, number[]>();
-  for (const { id, operands } of boxes) {
-    for (const operand of operands) users.set(operand, [...users.get(operand) ?? [], id]);
+/** Lays out boxes that stand in the order of a tape. */
+export function layOut(boxes: readonly Box[], { across, down }: Spacing): Layout {
+  const level = levelsOf(boxes);
+  const nodes = new Map<number, Node>();
+  /** For each box, the node in each layer below it from which lines go on: itself, then one line for all that take it. */
+  const lines = new Map<number, Node[]>();
+  const layers: Node[][] = [];
+  const add = (layer: number, isBox: boolean): Node => {
+    const node: Node = { isBox, layer, above: [], below: [], x: 0 };
+    (layers[layer] ??= []).push(node);
+    return node;
+  };
+  const join = (above: Node, below: Node): void => {
+    above.below.push(below);
+    below.above.push(above);
+  };
+  for (const { id } of boxes) {
+    const node = add(level.get(id)!, true);
+    nodes.set(id, node);
+    lines.set(id, [node]);
   }
-  const operandsOf = new Map(boxes.map(({ id, operands }) => [id, operands]));
-  const x = new Map<number, number>();
-  for (const layer of layers) layer.forEach((id, i) => x.set(id, i * across));
-  for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? layers : layers.toReversed();
-    for (const layer of order) {
-      const near = round % 2 === 0 ? operandsOf : users;
-      const wanted = new Map(layer.map((id) => {
-        const others = near.get(id) ?? [];
-        const mean = others.reduce((sum, other) => sum + x.get(other)!, 0) / others.length;
-        return [id, others.length === 0 ? x.get(id)! : mean];
-      }));
-      layer.sort((a, b) => wanted.get(a)! - wanted.get(b)! || a - b);
-      spreadOut(layer, wanted, across).forEach((place, i) => x.set(layer[i]!, place));
+  for (const { id, operands } of boxes) {
+    const node = nodes.get(id)!;
+    for (const operand of operands) {
+      const line = lines.get(operand)!;
+      while (line.at(-1)!.layer < node.layer - 1) {
+        const next = add(line.at(-1)!.layer + 1, false);
+        join(line.at(-1)!, next);
+        line.push(next);
+      }
+      join(line[node.layer - 1 - line[0]!.layer]!, node);
     }
   }
-  const left = Math.min(...x.values());
-  return new Map(
-    layers.flatMap((layer, level) => layer.map((id) => [id, { x: x.get(id)! - left, y: level * down }])),
-  );
+  const room = ({ isBox }: Node): number => isBox ? across : LINE * across;
+  for (const layer of layers) layer.forEach((node, i) => node.x = i * across);
+  for (let round = 0; round < ROUNDS; round++) {
+    const isDown = round % 2 === 0;
+    for (const layer of isDown ? layers : layers.toReversed()) {
+      const wanted = new Map(layer.map((node) => {
+        const near = isDown ? node.above : node.below;
+        return [node, near.length === 0 ? node.x : near.reduce((sum, { x }) => sum + x, 0) / near.length];
+      }));
+      layer.sort((a, b) => wanted.get(a)! - wanted.get(b)!);
+      spreadOut(layer.map((node) => wanted.get(node)!), layer.map(room)).forEach((x, i) => layer[i]!.x = x);
+    }
+  }
+  const left = Math.min(...layers.flat().map(({ x }) => x));
+  const placeOf = ({ x, layer }: Node): Place => ({ x: x - left, y: layer * down });
+  return {
+    places: new Map(Array.from(nodes, ([id, node]) => [id, placeOf(node)])),
+    route: (from, to) => lines.get(from)!.slice(1, level.get(to)! - level.get(from)!).map(placeOf),
+    width: Math.max(...layers.flat().map(({ x }) => x)) - left,
+  };
 }
 
 /** Layers from the top: each box one below its lowest operand; leaves stand right above what takes them first. */
-function layersOf(boxes: readonly Box[]): number[][] {
+function levelsOf(boxes: readonly Box[]): Map<number, number> {
   const level = new Map<number, number>();
   for (const { id, operands } of boxes) {
     level.set(
@@ -64,32 +110,23 @@ function layersOf(boxes: readonly Box[]): number[][] {
     const below = boxes.filter((box) => box.operands.includes(id)).map((box) => level.get(box.id)!);
     if (below.length > 0) level.set(id, Math.min(...below) - 1);
   }
-  const layers: number[][] = [];
-  for (const { id } of boxes) (layers[level.get(id)!] ??= []).push(id);
-  return Array.from(layers, (layer) => layer ?? []);
+  return level;
 }
 
-/** Places as near to the wanted ones as their order and distance allow. */
-function spreadOut(
-  layer: readonly number[],
-  wanted: ReadonlyMap<number, number>,
-  distance: number,
-): number[] {
-  // Boxes that would overlap stand side by side around the middle of what they want.
+/** Places as near to the wanted ones as their order and the room of each allow: least squares, by pooling neighbours. */
+function spreadOut(wanted: readonly number[], rooms: readonly number[]): number[] {
+  let offset = 0;
+  const offsets = rooms.map((room, i) => offset += i === 0 ? 0 : (room + rooms[i - 1]!) / 2);
   const blocks: { sum: number; count: number }[] = [];
-  const start = ({ sum, count }: { sum: number; count: number }): number =>
-    sum / count - (count - 1) / 2 * distance;
-  for (const id of layer) {
-    let block = { sum: wanted.get(id)!, count: 1 };
-    while (blocks.length > 0) {
-      const before = blocks.at(-1)!;
-      if (start(before) + before.count * distance <= start(block)) break;
-      blocks.pop();
+  for (const [i, place] of wanted.entries()) {
+    let block = { sum: place - offsets[i]!, count: 1 };
+    while (blocks.length > 0 && blocks.at(-1)!.sum / blocks.at(-1)!.count > block.sum / block.count) {
+      const before = blocks.pop()!;
       block = { sum: before.sum + block.sum, count: before.count + block.count };
     }
     blocks.push(block);
   }
-  return blocks.flatMap((block) =>
-    Array.from({ length: block.count }, (_, i) => start(block) + i * distance)
+  return blocks.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count)).map((x, i) =>
+    x + offsets[i]!
   );
 }

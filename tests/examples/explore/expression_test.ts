@@ -159,7 +159,7 @@ Deno.test("boxes stand below what they take, and never over each other", () => {
     new Map(),
   );
   const boxes = rows.map(({ row, operands }) => ({ id: row, operands }));
-  const places = layOut(boxes, { across: 140, down: 84 });
+  const { places, route, width } = layOut(boxes, { across: 140, down: 84 });
   for (const { id, operands } of boxes) {
     for (const operand of operands) assertEquals(places.get(operand)!.y < places.get(id)!.y, true);
   }
@@ -167,6 +167,22 @@ Deno.test("boxes stand below what they take, and never over each other", () => {
   for (const [i, a] of all.entries()) {
     for (const b of all.slice(i + 1)) assertEquals(a.y !== b.y || Math.abs(a.x - b.x) > 139.99, true);
   }
+  // Lines pass through no box: one way point in each layer in between, beside all that stands there.
+  let passed = 0;
+  for (const { id, operands } of boxes) {
+    for (const operand of operands) {
+      const way = route(operand, id);
+      const [top, bottom] = [places.get(operand)!.y, places.get(id)!.y];
+      assertEquals(way.map(({ y }) => y), way.map((_, i) => top + 84 * (i + 1)));
+      assertEquals(way.length, (bottom - top) / 84 - 1);
+      for (const { x, y } of way) {
+        passed++;
+        assertEquals(all.every((box) => box.y !== y || Math.abs(box.x - x) > 70), true);
+        assertEquals(x >= 0 && x <= width, true);
+      }
+    }
+  }
+  assertEquals(passed > 5, true);
 });
 
 Deno.test("numbers are written shortly, and read as people write them", () => {
