@@ -77,3 +77,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 show(shown);
+// An address that is put in while the page is open is shown as if it were opened.
+addEventListener("hashchange", () => location.reload());

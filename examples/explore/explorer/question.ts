@@ -36,13 +36,14 @@ export function questionOf(
       onRight(hints === 0 && mistakes === 0);
     } else {
       mistakes++;
-      verdict.textContent = near(local ?? NaN)
-        ? "That is the local derivative; it still has to be multiplied by the adjoint."
+      const diagnosis = near(local ?? NaN)
+        ? " That is the local derivative; it still has to be multiplied by the adjoint."
         : near(-wanted)
-        ? "The sign is the other one."
+        ? " The sign is the other one."
         : typeof adjoint === "number" && near(adjoint)
-        ? "That is the row's own adjoint."
-        : "Not yet.";
+        ? " That is the row's own adjoint."
+        : "";
+      verdict.replaceChildren(make("b", { class: "bad" }, "Not yet."), diagnosis);
     }
   };
   const hint = (): void => {
@@ -54,7 +55,7 @@ export function questionOf(
         `${write(adjoint)} · (${minus(numbers)})`,
         `${write(adjoint)} · ${bracket(write(local))} = ${write(wanted)}`,
       ];
-    verdict.textContent = texts[Math.min(hints, texts.length) - 1]!;
+    verdict.replaceChildren(make("span", { class: "formula" }, texts[Math.min(hints, texts.length) - 1]!));
   };
   return make(
     "form",
