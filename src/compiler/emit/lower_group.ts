@@ -27,6 +27,7 @@ import {
   nativeConvolution,
   paddingStep,
 } from "../kernels/kernel_steps.ts";
+import { sortingCalls } from "./sorting.ts";
 import { convolutionCalls } from "./convolutions.ts";
 import { poolingCalls } from "./windows.ts";
 import type { Threading } from "../plan/program.ts";
@@ -108,7 +109,7 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
   }
   const inProgram = isProduct(node)
     ? matmulCalls(node, threading, blas)
-    : drawCalls(node, threading) ?? poolingCalls(node, threading);
+    : drawCalls(node, threading) ?? poolingCalls(node, threading) ?? sortingCalls(node, threading);
   if (inProgram !== null) return [{ ...step, ...inProgram }];
   const indexed = indexedCalls(node, threading);
   if (indexed !== null) {

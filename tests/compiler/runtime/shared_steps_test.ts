@@ -97,6 +97,48 @@ for (const dtype of DTYPES) {
   });
 }
 
+for (const dtype of DTYPES) {
+  Deno.test(`${dtype}: sorting gives what it gives eagerly in any number of threads`, () => {
+    const cases: [shape: Shape, axis: number, isShared: boolean][] = [
+      [[20_011], 0, true],
+      [[4096], 0, true],
+      [[3000], 0, false],
+      [[9, 1000], 1, true],
+      [[6, 70, 5], 1, true],
+      [[5000, 4], 0, true],
+      [[64, 3], 0, true],
+    ];
+    for (const [shape, axis, isShared] of cases) {
+      for (const descending of [false, true]) {
+        const graph = graphOf([shape], (ops, x) => ops.argSort(x!, { axis, descending }), dtype);
+        for (const kind of ["plain", "awkward"] as const) {
+          const values = drawValues(graph, 7, kind);
+          const expected = replay(graph)(values);
+          for (const count of THREADS) {
+            const program = compileGraph(graph, { target: "wasm", threading: { count, leastWork: 0 } });
+            assertSameValues(program.run(values), expected, 0, `[${shape}] ${kind}, ${count} threads,`);
+            assertEquals(program.stats.threads, isShared ? count : 1);
+            program.release();
+          }
+        }
+      }
+    }
+  });
+}
+
+Deno.test("sorting a long row, and rows, with the gradient, is shared", () => {
+  const numbers = constant(new Float32Array(1 << 17).map((_, i) => Math.sin(i)));
+  const slope = (x: Variable): Variable => grad((y: Variable) => y.sort().mul(y).sum())(x);
+  for (const x of [numbers, numbers.reshape([128, 1024])]) {
+    const expected = slope(x).data;
+    for (const threads of THREADS) {
+      using compiled = compile(slope, { threads });
+      assertEquals(compiled(x).data, expected);
+      assertEquals(compiled.stats()[0]!.threads, threads);
+    }
+  }
+});
+
 Deno.test("a table of embeddings and its gradient are shared, and an integer out of range is an error as before", () => {
   const table = constant(new Float32Array(1000 * 64).map((_, i) => Math.sin(i))).reshape([1000, 64]);
   const words = constant(new Float64Array(20_000).map((_, i) => i * 7919 % 1000));
