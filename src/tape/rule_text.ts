@@ -126,17 +126,28 @@ export function writeFormula(formula: Formula, writeLeaf: (leaf: Formula) => str
 }
 
 /**
- * The operands of a call; those of a matrix product that are read transposed say so. A shape stands last, and so do axes
- * if they are not all.
+ * The operands of a call, and what else tells one such call from another: which operand of a matrix product is read
+ * transposed, a shape, and lists of whole numbers, such as axes if they are not all.
  */
 function writeOperands({ attributes, operands }: Formula, parts: readonly Text[]): string[] {
-  const { transposeX, transposeY, shape, axes } = (attributes ?? {}) as { readonly [name: string]: unknown };
+  const { transposeX, transposeY } = (attributes ?? {}) as { transposeX?: unknown; transposeY?: unknown };
   const texts = parts.map(({ text }, k) =>
     (k === 0 && transposeX === true) || (k === 1 && transposeY === true) ? `transpose(${text})` : text
   );
-  if (Array.isArray(shape)) texts.push(formatShape(shape));
-  if (Array.isArray(axes) && axes.length < rankOf(operands[0]!)) texts.push(`axes ${formatShape(axes)}`);
+  const rank = rankOf(operands[0]!);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name === "axis" && rank > 1) texts.push(`axis ${value}`);
+    if (!Array.isArray(value) || !value.every(Number.isInteger)) continue;
+    if (name === "shape") texts.push(formatShape(value));
+    else if (name !== "axes" || !isPlain(value, rank)) texts.push(`${name} ${formatShape(value)}`);
+  }
   return texts;
+}
+
+/** Whether axes are all there are, in order or, as a transpose takes them, turned around. */
+function isPlain(axes: readonly number[], rank: number): boolean {
+  return axes.length === rank &&
+    (axes.every((axis, i) => axis === i) || axes.every((axis, i) => axis === rank - 1 - i));
 }
 
 function brackets({ text }: Text, needed: boolean): string {

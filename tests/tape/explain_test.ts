@@ -149,6 +149,10 @@ Deno.test("rules of arrays say what the engine sums, and into which shapes", () 
   assertEquals(rulesOf(x.sum()), ["broadcastTo(g, [3, 2])"]);
   assertEquals(rulesOf(x.reshape([2, 3])), ["reshape(g, [3, 2])"]);
   assertEquals(rulesOf(x.matmul(x.transpose())), ["matmul(g, transpose(%1))", "matmul(transpose(x), g)"]);
+  assertEquals(rulesOf(x.slice([1, 0], [2, 1])), ["place(g, begin [1, 0], [3, 2])"]);
+  assertEquals(rulesOf(x.softmax()), ["(g - sum(g · %1, axes [1])) · %1"]);
+  assertEquals(rulesOf(x.permute([1, 0])), ["transpose(g)"]);
+  assertEquals(rulesOf(x.expandDims(0).permute([0, 2, 1])), ["transpose(g, axes [0, 2, 1])"]);
   const [ofX] = tape.explain(tape.rowOf(x.neg().pow(2))!);
   assertEquals(ofX!.numbers, "[3, 2] 1 1 1 … · 2 · ([3, 2] -1 -2 -3 …)^(2 - 1)");
   tape.clear();
