@@ -1,6 +1,6 @@
 /**
  * The language of the explorer: formulas such as `h = w*x + b; h * sigmoid(h)`. A letter that is used stands for a number
- * that can be changed; a named array, `x = [1, 2];`, is a variable with these elements.
+ * that can be changed; a named array of numbers, `x = [1, 2];`, is a variable with these elements.
  */
 import * as tapegrad from "../../../mod.ts";
 import { constant, type NestedNumbers, type Variable, variable } from "../../../mod.ts";
@@ -108,7 +108,7 @@ export function parse(text: string): Program {
     if (token === undefined) return fail("something is missing at the end");
     next++;
     if (token.isNumber) return { kind: "number", value: Number(token.text) };
-    if (token.text === "[") return { kind: "array", elements: elements(token.at) };
+    if (token.text === "[") return array(token.at);
     if (token.text === "(") {
       const inner = sum();
       if (peek() !== ")") fail("a bracket is not closed");
@@ -138,34 +138,27 @@ export function parse(text: string): Program {
     if (operands.length !== count) fail(`${name} takes ${count === 1 ? "one operand" : "two operands"}`, at);
     return { kind: "call", name, operands, at };
   };
-  /** The elements of an array whose bracket is open: numbers, or arrays that are all of one shape. */
-  const elements = (at: number): NestedNumbers[] => {
-    const list: NestedNumbers[] = [];
+  /** An array whose bracket is open: its elements are formulas, and numbers alone make up a literal. */
+  const array = (at: number): Formula => {
+    const list: Formula[] = [];
     for (;;) {
       const start = tokens[next]?.at;
-      if (peek() === "[") {
-        next++;
-        list.push(elements(start!));
-      } else {
-        const formula = unary();
-        if (formula.kind !== "number") {
-          fail("an array takes numbers, such as [1, 2] or [[1, 2], [3, 4]]", start);
-        } else list.push(formula.value);
-      }
-      if (shapeText(list.at(-1)!) !== shapeText(list[0]!)) {
+      const element = sum();
+      list.push(element);
+      if (isLiteral(element) && isLiteral(list[0]!) && shapeText(element) !== shapeText(list[0]!)) {
         fail("the rows of an array must be equally long", start);
       }
       if (peek() !== ",") break;
       next++;
     }
-    if (peek() !== "]") {
-      fail(
-        next < tokens.length ? 'a "," or "]" is missing' : "an array is not closed",
-        next < tokens.length ? undefined : at,
-      );
-    }
+    if (peek() === undefined) fail("an array is not closed", at);
+    if (peek() !== "]") fail('a "," or "]" is missing');
     next++;
-    return list;
+    if (!list.every(isLiteral)) return { kind: "call", name: "stack", operands: list, at };
+    return {
+      kind: "array",
+      elements: list.map((each) => each.kind === "number" ? each.value : each.elements),
+    };
   };
 
   const parts: { name: string; formula: Formula }[] = [];
@@ -196,9 +189,18 @@ export function parse(text: string): Program {
   return { parts, result, variables, at: start };
 }
 
-/** A text that is the same for arrays of the same shape. */
-function shapeText(element: NestedNumbers): string {
-  return typeof element === "number" ? "" : `${element.length} ${shapeText(element[0] as NestedNumbers)}`;
+/** A number or an array of numbers. */
+type Literal = Formula & { readonly kind: "number" | "array" };
+
+function isLiteral(formula: Formula): formula is Literal {
+  return formula.kind === "number" || formula.kind === "array";
+}
+
+/** A text that is the same for literals of the same shape. */
+function shapeText(literal: Literal): string {
+  const write = (element: NestedNumbers): string =>
+    typeof element === "number" ? "" : `${element.length} ${write(element[0] as NestedNumbers)}`;
+  return literal.kind === "number" ? "" : write(literal.elements);
 }
 
 /**
@@ -217,7 +219,7 @@ export function record(program: Program, variables: ReadonlyMap<string, Variable
       readonly [name: string]: (...operands: Variable[]) => Variable;
     };
     try {
-      return functions[formula.name]!(...operands);
+      return formula.name === "stack" ? tapegrad.stack(operands) : functions[formula.name]!(...operands);
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       throw new FormulaError(error.message, formula.at);

@@ -28,6 +28,8 @@ Deno.test("a formula is read as mathematics reads it", () => {
       ["x^2^3", (x: number) => x ** 8],
       ["(x + 1)(2)".replace(")(", ")*("), (x: number) => 2 * (x + 1)],
       ["h = x*x; h + sin(h) - pi", (x: number) => x * x + Math.sin(x * x) - Math.PI],
+      ["sum([1, x, -x^2] * [1, 2, 3])", (x: number) => 1 + 2 * x - 3 * x * x],
+      ["sum(matmul([[x, 1], [0, 2]], [3, x]))", (x: number) => 3 * x + x + 2 * x],
       ["maximum(x, 1e0) · .5", (x: number) => Math.max(x, 1) / 2],
     ] as const
   ) {
@@ -51,7 +53,7 @@ Deno.test("what is no formula is told with its place and a guess", () => {
       ["h = x", '"; " is missing', 5],
       ["x = [[1, 2], [3]]; sum(x)", "the rows of an array must be equally long", 13],
       ["x = [1, [2]]; sum(x)", "the rows of an array must be equally long", 8],
-      ["sum([1, y])", "an array takes numbers", 8],
+      ["sum([1, ])", `"]" can't stand here`, 8],
       ["x = [1, 2; sum(x)", 'a "," or "]" is missing', 9],
       ["x = [1, 2", "an array is not closed", 4],
       ["x = []; sum(x)", `"]" can't stand here`, 5],
@@ -93,6 +95,7 @@ Deno.test("what an operation can't take, and an f that is no number, is told at 
     const [text, message, position] of [
       ["x = [1, 2]; y = [1, 2, 3]; sum(x * y)", "shapes [2] and [3]", 33],
       ["W = [[1, 2]]; x = [1, 2, 3]; sum(matmul(W, x))", "inner dimensions differ", 33],
+      ["sum([x, [1, 2]])", "Cannot stack", 4],
       ["x = [1, 2]; 2 * x", "f has the shape [2], and only a number has a gradient", 12],
     ] as const
   ) {
