@@ -27,6 +27,7 @@ import {
   nativeConvolution,
   paddingStep,
 } from "../kernels/kernel_steps.ts";
+import { walkCalls } from "./row_walks.ts";
 import { sortingCalls } from "./sorting.ts";
 import { convolutionCalls } from "./convolutions.ts";
 import { poolingCalls } from "./windows.ts";
@@ -109,7 +110,8 @@ export function singleSteps(group: Group, threading: Threading, blas: Blas | nul
   }
   const inProgram = isProduct(node)
     ? matmulCalls(node, threading, blas)
-    : drawCalls(node, threading) ?? poolingCalls(node, threading) ?? sortingCalls(node, threading);
+    : drawCalls(node, threading) ?? poolingCalls(node, threading) ?? sortingCalls(node, threading) ??
+      walkCalls(node, threading);
   if (inProgram !== null) return [{ ...step, ...inProgram }];
   const indexed = indexedCalls(node, threading);
   if (indexed !== null) {

@@ -126,6 +126,37 @@ for (const dtype of DTYPES) {
   });
 }
 
+for (const dtype of DTYPES) {
+  Deno.test(`${dtype}: sums, products and searches along rows give what they give eagerly in any number of threads`, () => {
+    const cases: [Shape[], (ops: Ops<Node>, ...x: Node[]) => Node][] = [];
+    for (const [shape, axis] of [[[33, 20], 1], [[20, 33], 0], [[3, 7, 11], 1]] as const) {
+      for (const reverse of [false, true]) {
+        cases.push([[shape], (ops, x) => ops.cumSum(x!, { axis, reverse })]);
+        cases.push([[shape], (ops, x) => ops.cumProd(x!, { axis, reverse })]);
+      }
+      cases.push([[shape], (ops, x) => ops.prod(x!, { axis })]);
+    }
+    for (const right of [false, true]) {
+      cases.push([[[1], [50]], (ops, x, y) => ops.searchSorted(x!, y!, { right })]);
+      cases.push([[[77], [5, 20]], (ops, x, y) => ops.searchSorted(x!, y!, { right })]);
+    }
+    for (const [shapes, write] of cases) {
+      const graph = graphOf(shapes, write, dtype);
+      for (const kind of ["plain", "awkward"] as const) {
+        const values = drawValues(graph, 8, kind);
+        if (shapes.length > 1) (values[0] as NdArray).data.sort();
+        const expected = replay(graph)(values);
+        for (const count of THREADS) {
+          const program = compileGraph(graph, { target: "wasm", threading: { count, leastWork: 0 } });
+          assertSameValues(program.run(values), expected, 0, graph.outputs[0]!.operation!.name);
+          assertEquals(program.stats.threads, count);
+          program.release();
+        }
+      }
+    }
+  });
+}
+
 Deno.test("sorting a long row, and rows, with the gradient, is shared", () => {
   const numbers = constant(new Float32Array(1 << 17).map((_, i) => Math.sin(i)));
   const slope = (x: Variable): Variable => grad((y: Variable) => y.sort().mul(y).sum())(x);

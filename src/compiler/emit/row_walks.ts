@@ -1,0 +1,206 @@
+/** Walks along the rows of arrays, and searches in a row, as calls from compiled code that threads share. */
+import { bytesOfElement, type DType } from "../../array/dtype.ts";
+import { sizeOf } from "../../array/shape.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import type { Node } from "../graph/nodes.ts";
+import { LINE } from "../plan/division.ts";
+import type { Threading } from "../plan/program.ts";
+import {
+  $,
+  type Address,
+  br_if,
+  f32,
+  f64,
+  func,
+  i32,
+  if_,
+  type Local,
+  local,
+  loop,
+  type WasmFunction,
+} from "../wasm/writer.ts";
+import { countDown, repeat, step } from "./control_flow.ts";
+import { type Argument, type Call, valueAt } from "./step_function.ts";
+
+/** About how many instructions an element of a walk takes, and a comparison of a search. */
+const WORK = 4;
+
+/** What a walk along a row carries from element to element. */
+interface Walk {
+  /** What it starts with. */
+  readonly start: 0 | 1;
+  /** Changes what is on the stack by an element of each operand; what it loads is widened to float64. */
+  next(load: (operand: number) => void): void;
+  /** Whether what is carried is written for each element; otherwise at the end only. */
+  readonly writesAll: boolean;
+}
+
+const WALKS: ReadonlyMap<unknown, Walk> = new Map<unknown, Walk>([
+  [op.cumSum, { start: 0, next: (load) => (load(0), f64.add()), writesAll: true }],
+  [op.cumProd, { start: 1, next: (load) => (load(0), f64.mul()), writesAll: true }],
+  [op.prod, { start: 1, next: (load) => (load(0), f64.mul()), writesAll: false }],
+]);
+
+/** The call that walks along the rows of an array, or searches in one; null for any other node. */
+export function walkCalls(
+  node: Node,
+  threading: Threading,
+): { code: readonly Call[]; scratch: number } | null {
+  if ([node, ...node.operands].some(({ shape }) => sizeOf(shape) === 0)) return null;
+  if (node.operation === op.searchSorted) return searchCalls(node, threading);
+  const walk = WALKS.get(node.operation);
+  if (walk === undefined || node.operands.some(({ dtype }) => dtype !== node.dtype)) return null;
+  const [x] = node.operands as [Node];
+  const { axis, reverse = false } = node.attributes as { readonly axis: number; readonly reverse?: boolean };
+  const length = x.shape[axis]!;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const code = emitWalk(walk, node.dtype, length, inner, reverse);
+  const values = [valueAt(x), valueAt(node), { kind: "begin" }, { kind: "length" }] as const;
+  const rows = sizeOf(x.shape) / length;
+  // No two threads write to the same line of the cache.
+  const multiple = inner > 1 || !walk.writesAll ? LINE : 1;
+  return shared(code, values, rows, multiple, WORK * sizeOf(x.shape), threading);
+}
+
+/** Where values would go into a row. */
+function searchCalls(
+  node: Node,
+  threading: Threading,
+): { code: readonly Call[]; scratch: number } | null {
+  if (!op.searchSorted.is(node)) return null;
+  const [sorted, values] = node.operands as [Node, Node];
+  const length = sizeOf(sorted.shape);
+  const code = emitSearch(sorted.dtype, length, values.dtype, node.attributes.right);
+  const size = sizeOf(node.shape);
+  const given: readonly Argument[] = [
+    valueAt(sorted),
+    valueAt(values, 0, bytesOfElement(values.dtype)),
+    valueAt(node, 0, 8),
+    { kind: "length" },
+  ];
+  return shared(code, given, size, LINE, WORK * size * Math.log2(length + 1), threading);
+}
+
+function shared(
+  code: WasmFunction,
+  values: readonly Argument[],
+  length: number,
+  multiple: number,
+  work: number,
+  { count: threads, leastWork }: Threading,
+): { code: readonly Call[]; scratch: number } {
+  const isParallel = threads > 1 && work >= leastWork && length > multiple;
+  const division = { length, multiple, chunks: 0 };
+  return {
+    code: [{ code, arguments: values, division, isParallel, work, isIndependent: false }],
+    scratch: 0,
+  };
+}
+
+/** Pushes an element as float64. */
+function loadWide(dtype: DType, address: Address): void {
+  if (dtype === "float32") f64.promote_f32(f32.load({}, address));
+  else f64.load({}, address);
+}
+
+/**
+ * A function of the addresses of all elements and of all results, and of which rows to walk along: those along the
+ * middle axis of `[rows / inner, length, inner]`. What is carried is float64, as in eager code.
+ */
+function emitWalk(
+  { start, next, writesAll }: Walk,
+  dtype: DType,
+  length: number,
+  inner: number,
+  isReversed: boolean,
+): WasmFunction {
+  const bytes = bytesOfElement(dtype);
+  const move = (isReversed ? -inner : inner) * bytes;
+  return func(
+    { in: [i32, i32, i32, i32], locals: [i32, i32, i32, f64], out: [] },
+    ([x, out, begin, rows], [from, to, counter, carried]) => {
+      const write = (): void => {
+        local.get(to);
+        local.get(carried);
+        if (dtype === "float32") {
+          f32.demote_f64();
+          f32.store({});
+        } else f64.store({});
+      };
+      countDown(rows, () => {
+        i32.mul(i32.div_u(begin, inner), length * inner);
+        i32.add($, i32.rem_u(begin, inner));
+        if (isReversed) i32.add($, (length - 1) * inner);
+        i32.mul($, bytes);
+        local.set(from);
+        local.set(to, writesAll ? i32.add(out, from) : i32.add(i32.mul(begin, bytes), out));
+        local.set(from, i32.add(x, from));
+        local.set(carried, start);
+        repeat(counter, length, () => {
+          local.get(carried);
+          next(() => loadWide(dtype, from));
+          local.set(carried);
+          if (writesAll) {
+            write();
+            step(to, move);
+          }
+          step(from, move);
+        });
+        if (!writesAll) write();
+        step(begin, 1);
+      });
+    },
+  );
+}
+
+/**
+ * A function of the addresses of an ascending row, of values and of results, and of how many values there are. NaN
+ * counts as the largest number.
+ *
+ * @param right Whether a value goes after elements equal to it
+ */
+function emitSearch(rowType: DType, length: number, valueType: DType, right: boolean): WasmFunction {
+  const bytes = bytesOfElement(rowType);
+  return func(
+    { in: [i32, i32, i32, i32], locals: [i32, i32, i32, f64, f64], out: [] },
+    ([row, values, out, count], [low, high, middle, value, element]) => {
+      countDown(count, () => {
+        loadWide(valueType, values);
+        local.set(value);
+        local.set(low, 0);
+        local.set(high, length);
+        loop({}, (label) => {
+          local.set(middle, i32.shr_u(i32.add(low, high), 1));
+          i32.add(i32.mul(middle, bytes), row);
+          rowType === "float32" ? f64.promote_f32(f32.load({})) : f64.load({});
+          local.set(element);
+          if (right) {
+            comesBefore(value, element);
+            i32.eqz();
+          } else comesBefore(element, value);
+          if_(
+            {},
+            () => local.set(low, i32.add(middle, 1)),
+            () => local.set(high, middle),
+          );
+          i32.lt_u(low, high);
+          br_if(label);
+        });
+        local.get(out);
+        f64.convert_i32_u(low);
+        f64.store({});
+        step(values, bytesOfElement(valueType));
+        step(out, 8);
+      });
+    },
+  );
+}
+
+/** Pushes whether x comes before y: it is less, or a number while y is NaN. */
+function comesBefore(x: Local<"f64">, y: Local<"f64">): void {
+  f64.lt(x, y);
+  f64.ne(y, y);
+  f64.eq(x, x);
+  i32.and();
+  i32.or();
+}
