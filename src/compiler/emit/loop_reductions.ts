@@ -1,8 +1,20 @@
 /** The code of a reduction that a loop ends in: where it is added up, and how it gets to its result. */
 import { sizeOf } from "../../array/shape.ts";
 import type { LoopReduction } from "../plan/loops.ts";
-import { type Address, f32, f32x4, f64, f64x2, i8x16, local, v128, type Vector } from "../wasm/writer.ts";
-import { clearMemory, repeat, step } from "./control_flow.ts";
+import {
+  type Address,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  i32,
+  i8x16,
+  local,
+  memory,
+  v128,
+  type Vector,
+} from "../wasm/writer.ts";
+import { clearMemory, countDown, repeat, step } from "./control_flow.ts";
 
 const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
 const IDENTITY = { sum: 0, max: -Infinity, min: Infinity } as const;
@@ -20,6 +32,8 @@ export interface ReductionLocals {
   readonly starts: readonly [Address, Address];
   /** A counter that is free before and after the loops. */
   readonly counter: Address;
+  /** How many steps along the outermost axis there are; undefined if the results are always all. */
+  readonly part: Address | undefined;
 }
 
 /** Writes the code of one reduction. */
@@ -50,13 +64,32 @@ export class ReductionWriter {
       if (this.#isWhole) this.#clearAccumulators();
       return;
     }
-    const size = sizeOf(node.shape);
     local.set(resultStart, result);
     if (sums !== undefined) {
       local.set(sumsStart, sums);
-      clearMemory(sums, 8 * size);
-    } else if (kind === "sum") clearMemory(result, 8 * size);
-    else this.#fill(size);
+      this.#clear(sums);
+    } else if (kind === "sum") this.#clear(result);
+    else this.#fill();
+  }
+
+  /** Sets results in float64 to zero. */
+  #clear(results: Address): void {
+    const { part } = this.#locals;
+    const { node, strides } = this.#reduction;
+    if (part === undefined) return clearMemory(results, 8 * sizeOf(node.shape));
+    local.get(results);
+    i32.const(0);
+    i32.mul(part, 8 * strides[0]!);
+    memory.fill();
+  }
+
+  /** Repeats code for each vector of so many results; those of a part are whole vectors. */
+  #forEachVector(lanes: number, code: () => void): void {
+    const { part, counter } = this.#locals;
+    const { node, strides } = this.#reduction;
+    if (part === undefined) return repeat(counter, Math.ceil(sizeOf(node.shape) / lanes), code);
+    local.set(counter, i32.mul(part, strides[0]! / lanes));
+    countDown(counter, code);
   }
 
   /** Before the innermost loop. */
@@ -78,10 +111,10 @@ export class ReductionWriter {
 
   /** After the loops: writes results that were added up over all of them. */
   end(): void {
-    const { value, sums, starts: [result, from], counter } = this.#locals;
+    const { value, sums, starts: [result, from] } = this.#locals;
     if (this.#isWhole) this.#flush();
     if (sums === undefined) return;
-    repeat(counter, Math.ceil(sizeOf(this.#reduction.node.shape) / 2), () => {
+    this.#forEachVector(2, () => {
       v128.load({}, from);
       f32x4.demote_f64x2_zero();
       local.set(value);
@@ -104,10 +137,10 @@ export class ReductionWriter {
   }
 
   /** Fills a result with the identity before anything is compared with it. */
-  #fill(size: number): void {
-    const { value, starts: [start, at], counter } = this.#locals;
+  #fill(): void {
+    const { value, starts: [start, at] } = this.#locals;
     local.set(at, start);
-    repeat(counter, Math.ceil(size / this.#lanes), () => {
+    this.#forEachVector(this.#lanes, () => {
       this.#identity();
       local.set(value);
       v128.store({}, at, value);

@@ -126,6 +126,7 @@ class LoopWriter {
         sums: sums < 0 ? undefined : given[sums]!,
         starts: [starts[2 * i]!, starts[2 * i + 1]!],
         counter: this.#counters[0]!,
+        part: isDivided && reduction.strides[0] !== 0 ? this.#length : undefined,
       } as const;
       return new ReductionWriter(reduction, locals, this.#lanes === 4, parameters[result]!.isPartial);
     });

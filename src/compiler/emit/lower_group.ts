@@ -78,8 +78,9 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
       return workspaceAt(start, partialBytes(reduction));
     }
     if (role !== "sums") return valueAt(node, 0, step);
-    scratch += paddedSize(sumsBytes(plan, reduction));
-    return workspaceAt(start);
+    const perThread = paddedSize(sumsBytes(plan, reduction));
+    scratch += perThread * (isParallel ? threading.count : 1);
+    return { kind: "workspace", start, perThread: isParallel ? perThread : 0, perChunk: 0 };
   });
   if (isDivided) values.push({ kind: "length" });
   const loop: Call = {

@@ -1,6 +1,6 @@
 /** How the work of a step is divided between threads. */
 import { sizeOf } from "../../array/shape.ts";
-import type { LoopPlan } from "./loops.ts";
+import type { LoopPlan, LoopReduction } from "./loops.ts";
 
 /** How a range is divided. */
 export interface Division {
@@ -30,13 +30,13 @@ export const LEAST_WORK = 100_000;
 export const TOGETHER = 4;
 
 /** How a loop may be divided along its outermost axis; null if it may not. */
-export function divisionOf({ lengths, reductions }: LoopPlan): Division | null {
+export function divisionOf(plan: LoopPlan): Division | null {
+  const { lengths, reductions } = plan;
   const length = lengths[0]!;
   const multiple = lengths.length === 1 ? LINE : 1;
   const units = Math.ceil(length / multiple);
   if (units < 2 || units > MOST_UNITS) return null;
-  // A loop that adds to rows in memory adds zeros to what follows them as well, maybe another thread's.
-  if (reductions.some(({ strides, direct }) => strides[0] !== 0 && !direct)) return null;
+  if (reductions.some((r) => r.strides[0] !== 0 && !r.direct && !fillsVectors(plan, r))) return null;
   const partial = reductions.filter(({ strides }) => strides[0] === 0);
   if (partial.length === 0) return { length, multiple, chunks: 0 };
   const elements = lengths.reduce((product, n) => product * n, 1);
@@ -44,4 +44,14 @@ export function divisionOf({ lengths, reductions }: LoopPlan): Division | null {
   const chunks = Math.min(CHUNKS, units);
   // Room for the results of the chunks should be little next to what the loop reads.
   return elements < LEAST_FOR_CHUNKS || 4 * chunks * results > elements ? null : { length, multiple, chunks };
+}
+
+/**
+ * Whether the results that belong to one step along the outermost axis are whole vectors: a loop that adds to rows in
+ * memory adds zeros to what follows them otherwise, maybe another thread's.
+ */
+function fillsVectors({ dtype, lengths }: LoopPlan, { node, strides }: LoopReduction): boolean {
+  const lanes = dtype === "float32" ? 4 : 2;
+  const isRow = strides[0]! * lengths[0]! === sizeOf(node.shape);
+  return isRow && strides[0]! % lanes === 0 && (strides.at(-1) === 0 || lengths.at(-1)! % lanes === 0);
 }

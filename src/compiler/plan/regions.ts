@@ -71,7 +71,7 @@ export function unitsOf({ lengths }: LoopPlan, rows: number): number {
 /** Whether a loop can be done some rows at a time, with all that it writes for a row known after that row. */
 function hasRows(plan: LoopPlan): boolean {
   const division = divisionOf(plan);
-  if (division === null || division.chunks > 0) return false;
+  if (division === null || division.chunks > 0 || !plan.reductions.every((r) => r.direct)) return false;
   return plan.lengths.length > 1 || plan.reductions.length === 0;
 }
 

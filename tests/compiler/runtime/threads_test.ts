@@ -100,7 +100,11 @@ for (const dtype of DTYPES) {
       [[30, 70, 66], [0], false],
       [[30, 70, 66], [0, 2], true],
       [[30, 70, 66], [1, 2], true],
-      [[30, 70, 66], [1], false],
+      // What belongs to one step along the first axis has to be whole vectors.
+      [[30, 70, 66], [1], dtype === "float64"],
+      [[31, 70, 64], [1], true],
+      [[31, 7, 5, 12], [1, 2], true],
+      [[31, 7, 8, 13], [1, 3], true],
     ];
     for (const [shape, axes, isShared] of cases) {
       checkThreads(
