@@ -58,7 +58,7 @@ export class ReductionWriter {
 
   /** Before the loops: clears what is added to. */
   begin(): void {
-    const { direct, node, kind } = this.#reduction;
+    const { direct, kind } = this.#reduction;
     const { result, sums, starts: [resultStart, sumsStart] } = this.#locals;
     if (direct) {
       if (this.#isWhole) this.#clearAccumulators();

@@ -13,10 +13,10 @@ import {
   f64,
   func,
   i32,
-  if_,
   type Local,
   local,
   loop,
+  select,
   type WasmFunction,
 } from "../wasm/writer.ts";
 import { countDown, repeat, step } from "./control_flow.ts";
@@ -162,8 +162,8 @@ function emitWalk(
 function emitSearch(rowType: DType, length: number, valueType: DType, right: boolean): WasmFunction {
   const bytes = bytesOfElement(rowType);
   return func(
-    { in: [i32, i32, i32, i32], locals: [i32, i32, i32, f64, f64], out: [] },
-    ([row, values, out, count], [low, high, middle, value, element]) => {
+    { in: [i32, i32, i32, i32], locals: [i32, i32, i32, i32, f64, f64], out: [] },
+    ([row, values, out, count], [low, high, middle, isBefore, value, element]) => {
       countDown(count, () => {
         loadWide(valueType, values);
         local.set(value);
@@ -174,15 +174,11 @@ function emitSearch(rowType: DType, length: number, valueType: DType, right: boo
           i32.add(i32.mul(middle, bytes), row);
           rowType === "float32" ? f64.promote_f32(f32.load({})) : f64.load({});
           local.set(element);
-          if (right) {
-            comesBefore(value, element);
-            i32.eqz();
-          } else comesBefore(element, value);
-          if_(
-            {},
-            () => local.set(low, i32.add(middle, 1)),
-            () => local.set(high, middle),
-          );
+          // Chosen without a branch, as no one can guess which way it would go.
+          right ? comesBefore(value, element) : comesBefore(element, value);
+          local.set(isBefore, right ? i32.eqz() : undefined);
+          choose(low, isBefore, () => i32.add(middle, 1), () => local.get(low));
+          choose(high, isBefore, () => local.get(high), () => local.get(middle));
           i32.lt_u(low, high);
           br_if(label);
         });
@@ -194,6 +190,15 @@ function emitSearch(rowType: DType, length: number, valueType: DType, right: boo
       });
     },
   );
+}
+
+/** Sets a local to one of two numbers. */
+function choose(to: Address, condition: Address, then: () => void, otherwise: () => void): void {
+  then();
+  otherwise();
+  local.get(condition);
+  select();
+  local.set(to);
 }
 
 /** Pushes whether x comes before y: it is less, or a number while y is NaN. */
