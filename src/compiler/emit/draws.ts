@@ -4,9 +4,10 @@ import { sameShape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { DrawAttributes } from "../../primitives/random/random_uniform.ts";
 import type { Node } from "../graph/nodes.ts";
+import { LINE } from "../plan/division.ts";
 import type { Threading } from "../plan/program.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
-import { type Argument, type Call, valueAt, wholeCall } from "./step_function.ts";
+import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** Bytes of a key, or of the words of a counter. */
 const KEY_BYTES = 16;
@@ -25,7 +26,7 @@ export function drawCalls(
   const fits = isDraw && sizeOf(node.shape) > 0 &&
     node.operands.every((o) => o.dtype === "float64" && o.shape.length > 0);
   if (!fits) return null;
-  const call = node.operation === op.threefry ? wordsCall(node) : uniformCall(node, threading);
+  const call = node.operation === op.threefry ? wordsCall(node, threading) : uniformCall(node, threading);
   return call === null ? null : { code: [call], scratch: 0 };
 }
 
@@ -62,16 +63,28 @@ function uniformCall(node: Node, { count: threads, leastWork }: Threading): Call
 }
 
 /** Words for counters, under one key or one key for each; null where the two broadcast in another way. */
-function wordsCall(node: Node): Call | null {
+function wordsCall(node: Node, { count: threads, leastWork }: Threading): Call | null {
   const [key, counters] = node.operands as [Node, Node];
   const steps = [key, counters].map(({ shape }) =>
     sizeOf(shape) === 2 ? 0 : sameShape(shape, node.shape) ? KEY_BYTES : null
   );
   if (steps.includes(null)) return null;
-  return wholeCall(importedKernel("float64", "threefry"), [
-    ...[valueAt(key), valueAt(counters), valueAt(node), number(sizeOf(node.shape) / 2)],
-    ...steps.map((step) => number(step!)),
-  ]);
+  const count = sizeOf(node.shape) / 2;
+  const work = count * WORK_OF_COUNTER / 4;
+  return {
+    code: importedKernel("float64", "threefry"),
+    arguments: [
+      valueAt(key, 0, steps[0]!),
+      valueAt(counters, 0, steps[1]!),
+      valueAt(node, 0, KEY_BYTES),
+      { kind: "length" },
+      ...steps.map((step) => number(step!)),
+    ],
+    division: { length: count, multiple: LINE, chunks: 0 },
+    isParallel: threads > 1 && work >= leastWork,
+    work,
+    isIndependent: false,
+  };
 }
 
 function number(value: number): Argument {

@@ -157,6 +157,25 @@ for (const dtype of DTYPES) {
   });
 }
 
+Deno.test("random words of counters are the same in any number of threads", () => {
+  for (const shapes of [[[2], [101, 2]], [[101, 2], [2]], [[7, 19, 2], [7, 19, 2]]]) {
+    const graph = graphOf(shapes, (ops, key, counters) => ops.threefry(key!, counters!));
+    const words = shapes.map((shape, k) =>
+      new NdArray(
+        Float64Array.from({ length: sizeOf(shape) }, (_, i) => (i * 2654435761 + k) % 2 ** 32),
+        shape,
+      )
+    );
+    const expected = replay(graph)(words);
+    for (const count of THREADS) {
+      const program = compileGraph(graph, { target: "wasm", threading: { count, leastWork: 0 } });
+      assertSameValues(program.run(words), expected, 0);
+      assertEquals(program.stats.threads, count);
+      program.release();
+    }
+  }
+});
+
 Deno.test("sorting a long row, and rows, with the gradient, is shared", () => {
   const numbers = constant(new Float32Array(1 << 17).map((_, i) => Math.sin(i)));
   const slope = (x: Variable): Variable => grad((y: Variable) => y.sort().mul(y).sum())(x);
