@@ -27,8 +27,8 @@ const WORK = 4;
 
 /** What a walk along a row carries from element to element. */
 interface Walk {
-  /** What it starts with. */
-  readonly start: 0 | 1;
+  /** What it starts with before the first element; null if it starts with the first one of the last operand. */
+  readonly start: 0 | 1 | null;
   /** Changes what is on the stack by an element of each operand; what it loads is widened to float64. */
   next(load: (operand: number) => void): void;
   /** Whether what is carried is written for each element; otherwise at the end only. */
@@ -38,6 +38,11 @@ interface Walk {
 const WALKS: ReadonlyMap<unknown, Walk> = new Map<unknown, Walk>([
   [op.cumSum, { start: 0, next: (load) => (load(0), f64.add()), writesAll: true }],
   [op.cumProd, { start: 1, next: (load) => (load(0), f64.mul()), writesAll: true }],
+  [op.linearRecurrence, {
+    start: null,
+    next: (load) => (load(0), f64.mul(), load(1), f64.add()),
+    writesAll: true,
+  }],
   [op.prod, { start: 1, next: (load) => (load(0), f64.mul()), writesAll: false }],
 ]);
 
@@ -54,8 +59,12 @@ export function walkCalls(
   const { axis, reverse = false } = node.attributes as { readonly axis: number; readonly reverse?: boolean };
   const length = x.shape[axis]!;
   const inner = sizeOf(x.shape.slice(axis + 1));
-  const code = emitWalk(walk, node.dtype, length, inner, reverse);
-  const values = [valueAt(x), valueAt(node), { kind: "begin" }, { kind: "length" }] as const;
+  const code = emitWalk(walk, node, length, inner, reverse);
+  const values: readonly Argument[] = [
+    ...[...node.operands, node].map((operand) => valueAt(operand)),
+    { kind: "begin" },
+    { kind: "length" },
+  ];
   const rows = sizeOf(x.shape) / length;
   // No two threads write to the same line of the cache.
   const multiple = inner > 1 || !walk.writesAll ? LINE : 1;
@@ -104,47 +113,63 @@ function loadWide(dtype: DType, address: Address): void {
 }
 
 /**
- * A function of the addresses of all elements and of all results, and of which rows to walk along: those along the
- * middle axis of `[rows / inner, length, inner]`. What is carried is float64, as in eager code.
+ * A function of the addresses of all elements of each operand and of all results, and of which rows to walk along:
+ * those along the middle axis of `[rows / inner, length, inner]`. What is carried is float64, as in eager code.
  */
 function emitWalk(
   { start, next, writesAll }: Walk,
-  dtype: DType,
+  { operands, dtype }: Node,
   length: number,
   inner: number,
   isReversed: boolean,
 ): WasmFunction {
   const bytes = bytesOfElement(dtype);
   const move = (isReversed ? -inner : inner) * bytes;
+  const count = operands.length;
   return func(
-    { in: [i32, i32, i32, i32], locals: [i32, i32, i32, f64], out: [] },
-    ([x, out, begin, rows], [from, to, counter, carried]) => {
+    {
+      in: new Array<typeof i32>(count + 3).fill(i32),
+      locals: [f64, i32, i32, ...new Array<typeof i32>(count).fill(i32)],
+      out: [],
+    },
+    (given, [carried, to, counter, ...places]) => {
+      const arrays = given.slice(0, count);
+      const [out, begin, rows] = given.slice(count) as [Address, Address, Address];
+      const from = places as Address[];
+      const load = (operand: number): void => loadWide(dtype, from[operand]!);
       const write = (): void => {
-        local.get(to);
-        local.get(carried);
+        local.get(to!);
+        local.get(carried!);
         if (dtype === "float32") {
           f32.demote_f64();
           f32.store({});
         } else f64.store({});
+      };
+      const moveOn = (): void => {
+        if (writesAll) {
+          write();
+          step(to!, move);
+        }
+        for (const address of from) step(address, move);
       };
       countDown(rows, () => {
         i32.mul(i32.div_u(begin, inner), length * inner);
         i32.add($, i32.rem_u(begin, inner));
         if (isReversed) i32.add($, (length - 1) * inner);
         i32.mul($, bytes);
-        local.set(from);
-        local.set(to, writesAll ? i32.add(out, from) : i32.add(i32.mul(begin, bytes), out));
-        local.set(from, i32.add(x, from));
-        local.set(carried, start);
-        repeat(counter, length, () => {
-          local.get(carried);
-          next(() => loadWide(dtype, from));
-          local.set(carried);
-          if (writesAll) {
-            write();
-            step(to, move);
-          }
-          step(from, move);
+        local.set(counter!);
+        local.set(to!, writesAll ? i32.add(out, counter!) : i32.add(i32.mul(begin, bytes), out));
+        from.forEach((address, i) => local.set(address, i32.add(arrays[i]!, counter!)));
+        if (start === null) {
+          load(count - 1);
+          local.set(carried!);
+          moveOn();
+        } else local.set(carried!, start);
+        repeat(counter!, start === null ? length - 1 : length, () => {
+          local.get(carried!);
+          next(load);
+          local.set(carried!);
+          moveOn();
         });
         if (!writesAll) write();
         step(begin, 1);

@@ -46,8 +46,8 @@ export interface CompileOptions {
   /** `"replay"` runs the simplified rows in TypeScript, without WebAssembly; by default `"wasm"`. */
   readonly target?: "wasm" | "replay";
   /**
-   * How many threads share large loops, copies, matrix products, convolutions and pooling, 1 by default; `"auto"` for
-   * as many as there are processors, at most 4. Results don't depend on it, not in a bit. Small programs run in one
+   * How many threads share large loops, copies, matrix products, convolutions, pooling, lookups and sorting, 1 by
+   * default; `"auto"` for as many as there are processors, at most 4. Results don't depend on it, not in a bit. Small programs run in one
    * thread all the same, and so do all while workers can't be had: a warning says so once, {@linkcode
    * CompiledFunction.stats} tells the number of the last run, and workers that come late are used from then on. The
    * other threads are workers that all compiled functions share; they sleep between calls and end when the last
