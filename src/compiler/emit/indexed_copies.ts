@@ -35,7 +35,7 @@ export type Part =
   | "count"
   /** Those integers that lie in a range, whose begin and length are the last parameters. */
   | "range"
-  /** As many columns of slices. */
+  /** As many columns. */
   | "inner";
 
 const INDEX_BYTES = 8;
@@ -90,6 +90,21 @@ export function emitAdd(indexing: Indexing, part: Part): WasmFunction {
       if_({}, code, otherwise);
     };
     const add = (): void => {
+      if (part === "inner" && isAlong) {
+        const { o: integers, start: from } = locals;
+        for (const [own, row] of [[integers, indices!], [from, x!], [column, out!], [c, size!]] as const) {
+          local.set(own, row);
+        }
+        countDown(c, () => {
+          setPlace(place, column, integers, inner * bytes);
+          moveElement(dtype, true, from, place);
+          step(from, bytes);
+          step(integers, INDEX_BYTES);
+          step(column, bytes);
+        });
+        step(x!, inner * bytes);
+        return step(indices!, inner * INDEX_BYTES);
+      }
       if (part === "inner") {
         setPlace(place, out!, indices!, inner * bytes);
         local.set(column, x!);

@@ -12,8 +12,10 @@ import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** About how many instructions on vectors an element takes that is looked up, and a vector of elements. */
 const WORK = 4;
-/** Slices of at least so many elements are added by columns: all threads have the same to do then. */
+/** So many columns or more are divided to be added to: all threads have the same to do then. */
 const MANY_COLUMNS = 2 * LINE;
+/** Slices of fewer elements take less time to add than it takes each thread to see which are its own. */
+const LEAST_TO_LOOK = 8;
 
 /** A step that takes elements by integers, or adds them. */
 export interface IndexedStep {
@@ -58,10 +60,14 @@ export function indexedCalls(node: Node, { count: threads, leastWork }: Threadin
   const isVector = !isAlong && indexing.inner >= lanesOf(node.dtype);
   const work = WORK * moved / (isVector ? lanesOf(node.dtype) : 1);
   const isShared = threads > 1 && work >= leastWork;
-  const share = ({ length, multiple }: { length: number; multiple: number }, least: number) => ({
+  const share = (
+    { length, multiple }: { length: number; multiple: number },
+    own: number,
+    isWorthIt = true,
+  ) => ({
     division: { length, multiple, chunks: 0 },
-    isParallel: isShared && length > multiple && least >= leastWork,
-    work: least,
+    isParallel: isShared && isWorthIt && length > multiple && own >= leastWork,
+    work: own,
     isIndependent: false,
   });
   const code: Call[] = [];
@@ -74,20 +80,21 @@ export function indexedCalls(node: Node, { count: threads, leastWork }: Threadin
     });
   }
   const part = partOf(indexing, adds);
+  const isWorthIt = part !== "range" || (!isAlong && indexing.inner >= LEAST_TO_LOOK);
   code.push({
     code: (adds ? emitAdd : emitTake)(indexing, part),
     arguments: argumentsOf(x, indices, node, indexing, part, adds),
-    ...share(rangeOf(indexing, part), work),
+    ...share(rangeOf(indexing, part), work, isWorthIt),
   });
   const check = isSafe(indices, indexing.length) ? null : { indices, into, axis, doing };
   return { code, scratch: 0, check };
 }
 
 /** By what the work is divided. */
-function partOf({ outer, inner, isAlong }: Indexing, adds: boolean): Part {
+function partOf({ outer, inner }: Indexing, adds: boolean): Part {
   if (outer > 1) return "outer";
   if (!adds) return "count";
-  return !isAlong && inner >= MANY_COLUMNS ? "inner" : "range";
+  return inner >= MANY_COLUMNS ? "inner" : "range";
 }
 
 function rangeOf(
@@ -116,7 +123,7 @@ function argumentsOf(
     outer: [adds ? listed : places, isAlong ? count * integers : 0, adds ? places : listed],
     count: [0, integers, inner * bytes],
     range: [0, 0, 0],
-    inner: [bytes, 0, bytes],
+    inner: [bytes, isAlong ? 8 : 0, bytes],
   }[part];
   const at = [x, indices, node].map((operand, i) => valueAt(operand, 0, steps[i]!));
   return adds ? [...at, { kind: "begin" }, { kind: "length" }] : [...at, { kind: "length" }];

@@ -68,6 +68,7 @@ for (const dtype of DTYPES) {
       [[50, 64], [83], 0],
       [[50, 69], [5, 17], 0],
       [[203], [401], 0],
+      [[50, 9], [83], 0],
       [[6, 20, 5], [33], 1],
       [[6, 21], [30], 1],
       [[5, 20, 3, 3], [2, 20], 1],
@@ -87,6 +88,7 @@ for (const dtype of DTYPES) {
       [[50, 7], 3, 1],
       [[4, 33, 5], 40, 1],
       [[4, 5, 33], 33, 2],
+      [[20, 67], 35, 0],
     ];
     for (const [shape, count, axis] of cases) {
       const integers = shape.map((length, i) => i === axis ? count : length);
