@@ -95,9 +95,13 @@ with tempfile.TemporaryDirectory() as folder:
         argv = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"]
         json.dump({"argv": argv, "display_name": "Deno", "language": "typescript"}, file)
     os.environ["JUPYTER_PATH"] = folder
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    nbclient.NotebookClient(notebook, kernel_name="deno", timeout=120).execute()
+    # Now and then the kernel says that it is idle before it sends a result, which is lost then.
+    for attempt in range(4):
+        notebook = nbformat.v4.new_notebook()
+        notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbclient.NotebookClient(notebook, kernel_name="deno", timeout=120).execute()
+        if all(cell.outputs for cell in notebook.cells):
+            break
     print(json.dumps([[output.get("data", output) for output in cell.outputs] for cell in notebook.cells]))
 `;
 
