@@ -177,7 +177,8 @@ export class Variable {
   }
 
   /**
-   * Gives a trainable Variable a new value; rows recorded with the old one keep it.
+   * Gives a trainable Variable a new value; rows recorded with the old one keep it. An update that is computed from
+   * trainable Variables belongs under `noGrad`: its rows would stay on the tape, as nothing walks back over them.
    *
    * @param value Of the same shape; read in this Variable's dtype
    * @throws {TypeError} If the Variable is not trainable, or the shape differs

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as t from "../../mod.ts";
 import { constant, noGrad, tape, type Variable, variable } from "../../mod.ts";
 
@@ -186,4 +186,19 @@ Deno.test("noGrad() refuses an async function", async () => {
   await Promise.resolve();
   assertEquals(w.mul(3).value, 6);
   tape.clear();
+});
+
+Deno.test("a training loop written by hand leaves no rows on the tape when its updates are under noGrad()", () => {
+  tape.clear();
+  const w = variable([0.5, 1]);
+  const losses: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    const loss = w.mul([3, 4]).sum().sigmoid().log().neg();
+    losses.push(loss.item());
+    loss.backward();
+    noGrad(() => w.assign(w.sub(w.grad!.mul(0.1))));
+    w.zeroGrad();
+    assertEquals(tape.length, 0);
+  }
+  assert(losses.at(-1)! < losses[0]!);
 });
