@@ -1,6 +1,7 @@
 import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
+import { checkOptions } from "../../_internal/readers/mod.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from "../../array/shape.ts";
 import { isMask } from "../_masks.ts";
 import { checkElements, elementsOf } from "../_operands.ts";
@@ -199,7 +200,9 @@ function wrap(index: number, length: number, axis: number, shape: Shape): number
 }
 
 /** Begin, size and step of a range; bounds outside the axis are brought to its ends, as in Python. */
-function readRange({ start, stop, step = 1 }: IndexRange, length: number): [number, number, number] {
+function readRange(range: IndexRange, length: number): [number, number, number] {
+  checkOptions("at", range, ["start", "stop", "step"]);
+  const { start, stop, step = 1 } = range;
   const whole = (n: number | undefined): boolean => n === undefined || Number.isInteger(n);
   if (![start, stop, step].every(whole) || step === 0) {
     throw new RangeError(

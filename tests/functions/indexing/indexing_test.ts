@@ -125,6 +125,11 @@ Deno.test("at() refuses places that are not there", () => {
   assertThrows(() => at(X, 0, 0, 0), RangeError, "3 indices are given for 2 axes");
   assertThrows(() => at(X, [0, 2]), RangeError, "at 2");
   assertThrows(() => at(X, { step: 0 }), RangeError, "the step not 0");
+  assertThrows(
+    () => at(X, { end: 1 } as never),
+    TypeError,
+    'there is no option "end", use start, stop, step',
+  );
   assertThrows(() => at(X, { start: 0.5 }), RangeError, "from 0.5");
   assertThrows(() => at([X, X], [0], {}, [0]), TypeError, "Cannot index axes 0 and 2 by lists");
   assertThrows(() => at(X, [0, 1], [0, 1, 2]), TypeError, "Cannot broadcast");
