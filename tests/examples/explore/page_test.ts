@@ -32,25 +32,41 @@ function contrastOf(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Runs the server on a free port. */
-async function serve(): Promise<{ url: string; stop(): Promise<void> }> {
+interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Runs the server on a free port; again if it ends before it says where, as while the bundler is being fetched. */
+async function serve(attempts = 3): Promise<Server> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--unstable-bundle", "examples/explore.ts", "--port", "0"],
     cwd: ROOT,
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const url = new TextDecoder().decode(value).trim();
-  return {
-    url,
-    async stop() {
-      child.kill();
-      await child.status;
-      await reader.cancel();
-    },
-  };
+  const complaints = new Response(child.stderr).text();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    said += value ?? "";
+    const url = /http:\S+(?=\s)/.exec(said)?.[0];
+    if (url !== undefined) {
+      return {
+        url,
+        async stop() {
+          child.kill();
+          await child.status;
+          await Promise.all([reader.cancel(), complaints]);
+        },
+      };
+    }
+    if (!done) continue;
+    await child.status;
+    if (attempts > 1) return serve(attempts - 1);
+    throw new Error(`The server ended: ${said} ${await complaints}`);
+  }
 }
 
 const text = (page: BrowserPage, selector: string): Promise<string> =>
