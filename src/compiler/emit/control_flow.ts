@@ -1,5 +1,5 @@
 /** Loops with counters, and steps of addresses: what the code of loops and of copies is put together from. */
-import { type Address, br_if, i32, local, loop, memory } from "../wasm/writer.ts";
+import { type Address, br_if, i32, if_, local, loop, memory } from "../wasm/writer.ts";
 
 /** Repeats code a fixed number of times. */
 export function repeat(counter: Address, times: number, code: () => void): void {
@@ -16,6 +16,18 @@ export function countDown(counter: Address, code: () => void): void {
     i32.sub(counter, 1);
     local.tee(counter);
     br_if(label);
+  });
+}
+
+/** Repeats code while a counter is at least a step, and leaves the rest of the counter. */
+export function countDownBy(counter: Address, step: number, code: () => void): void {
+  i32.ge_u(counter, step);
+  if_({}, () => {
+    loop({}, (label) => {
+      code();
+      i32.ge_u(local.tee(counter, i32.sub(counter, step)), step);
+      br_if(label);
+    });
   });
 }
 

@@ -3,10 +3,11 @@ import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import { importedKernel, PARAMETERS } from "../kernels/linked_kernels.ts";
-import { convolutionCase } from "../kernels/kernel_steps.ts";
+import { convolutionCase, isConvolution } from "../kernels/kernel_steps.ts";
 import { TILE_BYTES } from "../kernels/parameters.ts";
 import { recordConvolution, type RecordedCall } from "../kernels/recorded_convolution.ts";
 import type { Threading } from "../plan/program.ts";
+import type { Member } from "../plan/region_members.ts";
 import { bytesOf, lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import {
   $,
@@ -21,6 +22,7 @@ import {
   select,
   type WasmFunction,
 } from "../wasm/writer.ts";
+import type { Part } from "./regions/parts.ts";
 import { type Argument, type Call, valueAt } from "./step_function.ts";
 
 /** Convolutions of more calls for an image than this are run from outside, in one thread. */
@@ -79,6 +81,65 @@ export function convolutionCalls(
     isIndependent: false,
   };
   return { code: [code], scratch, isPadded };
+}
+
+/** Whether a convolution can be done image by image from compiled code, with filters that are packed once. */
+export function hasImages(node: Node): boolean {
+  if (!isConvolution(node) || node.operation!.name === "convFilterGradient") return false;
+  const { plan, first, next } = recordConvolution(...convolutionCase(node));
+  return !plan.isPadded && first.length <= MOST_CALLS && preparationOf(node, first, next) !== null;
+}
+
+/** The part of a region that a convolution is. */
+export function convolutionPart({ group, reads }: Member): Part {
+  const node = group.nodes[0]!;
+  const { dtype } = node;
+  const about = convolutionCase(node);
+  const { plan, first, next } = recordConvolution(...about);
+  const [x, y] = node.operands as [Node, Node];
+  const [from, to] = [reads[0]!.step * bytesOfElement(dtype), bytesOf(node) / node.shape[0]!];
+  const preparation = preparationOf(node, first, next)!;
+  const image = first.slice(preparation.length);
+  return {
+    code: emitImages(dtype, image, next, from, to),
+    prepare: addressFunction(5, { addresses: 0, vectors: 0 }, (given) => {
+      const [x, y, out, scratch] = given as [Address, Address, Address, Address];
+      emitCalls(dtype, preparation, { x, y, out, scratch });
+    }),
+    arguments: [
+      { kind: "value", node: x, step: from },
+      { kind: "value", node: y, step: 0 },
+      { kind: "value", node, step: to },
+      { kind: "room" },
+      { kind: "count" },
+    ],
+    room: plan.scratchBytes,
+    work: sizeOf(about[3]) * sizeOf(about[2].slice(0, 3)) / lanesOf(dtype),
+    canDivide: true,
+    before: null,
+  };
+}
+
+/**
+ * What is done before the first image, of the calls for it: those that have no counterpart in the calls for the
+ * second; null if the others are not the same for both.
+ */
+function preparationOf(
+  node: Node,
+  first: readonly RecordedCall[],
+  next: readonly RecordedCall[],
+): readonly RecordedCall[] | null {
+  const images = node.shape[0]!;
+  const steps = { x: bytesOf(node.operands[0]!) / images, out: bytesOf(node) / images, y: 0, scratch: 0 };
+  const image = first.slice(first.length - next.length);
+  const isSame = image.length === next.length &&
+    image.every(({ kernel, values }, i) =>
+      kernel === next[i]!.kernel && values.every(({ base, value }, k) => {
+        const other = next[i]!.values[k]!;
+        return base === other.base && value + (base === null ? 0 : steps[base]) === other.value;
+      })
+    );
+  return isSame ? first.slice(0, first.length - next.length) : null;
 }
 
 /** Where the bases of recorded calls stand, and how many columns there are if that differs from part to part. */

@@ -97,11 +97,11 @@ export class ReductionWriter {
     if (this.#isInner && !this.#isWhole) this.#clearAccumulators();
   }
 
-  /** Adds the value, of which the first `count` elements are in range. */
-  add(count: number): void {
+  /** Adds the value, of which the first `count` elements are in range: the vector so many after the current. */
+  add(count: number, ahead: number): void {
     if (count < this.#lanes) this.#mask(count);
-    if (this.#isInner) this.#addInRegisters();
-    else this.#addInMemory();
+    if (this.#isInner) this.#addInRegisters(ahead);
+    else this.#addInMemory(ahead);
   }
 
   /** After the innermost loop. */
@@ -172,15 +172,18 @@ export class ReductionWriter {
     }
   }
 
-  #addInRegisters(): void {
-    const { value, accumulators: [low, high] } = this.#locals;
+  /** Vectors that are no sums of float32 go to both accumulators in turn, so that none waits for the one before. */
+  #addInRegisters(ahead: number): void {
+    const { value, accumulators } = this.#locals;
+    const [low, high] = accumulators;
     const { kind } = this.#reduction;
+    const next = accumulators[ahead % 2]!;
     if (kind !== "sum") {
-      this.#narrow ? f32x4[kind](low, value) : f64x2[kind](low, value);
-      local.set(low);
+      this.#narrow ? f32x4[kind](next, value) : f64x2[kind](next, value);
+      local.set(next);
     } else if (!this.#narrow) {
-      f64x2.add(low, value);
-      local.set(low);
+      f64x2.add(next, value);
+      local.set(next);
     } else {
       local.get(low);
       f64x2.promote_low_f32x4(value);
@@ -200,28 +203,30 @@ export class ReductionWriter {
   }
 
   /** Adds the value to a row of results in memory, in float64 if it is a sum. */
-  #addInMemory(): void {
+  #addInMemory(ahead: number): void {
     const { value } = this.#locals;
     const { kind } = this.#reduction;
     const target = this.#target;
+    const isWide = this.#narrow && kind === "sum";
+    const offset = ahead * (isWide ? 32 : 16);
     local.get(target);
-    v128.load({}, target);
-    if (!this.#narrow || kind !== "sum") {
+    v128.load({ offset }, target);
+    if (!isWide) {
       const operation = kind === "sum" ? "add" : kind;
       local.get(value);
       this.#narrow ? f32x4[operation]() : f64x2[operation]();
-      v128.store({});
+      v128.store({ offset });
       return;
     }
     f64x2.promote_low_f32x4(value);
     f64x2.add();
-    v128.store({});
+    v128.store({ offset });
     local.get(target);
-    v128.load({ offset: 16 }, target);
+    v128.load({ offset: offset + 16 }, target);
     this.#highHalf();
     f64x2.promote_low_f32x4();
     f64x2.add();
-    v128.store({ offset: 16 });
+    v128.store({ offset: offset + 16 });
   }
 
   /** Writes what the accumulators hold, or adds it to what is there. */
@@ -229,12 +234,11 @@ export class ReductionWriter {
     const { kind, direct } = this.#reduction;
     const { accumulators: [low, high] } = this.#locals;
     const target = this.#target;
-    if (kind === "sum" && this.#narrow) {
-      f64x2.add(low, high);
-      local.set(low);
-    }
-    local.get(target);
     const wide = !this.#narrow || kind === "sum";
+    const operation = kind === "sum" ? "add" : kind;
+    wide ? f64x2[operation](low, high) : f32x4[operation](low, high);
+    local.set(low);
+    local.get(target);
     for (let lane = 0; lane < (wide ? 2 : 4); lane++) {
       local.get(low);
       wide ? f64x2.extract_lane(lane) : f32x4.extract_lane(lane);

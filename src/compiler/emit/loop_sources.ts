@@ -4,16 +4,16 @@ import { type Address, f32, f32x4, f64, f64x2, i8x16, v128 } from "../wasm/write
 
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
-/** Leaves the vector of consecutive elements on the stack. */
-export function loadVector(from: DType, to: DType, address: Address): void {
-  if (from === to) v128.load({}, address);
+/** Leaves the vector of consecutive elements, some bytes on from an address, on the stack. */
+export function loadVector(from: DType, to: DType, address: Address, offset: number): void {
+  if (from === to) v128.load({ offset }, address);
   else if (from === "float32") {
-    v128.load64_zero({}, address);
+    v128.load64_zero({ offset }, address);
     f64x2.promote_low_f32x4();
   } else {
-    v128.load({}, address);
+    v128.load({ offset }, address);
     f32x4.demote_f64x2_zero();
-    v128.load({ offset: 16 }, address);
+    v128.load({ offset: offset + 16 }, address);
     f32x4.demote_f64x2_zero();
     i8x16.shuffle(LOW_HALVES);
   }

@@ -1,4 +1,6 @@
+import { bytesOfElement } from "../../array/dtype.ts";
 import { loopKey, type LoopPlan } from "../plan/loops.ts";
+import { loadsFirst } from "../plan/region_members.ts";
 import { lanesOf } from "../wasm/linear_memory.ts";
 import {
   type Address,
@@ -11,7 +13,7 @@ import {
   type Vector,
   type WasmFunction,
 } from "../wasm/writer.ts";
-import { countDown, repeat, step } from "./control_flow.ts";
+import { countDown, countDownBy, repeat, step } from "./control_flow.ts";
 import { emitConstant } from "./lane_instructions.ts";
 import type { LanePlan } from "./lane_plan.ts";
 import type { Lane } from "../math/lanes.ts";
@@ -67,11 +69,12 @@ function writeLoop(
 }
 
 /**
- * Whether a loop loads all it reads before it stores anything, so that results may take the place of what was
- * read. With more sources than this the vectors would not fit in registers.
+ * How many vectors a loop takes at a time, so that the end of the loop costs little next to what it computes: the
+ * more, the less that is.
  */
-export function loadsFirst(plan: LoopPlan): boolean {
-  return plan.stores.length > 0 && plan.sources.length <= 8;
+function unrolling(instructions: number, vectors: number): number {
+  const together = instructions <= 8 ? 4 : instructions <= 20 ? 2 : 1;
+  return vectors < 2 * together ? 1 : together;
 }
 
 class LoopWriter {
@@ -176,53 +179,69 @@ class LoopWriter {
     this.#reductions.forEach((reduction) => reduction.beginInnermost());
     const whole = Math.floor(lengths[inner]! / this.#lanes);
     const rest = lengths[inner]! % this.#lanes;
-    const vector = (): void => this.#elements(this.#lanes);
-    const tail = (): void => this.#elements(rest);
+    const together = unrolling(this.#body.instructionCount, whole);
+    const vectors = (count: number): void => {
+      for (let ahead = 0; ahead < count; ahead++) this.#elements(this.#lanes, ahead);
+      this.#step(count * this.#lanes);
+    };
+    const tail = (): void => {
+      this.#elements(rest);
+      this.#step(rest);
+    };
+    const counter = this.#counters[inner]!;
     if (inner === 0 && this.#isDivided) {
-      const counter = this.#counters[0]!;
-      i32.div_u(this.#length, this.#lanes);
-      local.tee(counter);
-      if_({}, () => countDown(counter, vector));
+      local.set(counter, i32.div_u(this.#length, this.#lanes));
+      if (together > 1) countDownBy(counter, together, () => vectors(together));
+      local.get(counter);
+      if_({}, () => countDown(counter, () => vectors(1)));
       if (rest > 0) {
         // Only the last part has a rest.
         i32.and(this.#length, this.#lanes - 1);
         if_({}, tail);
       }
     } else {
-      repeat(this.#counters[inner]!, whole, vector);
+      repeat(counter, Math.floor(whole / together), () => vectors(together));
+      repeat(counter, whole % together, () => vectors(1));
       if (rest > 0) tail();
     }
     this.#reductions.forEach((reduction) => reduction.endInnermost());
   }
 
-  /** Computes one vector, of which the first `count` elements are in range, and moves on to the next. */
-  #elements(count: number): void {
+  /**
+   * Computes one vector, of which the first `count` elements are in range: the one so many after that which the
+   * addresses are at.
+   */
+  #elements(count: number, ahead = 0): void {
     const { sources, reductions, stores } = this.#plan;
     const isLoadedFirst = loadsFirst(this.#plan);
     if (isLoadedFirst) {
       sources.forEach(({ strides }, i) => {
         if (strides.at(-1) === 0) return;
-        this.#load(i);
+        this.#load(i, ahead);
         local.set(this.#loaded[i]!);
       });
     }
     const load = (i: number): void => {
       if (isLoadedFirst) local.get(this.#loaded[i]!);
-      else this.#load(i);
+      else this.#load(i, ahead);
     };
     this.#body.emit(this.#temporaries, load, (i) => {
       local.set(this.#value);
-      if (i < reductions.length) this.#reductions[i]!.add(count);
-      else this.#store(this.#addresses[this.#find("store", stores[i - reductions.length]!)]!, count);
+      if (i < reductions.length) this.#reductions[i]!.add(count, ahead);
+      else this.#store(this.#addresses[this.#find("store", stores[i - reductions.length]!)]!, count, ahead);
     }, this.#constants);
-    this.#parameters.forEach(({ strides }, i) => step(this.#addresses[i]!, strides.at(-1)! * count));
+  }
+
+  /** Moves on along the innermost axis. */
+  #step(elements: number): void {
+    this.#parameters.forEach(({ strides }, i) => step(this.#addresses[i]!, strides.at(-1)! * elements));
   }
 
   /** Stores the value, of which the first `count` elements are in range. */
-  #store(address: Address, count: number): void {
+  #store(address: Address, count: number, ahead: number): void {
     // The next row may be another thread's.
     const isBounded = count < this.#lanes && this.#isDivided && this.#plan.lengths.length > 1;
-    if (!isBounded) return void v128.store({}, address, this.#value);
+    if (!isBounded) return void v128.store({ offset: 16 * ahead }, address, this.#value);
     if (this.#lanes === 2) return void v128.store64_lane({}, 0, address, this.#value);
     if (count >= 2) v128.store64_lane({}, 0, address, this.#value);
     if (count % 2 === 1) v128.store32_lane({ offset: 4 * (count - 1) }, count - 1, address, this.#value);
@@ -233,10 +252,11 @@ class LoopWriter {
   }
 
   /** Leaves the vector of a source on the stack. */
-  #load(i: number): void {
-    const { node, strides } = this.#plan.sources[i]!;
-    if (strides.at(-1) === 0) local.get(this.#loaded[i]!);
-    else loadVector(node.dtype, this.#plan.dtype, this.#addresses[i]!);
+  #load(i: number, ahead: number): void {
+    const { node: { dtype }, strides } = this.#plan.sources[i]!;
+    if (strides.at(-1) === 0) return void local.get(this.#loaded[i]!);
+    const offset = ahead * this.#lanes * bytesOfElement(dtype);
+    loadVector(dtype, this.#plan.dtype, this.#addresses[i]!, offset);
   }
 
   /** Loads one element of a source into all lanes of its local. */

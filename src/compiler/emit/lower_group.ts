@@ -3,14 +3,14 @@ import { sizeOf } from "../../array/shape.ts";
 import { divisionOf } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
 import { movementOf } from "../plan/movement.ts";
-import { isProduct } from "../plan/products.ts";
+import { isProduct, productsOf } from "../plan/products.ts";
 import type { Blas } from "../blas/library.ts";
-import { THREADS_LIKE_NATIVE } from "../blas/products.ts";
+import { paysToCall, THREADS_LIKE_NATIVE } from "../blas/products.ts";
 import { emitCombination, partialBytes } from "./combination.ts";
 import { sumsBytes } from "./loop_parameters.ts";
-import { emitLoop, loadsFirst } from "./loops.ts";
+import { emitLoop } from "./loops.ts";
 import type { LoopPlan } from "../plan/loops.ts";
-import { type Loop, writesOf } from "../plan/regions.ts";
+import { isInPlace, writesOf } from "../plan/region_members.ts";
 import { drawCalls } from "./draws.ts";
 import { movementCalls } from "./movements.ts";
 import { indexedCalls, type IndexedStep } from "./indexing.ts";
@@ -29,7 +29,7 @@ import {
 } from "../kernels/kernel_steps.ts";
 import { walkCalls } from "./row_walks.ts";
 import { sortingCalls } from "./sorting.ts";
-import { convolutionCalls } from "./convolutions.ts";
+import { convolutionCalls, hasImages } from "./convolutions.ts";
 import { poolingCalls } from "./windows.ts";
 import type { Threading } from "../plan/program.ts";
 import { workOf } from "./work.ts";
@@ -38,22 +38,21 @@ import { workOf } from "./work.ts";
 export interface Step extends PlannedStep {
   readonly group: Group;
   readonly code: readonly Call[] | KernelStep;
-  /** How many loops it consists of, if it is a region. */
-  readonly loops?: number;
+  /** What it consists of, if it is a region. */
+  readonly parts?: string;
   /** The native library that it is computed by, if any. */
   readonly library?: string;
 }
 
 /** Makes the step of a loop. */
-export function loopStepOf({ group, plan }: Loop, threading: Threading): Step {
-  const flat = loadsFirst(plan) && plan.lengths.length === 1 && plan.reductions.every((r) => r.direct);
+export function loopStepOf(group: Group, plan: LoopPlan, threading: Threading): Step {
   const whole = plan.sources.filter(({ strides, node }) => strides[0] === 1 && !isView(node));
   return {
     group,
     ...loopCalls(plan, threading),
     reads: plan.sources.map(({ node }) => node),
     writes: writesOf(plan),
-    inPlace: flat ? whole.map(({ node }) => node) : [],
+    inPlace: isInPlace(plan) ? whole.map(({ node }) => node) : [],
   };
 }
 
@@ -92,6 +91,12 @@ function loopCalls(plan: LoopPlan, threading: Threading): { code: readonly Call[
     isIndependent: false,
   };
   return { code: [loop, ...combinations], scratch };
+}
+
+/** Whether a group is a product or a convolution that the kernels here can do some rows or images of at a time. */
+export function hasRows({ nodes: [node] }: Group, blas: Blas | null, { count }: Threading): boolean {
+  if (isProduct(node!)) return blas === null || !paysToCall(productsOf(node!), 1);
+  return isConvolution(node!) && nativeConvolution(node!, blas, count) === null && hasImages(node!);
 }
 
 /** Makes the steps of a node that is no loop: elements that are moved, or a kernel. */

@@ -11,6 +11,7 @@ import {
   LARGEST,
   LINES,
   MATMUL,
+  PACKED_MATMUL,
   RIGHT,
   TILE,
   WORDS,
@@ -37,6 +38,7 @@ export type ImportedKernel =
   | "scatterAdd"
   | "matmul"
   | "matmulBatch"
+  | "matmulPacked"
   | "uniform"
   | "words"
   | "threefry";
@@ -45,6 +47,7 @@ const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["famil
   ...{
     matmul: "matrices",
     matmulBatch: "matrices",
+    matmulPacked: "matrices",
     uniform: "uniform",
     words: "words",
     threefry: "threefry",
@@ -57,6 +60,7 @@ const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["famil
 export const PARAMETERS: Readonly<Record<ImportedKernel, readonly string[]>> = {
   matmul: MATMUL,
   matmulBatch: [...BATCH, ...MATMUL],
+  matmulPacked: PACKED_MATMUL,
   direct: [...TILE, ...LINES],
   columns: [...TILE, ...LINES],
   packRight: RIGHT,
@@ -79,9 +83,16 @@ export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matr
   return linked;
 }
 
-/** A kernel that compiled code can call; its parameters are 32-bit numbers. */
-export function importedKernel(dtype: DType, name: ImportedKernel): WasmFunction {
-  const family = FAMILIES[name];
+/**
+ * A kernel that compiled code can call; its parameters are 32-bit numbers.
+ *
+ * @param family A library that has it, for those that are in several
+ */
+export function importedKernel(
+  dtype: DType,
+  name: ImportedKernel,
+  family: NonNullable<KernelOptions["family"]> = FAMILIES[name],
+): WasmFunction {
   const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {

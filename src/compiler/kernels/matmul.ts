@@ -15,7 +15,16 @@ import {
   when,
 } from "./element.ts";
 import type { PackKernels } from "./pack.ts";
-import { BATCH, DEPTH_BLOCK, LEFT_BYTES, MATMUL, PANELS, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
+import {
+  BATCH,
+  DEPTH_BLOCK,
+  LEFT_BYTES,
+  MATMUL,
+  PACKED_MATMUL,
+  PANELS,
+  SPARE_BYTES,
+  TILE_BYTES,
+} from "./parameters.ts";
 import { type ProductKernels, ROW_PANELS } from "./product.ts";
 import type { MatrixTranspose } from "./transpose.ts";
 
@@ -51,6 +60,7 @@ type Block = Kernel<typeof BLOCK[number] | typeof ROOM[number]>;
 export interface MatmulKernels {
   readonly matmul: Matmul;
   readonly matmulBatch: Kernel<typeof MATMUL[number] | typeof BATCH[number]>;
+  readonly matmulPacked: Kernel<typeof PACKED_MATMUL[number]>;
 }
 
 /** The kernels for one type of element. */
@@ -61,8 +71,13 @@ export function matmulKernels(
   transpose: MatrixTranspose,
 ): MatmulKernels {
   const plainRows = plainRowsKernel(e, product);
-  const matmul = matmulKernel(e, pack, transposedRowsKernel(e, transpose, plainRows), plainRows);
-  return { matmul, matmulBatch: batchKernel(matmul) };
+  const transposedRows = transposedRowsKernel(e, transpose, plainRows);
+  const matmul = matmulKernel(e, pack, transposedRows, plainRows);
+  return {
+    matmul,
+    matmulBatch: batchKernel(matmul),
+    matmulPacked: packedKernel(e, transposedRows, plainRows),
+  };
 }
 
 /**
@@ -143,6 +158,34 @@ function matmulKernel(e: Element, pack: PackKernels, transposedRows: Block, plai
       });
       advance(x, n.xDepth, DEPTH_BLOCK);
       advance(y, n.yDepth, DEPTH_BLOCK);
+      local.set(accumulate, 1);
+    });
+  });
+}
+
+/**
+ * As `matmul`, of a right operand that was packed as a whole: panels that `packRight` has written, each as deep as
+ * the product. Every element is summed in the same order. Nothing is added, and neither the depth nor the columns
+ * may be 0.
+ */
+function packedKernel(e: Element, transposedRows: Block, plainRows: Block): MatmulKernels["matmulPacked"] {
+  const locals = ["xRow", "xDepth", "outRow", "yTile", "block", "accumulate", "turned"] as const;
+  return kernel(PACKED_MATMUL, locals, 0, (n) => {
+    const { x, y, depth, rows, columns, block, accumulate, turned } = n;
+    setSteps(e, n.ldx, () => i32.eqz(n.transposeX), n.xRow, n.xDepth);
+    setProduct(n.outRow, n.ldo, e.bytes);
+    setProduct(n.yTile, depth, TILE_BYTES);
+    local.set(turned, i32.and(i32.ge_s(rows, MANY_ROWS), i32.ne(n.xDepth, e.bytes)));
+    repeat(depth, DEPTH_BLOCK, () => {
+      setLesser(block, depth, DEPTH_BLOCK);
+      const values = {
+        ...{ x, rows, xRow: n.xRow, xDepth: n.xDepth, depth: block, columns, y, yDepth: TILE_BYTES },
+        ...{ yTile: n.yTile, out: n.out, outRow: n.outRow, accumulate, spare: n.scratch },
+      };
+      local.get(turned);
+      when(() => invoke(transposedRows, values), () => invoke(plainRows, values));
+      advance(x, n.xDepth, DEPTH_BLOCK);
+      advance(y, DEPTH_BLOCK * TILE_BYTES);
       local.set(accumulate, 1);
     });
   });

@@ -3,4 +3,12 @@ export { kernelLibrary, type KernelOptions } from "./library.ts";
 export { type Kernels, linkKernels, type WindowKernels } from "./link.ts";
 export { type ConvolutionKind, type ConvolutionPlan, planConvolution } from "./convolution.ts";
 export { maxPoolPositions } from "./max_pool.ts";
-export { BATCH, MATMUL, matmulScratchBytes } from "./parameters.ts";
+export {
+  BATCH,
+  MATMUL,
+  matmulScratchBytes,
+  PACKED_MATMUL,
+  packedBytes,
+  packedScratchBytes,
+  RIGHT,
+} from "./parameters.ts";

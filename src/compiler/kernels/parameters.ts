@@ -39,6 +39,19 @@ export const MATMUL = [
 ] as const;
 /** Further parameters of several products: how many, and how many bytes their matrices are apart. */
 export const BATCH = ["count", "xStep", "yStep", "outStep"] as const;
+/** Parameters of a product with a right operand that is packed as a whole. */
+export const PACKED_MATMUL = [
+  "x",
+  "y",
+  "out",
+  "rows",
+  "depth",
+  "columns",
+  "ldx",
+  "ldo",
+  "transposeX",
+  "scratch",
+] as const;
 /** Parameters of transposing a matrix. */
 export const MATRIX = ["x", "out", "rows", "columns", "ldx", "ldo"] as const;
 /** Parameters of setting bytes to zero. */
@@ -103,6 +116,17 @@ export function matmulScratchBytes(rows: number, depth: number, columns: number,
   const panels = Math.min(PANELS, Math.ceil(width * bytesOfElement(dtype) / TILE_BYTES));
   return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * (LEFT_BYTES + panels * TILE_BYTES);
 }
+
+/** Bytes of scratch that a product with a packed right operand needs. */
+export function packedScratchBytes(depth: number): number {
+  return SPARE_BYTES + Math.min(depth, DEPTH_BLOCK) * LEFT_BYTES;
+}
+
+/** Bytes of a right operand that is packed as a whole. */
+export function packedBytes(depth: number, columns: number, dtype: DType): number {
+  return depth * Math.ceil(columns * bytesOfElement(dtype) / TILE_BYTES) * TILE_BYTES;
+}
+
 /** Parameters of drawing random numbers. */
 export const DRAW = ["key", "out", "keys", "step", "start", "count", "plane"] as const;
 /** Parameters of drawing words for given counters. */

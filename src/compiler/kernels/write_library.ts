@@ -28,14 +28,13 @@ function productLibrary(
   const product = productKernels(e);
   const pack = packKernels(e);
   const transpose = matrixTransposeKernel(e, pack.transpose);
-  const matrices = { ...matmulKernels(e, product, pack, transpose), transpose };
+  const matrices = { ...matmulKernels(e, product, pack, transpose), transpose, packRight: pack.right };
   if (family !== "windows") return matrices;
   return {
     ...matrices,
     ...lineKernels(e),
     direct: product.direct,
     columns: columnsKernel(e, product.copy),
-    packRight: pack.right,
     largest: largestKernel(e),
   };
 }

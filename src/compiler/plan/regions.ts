@@ -1,124 +1,163 @@
-/** Loops that go over the same rows one after the other, so that a few rows at a time can pass through all of them. */
+/**
+ * Loops, products and convolutions that go over the same rows one after the other, so that a few rows at a time can pass through
+ * all of them.
+ */
 import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
-import { divisionOf } from "./division.ts";
 import type { Group } from "./fusion.ts";
-import type { LoopPlan } from "./loops.ts";
 import { storageOf } from "./memory.ts";
+import { type Member, memberOf, type MemberOptions, unitsOf } from "./region_members.ts";
 
-/** A group that is a loop. */
-export interface Loop {
-  readonly group: Group;
-  readonly plan: LoopPlan;
-}
-
-/** Loops over the same rows: each row of a later one depends on the same row of those before only. */
+/** Loops and kernels over the same rows: each row of a later one depends on the same row of those before only. */
 export interface Region {
-  readonly loops: readonly Loop[];
+  readonly members: readonly Member[];
   readonly rows: number;
 }
 
-/** What several loops read or write takes at least this many bytes, or it stays in the cache anyway. */
+/** What several members read or write takes at least this many bytes, or it stays in the cache anyway. */
 const LEAST_BYTES = 1 << 18;
+/** More bytes of a row than this don't stay in the cache, so that it would be of no use. */
+const MOST_ROW_BYTES = 1 << 20;
+
+/** How a program is to be divided into regions. */
+export interface RegionOptions extends MemberOptions {
+  /** For a result that is to stand where an input stood: that input. */
+  readonly predecessorOf: (node: Node) => Node | undefined;
+}
 
 /**
- * Finds runs of loops that are regions.
+ * Finds runs of loops and kernels that are regions.
  *
  * @param groups In the order in which they run
- * @param planOf The plan of a group that is a loop, else null
- * @param stays Whether a result has to stand where an input stood, so that it can't be written row by row
- * @returns Regions, and single groups, in the same order
+ * @returns Regions, and single groups, in the same order but for kernels that turned out to be on their own
  */
-export function findRegions(
-  groups: readonly Group[],
-  planOf: (group: Group) => LoopPlan | null,
-  stays: (node: Node) => boolean,
-): (Group | Region)[] {
+export function findRegions(groups: readonly Group[], options: RegionOptions): (Group | Region)[] {
   const found: (Group | Region)[] = [];
-  let run: Loop[] = [];
+  let run: Member[] = [];
   const end = (): void => {
-    const rows = rowsOf(run);
-    if (run.length > 1 && rows !== null && sharedBytes(run) >= LEAST_BYTES) found.push({ loops: run, rows });
-    else found.push(...run.map(({ group }) => group));
+    const { alone, joined } = parted(run);
+    found.push(...alone.map(({ group }) => group));
+    const rows = rowsOf(joined);
+    if (joined.length > 1 && rows !== null && sharedBytes(joined) >= LEAST_BYTES) {
+      found.push({ members: joined, rows });
+    } else found.push(...joined.map(({ group }) => group));
     run = [];
   };
   for (const group of groups) {
-    const plan = planOf(group);
-    if (plan === null || !hasRows(plan) || writesOf(plan).some(stays)) {
+    const member = memberOf(group, options);
+    if (member === null) {
       end();
       found.push(group);
       continue;
     }
-    const loop = { group, plan };
-    if (run.length > 0 && !follows(run, loop)) end();
-    run.push(loop);
+    if (run.length > 0 && !follows(run, member)) end();
+    if (!canStay(run, member, options.predecessorOf)) end();
+    run.push(member);
   }
   end();
   return found;
 }
 
-/** What a loop writes. */
-export function writesOf({ stores, reductions }: LoopPlan): Node[] {
-  return [...stores, ...reductions.map(({ node }) => node)];
-}
-
-/** How many elements a loop has along its outermost axis for each row. */
-export function unitsOf({ lengths }: LoopPlan, rows: number): number {
-  return lengths[0]! / rows;
-}
-
-/** Whether a loop can be done some rows at a time, with all that it writes for a row known after that row. */
-function hasRows(plan: LoopPlan): boolean {
-  const division = divisionOf(plan);
-  if (division === null || division.chunks > 0 || !plan.reductions.every((r) => r.direct)) return false;
-  return plan.lengths.length > 1 || plan.reductions.length === 0;
-}
-
-/** Whether a loop reads what a run of loops writes, and that by rows that all of them have. */
-function follows(run: readonly Loop[], loop: Loop): boolean {
-  const written = new Set(run.flatMap(({ plan }) => writesOf(plan)));
-  const isRead = loop.plan.sources.some(({ node }) => written.has(storageOf(node).root));
-  const all = [...run, loop];
-  const rows = rowsOf(all);
-  if (!isRead || rows === null) return false;
-  return all.every(({ plan }) => plan.sources.every((source) => isByRows(plan, source, rows, written)));
-}
-
-/** The rows of some loops: those of the loops that have an axis within, which have to be as many; null if not. */
-function rowsOf(loops: readonly Loop[]): number | null {
-  const nested = loops.filter(({ plan }) => plan.lengths.length > 1);
-  const rows = nested[0]?.plan.lengths[0];
-  if (rows === undefined || rows < 2) return null;
-  const fits = loops.every(({ plan: { lengths } }) =>
-    lengths.length > 1 ? lengths[0] === rows : lengths[0]! % rows === 0
+/**
+ * The inputs whose places results of a region may take over: those that only a loop over single elements reads, and
+ * that before anything is written that is read outside.
+ */
+export function inPlaceOf({ members }: Region, isInner: (node: Node) => boolean): readonly Node[] {
+  const first = members.findIndex(({ writes }) => !writes.every(isInner));
+  const member = members[first];
+  if (member === undefined || !member.isInPlace) return [];
+  const others = new Set(
+    members.flatMap((m) => m === member ? [] : m.reads.map(({ node }) => storageOf(node).root)),
   );
-  return fits ? rows : null;
+  return member.reads.filter(({ node, step }) =>
+    step === 1 && storageOf(node).root === node && !others.has(node)
+  )
+    .map(({ node }) => node);
 }
 
-/** Whether a loop reads a value that another loop writes only where that has written the same row. */
-function isByRows(
-  plan: LoopPlan,
-  { node, strides }: LoopPlan["sources"][number],
-  rows: number,
-  written: ReadonlySet<Node>,
+/** Kernels that nothing in a run reads and that read nothing of it; and the rest. */
+function parted(run: readonly Member[]): { alone: Member[]; joined: Member[] } {
+  const written = writtenBy(run);
+  const read = new Set(run.flatMap(({ reads }) => reads.map(({ node }) => storageOf(node).root)));
+  const isAlone = ({ plan, reads, writes }: Member): boolean =>
+    plan === null && !writes.some((node) => read.has(node)) &&
+    !reads.some(({ node }) => written.has(storageOf(node).root));
+  return { alone: run.filter(isAlone), joined: run.filter((member) => !isAlone(member)) };
+}
+
+/**
+ * Whether the results of a member that stand where inputs stood can be written row by row: no other member reads
+ * those, and nothing but what is read inside is written before.
+ */
+function canStay(
+  run: readonly Member[],
+  member: Member,
+  predecessorOf: (node: Node) => Node | undefined,
 ): boolean {
-  const { root, offset } = storageOf(node);
-  if (!written.has(root)) return true;
-  const size = sizeOf(root.shape);
-  if (offset !== 0 || sizeOf(node.shape) !== size) return false;
-  const within = plan.lengths.reduce((sum, n, axis) => axis === 0 ? sum : sum + (n - 1) * strides[axis]!, 0);
-  const step = strides[0]! * unitsOf(plan, rows);
-  return step * rows === size && within < step;
+  const staysIn = ({ writes }: Member): boolean => writes.some((node) => predecessorOf(node) !== undefined);
+  if (run.some(staysIn)) return false;
+  if (!staysIn(member) || run.length === 0) return true;
+  const predecessors = new Set(member.writes.map(predecessorOf));
+  return member.isInPlace &&
+    run.every(({ plan, reads }) =>
+      plan === null && !reads.some(({ node }) => predecessors.has(storageOf(node).root))
+    );
 }
 
-/** Bytes of the values that more than one of some loops reads or writes. */
-function sharedBytes(run: readonly Loop[]): number {
-  const loopsOf = new Map<Node, number>();
-  for (const { plan } of run) {
-    const touched = [...writesOf(plan), ...plan.sources.map(({ node }) => storageOf(node).root)];
-    for (const node of new Set(touched)) loopsOf.set(node, (loopsOf.get(node) ?? 0) + 1);
+/** Whether a member reads what a run writes, and that by rows that all of them have. */
+function follows(run: readonly Member[], member: Member): boolean {
+  const all = [...run, member];
+  const rows = rowsOf(all);
+  if (rows === null) return false;
+  const written = writtenBy(run);
+  const isRead = member.reads.some(({ node }) => written.has(storageOf(node).root));
+  const areKernels = all.every(({ plan }) => plan === null);
+  if (!isRead && !areKernels) return false;
+  return rowBytes(all, rows) <= MOST_ROW_BYTES && all.every((m) => isByRows(m, rows, written));
+}
+
+function writtenBy(run: readonly Member[]): ReadonlySet<Node> {
+  return new Set(run.flatMap(({ writes }) => writes));
+}
+
+/** How many rows some members have: all that those with an axis within have must be multiples; null if not. */
+function rowsOf(members: readonly Member[]): number | null {
+  const rows = Math.min(...members.filter(({ isFlat }) => !isFlat).map(({ length }) => length));
+  return rows >= 2 && rows < Infinity && members.every(({ length }) => length % rows === 0) ? rows : null;
+}
+
+/** Whether a member reads values that others write only where these have written the same row. */
+function isByRows(member: Member, rows: number, written: ReadonlySet<Node>): boolean {
+  const units = unitsOf(member, rows);
+  return member.reads.every(({ node, step, within }) => {
+    const { root, offset } = storageOf(node);
+    if (!written.has(root)) return true;
+    const size = sizeOf(root.shape);
+    if (offset !== 0 || sizeOf(node.shape) !== size) return false;
+    return step * units * rows === size && within < step;
+  });
+}
+
+/** Bytes of a row of all that some members read or write by rows. */
+function rowBytes(members: readonly Member[], rows: number): number {
+  const bytes = new Map<Node, number>();
+  for (const member of members) {
+    for (const { node, step } of member.reads) {
+      bytes.set(storageOf(node).root, step * unitsOf(member, rows) * bytesOfElement(node.dtype));
+    }
+    for (const node of member.writes) bytes.set(node, sizeOf(node.shape) / rows * bytesOfElement(node.dtype));
   }
-  const shared = [...loopsOf].filter(([, loops]) => loops > 1).map(([node]) => node);
+  return [...bytes.values()].reduce((sum, x) => sum + x, 0);
+}
+
+/** Bytes of the values that more than one of some members reads or writes. */
+function sharedBytes(run: readonly Member[]): number {
+  const count = new Map<Node, number>();
+  for (const { reads, writes } of run) {
+    const touched = [...writes, ...reads.map(({ node }) => storageOf(node).root)];
+    for (const node of new Set(touched)) count.set(node, (count.get(node) ?? 0) + 1);
+  }
+  const shared = [...count].filter(([, members]) => members > 1).map(([node]) => node);
   return shared.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOfElement(dtype), 0);
 }

@@ -5,13 +5,14 @@ import { copySlices } from "../plan/copied_slices.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
 import { type Graph, type Node, sameType } from "../graph/nodes.ts";
 import type { Blas } from "../blas/library.ts";
-import { loopStepOf, singleSteps, type Step } from "../emit/lower_group.ts";
-import { regionStep } from "../emit/regions.ts";
+import { hasRows, loopStepOf, singleSteps, type Step } from "../emit/lower_group.ts";
+import { regionStep } from "../emit/regions/step.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
 import { isView, storageOf } from "../plan/memory.ts";
 import { fuse, type Group, isReduction } from "../plan/fusion.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import { placeEpilogues } from "../plan/epilogues.ts";
 import { findRegions, type Region } from "../plan/regions.ts";
 import { readersOf } from "../graph/readers.ts";
 import type { Shape } from "../../array/shape.ts";
@@ -117,17 +118,18 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
       const { shape, dtype } = graph.inputs[input]!;
       uses.push({ input, output, slot: slots.take(input, shape, dtype) });
     }
-    const { plans, regions } = planLoops(graph, new Set(uses.map(({ output }) => graph.outputs[output]!)));
+    const follows = new Map(uses.map(({ input, output }) => [graph.outputs[output]!, graph.inputs[input]!]));
+    const { plans, regions } = planLoops(graph, follows, (group) => hasRows(group, blas, threading));
     for (const region of regions) {
-      if ("loops" in region) {
-        const inside = new Set(region.loops.flatMap(({ group }) => group.nodes));
+      if ("members" in region) {
+        const inside = new Set(region.members.flatMap(({ group }) => group.nodes));
         steps.push(regionStep(region, (root) => isReadOutside(graph, root, inside), threading));
         continue;
       }
       const plan = plans.get(region);
       const loop = loopStep(region, (step) => emitStep(step, { threading, blas }));
       if (loop !== null) steps.push(loop);
-      else if (plan !== undefined) steps.push(loopStepOf({ group: region, plan }, threading));
+      else if (plan !== undefined) steps.push(loopStepOf(region, plan, threading));
       else steps.push(...singleSteps(region, threading, blas));
     }
     const results = options.keepsResults ? room.placeResults(graph, uses) : [];
@@ -144,10 +146,16 @@ function emitParts(source: Graph, options: EmitOptions): Parts {
   }
 }
 
-/** The groups of a graph as regions and single ones, with the plans of those that are loops. */
+/**
+ * The groups of a graph as regions and single ones, with the plans of those that are loops.
+ *
+ * @param predecessors For results that are to stand where an input stands: that input
+ * @param isKernel Whether a group is a product or a convolution that can be called for some of its rows or images
+ */
 function planLoops(
   graph: Graph,
-  donated: ReadonlySet<Node>,
+  predecessors: ReadonlyMap<Node, Node>,
+  isKernel: (group: Group) => boolean,
 ): { plans: ReadonlyMap<Group, LoopPlan>; regions: readonly (Group | Region)[] } {
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs.flatMap((node) => [node, storageOf(node).root]));
@@ -161,10 +169,12 @@ function planLoops(
       (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
     plans.set(group, planLoop(group, isNeeded));
   }
-  return {
-    plans,
-    regions: findRegions(groups, (group) => plans.get(group) ?? null, (node) => donated.has(node)),
+  const options = {
+    planOf: (group: Group) => plans.get(group) ?? null,
+    isKernel,
+    predecessorOf: (node: Node) => predecessors.get(node),
   };
+  return { plans, regions: findRegions(placeEpilogues(groups, options), options) };
 }
 
 /** Whether anything but some nodes reads a value, or a view of it, or it is a result. */
@@ -281,7 +291,7 @@ class LinearProgram implements Program {
       const names = step.group.nodes.map((node) => node.operation!.name).join(" ");
       const { domain } = step.group;
       const by = step.library === undefined ? "" : ` by ${step.library}`;
-      const loop = step.loops === undefined ? "loop" : `region of ${step.loops} loops`;
+      const loop = step.parts === undefined ? "loop" : `region of ${step.parts}`;
       return `${i}: ${domain === null ? "kernel" : `${loop} over [${domain.join(", ")}]`}: ${names}${by}`;
     });
     const places = this.#steps.flatMap((step, i) =>

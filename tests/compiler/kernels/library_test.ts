@@ -20,6 +20,6 @@ Deno.test("each library is made a module once, of what has been written", () => 
   assertStrictEquals(kernelLibrary(options), kernelLibrary({ ...options, family: "matrices" }));
   assertEquals(kernelLibrary(options) === kernelLibrary({ ...options, family: "windows" }), false);
   const names = WebAssembly.Module.exports(kernelLibrary(options)).map(({ name }) => name);
-  assertEquals(names, ["matmul", "matmulBatch", "transpose"]);
+  assertEquals(names, ["matmul", "matmulBatch", "matmulPacked", "transpose", "packRight"]);
   assertEquals(Object.keys(LIBRARY_BYTES).length, 14);
 });

@@ -2,9 +2,11 @@ import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@4";
 import {
   kernelLibrary,
-  type Kernels,
   linkKernels,
   matmulScratchBytes,
+  packedBytes,
+  packedScratchBytes,
+  type WindowKernels,
 } from "../../../src/compiler/kernels/mod.ts";
 
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
@@ -26,7 +28,7 @@ const memory = new WebAssembly.Memory({ initial: 400, maximum: 65535, shared: tr
 const SPARE = 64;
 
 class Bench {
-  readonly kernels: Kernels;
+  readonly kernels: WindowKernels;
   readonly bytes: number;
   readonly data: Float32Array | Float64Array;
 
@@ -200,6 +202,60 @@ for (const { name, bench } of benches) {
         }
         assertEquals(result(), whole);
       }),
+      { numRuns: 150 },
+    );
+  });
+
+  Deno.test(`matmul of an operand that is packed before gives the same bits, by parts of the rows too, ${name}`, () => {
+    const size = fc.oneof(fc.integer({ min: 2, max: 140 }), fc.integer({ min: 2, max: 9 }));
+    const depth = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 250, max: 600 }));
+    const { data, bytes, dtype, kernels } = bench;
+    fc.assert(
+      fc.property(
+        product,
+        size,
+        depth,
+        size,
+        fc.nat(1000),
+        fc.nat(),
+        (base, rows, depth, columns, part, seed) => {
+          const p = { ...base, rows, depth, columns, accumulate: false };
+          const at = layout(bench, p);
+          const [from, to] = [at.out / bytes - 16, at.out / bytes + at.sizes[2]! + 16];
+          fill(bench, p, at, seed);
+          multiply(bench, p, at, [0, rows], [0, columns], bytes);
+          const whole = data.slice(from, to);
+          fill(bench, p, at, seed);
+          const packed = at.scratch + packedScratchBytes(depth);
+          data.fill(NaN, packed / bytes, (packed + packedBytes(depth, columns, dtype)) / bytes);
+          const panel = packedBytes(depth, 1, dtype);
+          kernels.plain["packRight"]!(
+            at.y,
+            at.ldy * bytes,
+            p.transposeY ? 1 : 0,
+            depth,
+            columns,
+            packed,
+            panel,
+          );
+          const row = part % rows;
+          for (const [first, last] of row === 0 ? [[0, rows]] : [[0, row], [row, rows]]) {
+            kernels.plain["matmulPacked"]!(
+              at.x + first! * (p.transposeX ? 1 : at.ldx) * bytes,
+              packed,
+              at.out + first! * at.ldo * bytes,
+              last! - first!,
+              depth,
+              columns,
+              at.ldx,
+              at.ldo,
+              p.transposeX ? 1 : 0,
+              at.scratch,
+            );
+          }
+          assertEquals(data.slice(from, to), whole);
+        },
+      ),
       { numRuns: 150 },
     );
   });
