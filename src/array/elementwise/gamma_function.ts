@@ -71,11 +71,17 @@ function digamma(x: number): number {
 /** Beyond this order, factorials are infinite. */
 const LARGEST_FACTORIAL = 170;
 
-/** x^s times Hurwitz' zeta function, for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5). */
+/** More terms than this are never needed: they vanish after some 40 x / s of them, and x is at most 10 + s. */
+const MOST_TERMS = 400;
+
+/**
+ * x^s times Hurwitz' zeta function, for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5). What
+ * stands beside an array in memory is taken for s and x, too, and 1e250 + 1 is 1e250: so terms are counted.
+ */
 function scaledZeta(s: number, x: number): number {
   let sum = 0;
   let a = x;
-  for (; a < 10 + s; a++) {
+  for (let k = 0; a < 10 + s && k < MOST_TERMS; a = x + ++k) {
     const term = Math.pow(a / x, -s);
     sum += term;
     if (term < 1e-17 * sum) return sum;
