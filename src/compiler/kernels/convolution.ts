@@ -1,12 +1,14 @@
 /**
  * Convolutions of images as products of rows with packed filters. No matrix of patches is built: the channels
  * under a row of the window lie one after the other in the image, and the kernel steps from there to the next row
- * itself. The image is only copied where it needs padding, a band of its rows at a time.
+ * itself. Results near the border leave out the cells that are beyond it; where it takes less work to multiply
+ * zeros there, a band of the image's rows at a time is copied into them.
  */
 import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";
+import { type AxisPart, partsOf, tileRows } from "./convolution_parts.ts";
+import { backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";
 import type { WindowKernels } from "./link.ts";
 import { DEPTH_BLOCK, type DirectArguments, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
 
@@ -68,27 +70,39 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
   const [target, from] = backward ? [image, result] : [result, image];
   const vertical = backward ? backwardAxes(layout, 0) : [forwardAxis(layout, 0)];
   const horizontal = backward ? backwardAxes(layout, 1) : [forwardAxis(layout, 1)];
-  const source = new Source(from, bytes, vertical, horizontal, Infinity);
   const width = target[2]!, targetPixel = target[3]! * bytes;
   const depth = from[3]! / groups, columns = target[3]! / groups;
   const single = groups > 1 && depth === 1 && columns === 1;
+  const { rows, across: sides } = partsOf(vertical, horizontal, from, {
+    depth: single ? 1 : depth,
+    panels: single ? Math.ceil(targetPixel / TILE_BYTES) : groups * Math.ceil(columns * bytes / TILE_BYTES),
+    calls: single ? 1 : groups,
+    hasSix: !single,
+  });
+  const source = new Source(from, bytes, rows.flat(), sides, Infinity);
   const across = TILE_BYTES / bytes;
   /** Bytes that the filters of one cell take in a group's panels, and all panels of a group. */
   const cellBytes = single ? targetPixel : depth * TILE_BYTES;
   const panelsOf = single ? 1 : Math.ceil(columns / across);
   const phases: Phase[] = [];
   let packed = 0;
-  for (const v of vertical) {
-    for (const h of horizontal) {
-      const panelBytes = v.cells.length * h.cells.length * cellBytes;
-      phases.push({ v, h, at: packed, panelBytes });
+  vertical.forEach((axis, i) => {
+    for (const h of sides) {
+      const cellRowBytes = h.cells.length * cellBytes;
+      const panelBytes = axis.cells.length * cellRowBytes;
+      const parts = rows[i]!.map((v) => ({
+        v,
+        panel: packed + v.firstCell * cellRowBytes,
+        isTurned: h.count * tileRows(v.count, !single) < v.count * tileRows(h.count, !single),
+      }));
+      phases.push({ cells: axis.cells, h, at: packed, panelBytes, parts });
       packed += panelBytes * panelsOf * (single ? 1 : groups);
     }
-  }
+  });
   const bandAt = (PANELS_AT + packed + 2 * TILE_BYTES + 63) & -64;
   const pack = (kernels: WindowKernels, at: number, panels: number): void => {
-    for (const { v, h, at: start, panelBytes } of phases) {
-      v.cells.forEach((cy, i) =>
+    for (const { cells, h, at: start, panelBytes } of phases) {
+      cells.forEach((cy, i) =>
         h.cells.forEach((cx, j) => {
           const cell = at + (cy * filters[1]! + cx) * filters[2]! * filters[3]! * bytes;
           const out = panels + start + (i * h.cells.length + j) * cellBytes;
@@ -111,45 +125,52 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
       );
     }
   };
+  const calls = phases.flatMap(({ h, panelBytes, parts }) =>
+    parts.map((part) => ({ h, panelBytes, ...part }))
+  );
+  const hasEmpty = [...rows.flat(), ...sides].some(({ cells }) => cells.length === 0);
   const run: ConvolutionPlan["run"] = (kernels, x, y, out, scratch, begin = 0, end = target[0]!) => {
     if (begin >= end || target[1] === 0 || width === 0 || target[3] === 0) return;
     const imageBytes = target[1]! * width * targetPixel;
-    if (from[3] === 0 || phases.some(({ panelBytes }) => panelBytes === 0)) {
+    if (from[3] === 0 || hasEmpty) {
       kernels.clear(out + begin * imageBytes, (end - begin) * imageBytes);
       if (from[3] === 0) return;
     }
     const panels = scratch + PANELS_AT, band = scratch + bandAt;
     pack(kernels, y, panels);
     source.clear(kernels, band);
-    const rows = Math.max(...vertical.map((axis) => axis.count));
+    const height = Math.max(...rows.flat().map((part) => part.count));
     for (let n = begin; n < end; n++) {
-      for (let line = 0; line < rows; line += source.lines) {
+      for (let line = 0; line < height; line += source.lines) {
         const origin = source.load(kernels, x, n, band, line);
-        for (const { v, h, at, panelBytes } of phases) {
+        for (const { h, panelBytes, v, panel, isTurned } of calls) {
           const lines = Math.min(source.lines, v.count - line);
-          if (lines <= 0 || panelBytes === 0) continue;
+          if (lines <= 0 || v.cells.length * h.cells.length === 0) continue;
           const merged = groups === 1 && h.cellStep === 1;
-          const values: DirectArguments = {
-            x: origin + (v.base + line * v.sourceStep) * source.pitch + h.base * source.pixel,
+          const along = {
             rows: h.count,
             xRow: h.sourceStep * source.pixel,
+            outRow: h.outStep * targetPixel,
+            lines,
+            xLine: v.sourceStep * source.pitch,
+            outLine: v.outStep * width * targetPixel,
+          };
+          const values: DirectArguments = {
+            ...(isTurned ? turned(along) : along),
+            x: origin + (v.base + line * v.sourceStep) * source.pitch + h.base * source.pixel,
             xDepth: bytes,
             depth: merged ? h.cells.length * depth : depth,
             inner: merged ? 1 : h.cells.length,
             xInner: h.cellStep * source.pixel,
             outer: v.cells.length,
             xOuter: v.cellStep * source.pitch,
-            y: panels + at,
+            y: panels + panel,
             yDepth: TILE_BYTES,
             out: out + n * imageBytes + ((v.outStart + line * v.outStep) * width + h.outStart) * targetPixel,
-            outRow: h.outStep * targetPixel,
             accumulate: 0,
             xTile: 0,
             yTile: panelBytes,
             columns,
-            lines,
-            xLine: v.sourceStep * source.pitch,
-            outLine: v.outStep * width * targetPixel,
             spare: scratch,
           };
           if (single) {
@@ -175,12 +196,32 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
   return { scratchBytes: bandAt + source.bytes, parts: target[0]!, isPadded: source.padded, run };
 }
 
-/** Results with the same cells of the window, and where the filters of these cells are packed. */
+/** Results that use the same cells across, and where the filters of these cells are packed. */
 interface Phase {
-  readonly v: Axis;
-  readonly h: Axis;
+  /** The cells along the window's height. */
+  readonly cells: readonly number[];
+  readonly h: AxisPart;
   readonly at: number;
   readonly panelBytes: number;
+  readonly parts: readonly PhasePart[];
+}
+
+/** Some of these results: which cells along the height they use, and where their filters begin. */
+interface PhasePart {
+  readonly v: AxisPart;
+  readonly panel: number;
+  /** Whether the results below each other are the rows of the product, not those beside each other. */
+  readonly isTurned: boolean;
+}
+
+/** Rows and lines of a product exchanged. */
+function turned(
+  { rows, xRow, outRow, lines, xLine, outLine }: Pick<
+    DirectArguments,
+    "rows" | "xRow" | "outRow" | "lines" | "xLine" | "outLine"
+  >,
+): Pick<DirectArguments, "rows" | "xRow" | "outRow" | "lines" | "xLine" | "outLine"> {
+  return { rows: lines, xRow: xLine, outRow: outLine, lines: rows, xLine: xRow, outLine: outRow };
 }
 
 /** The gradient of the filters: products of the columns under the window with the output's cotangents. */

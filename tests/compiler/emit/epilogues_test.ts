@@ -1,6 +1,6 @@
 /** Regions with products and convolutions: what follows one is computed on some of its rows before the next are made. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { compile, constant, conv2d, gelu, relu, softmax, type Variable } from "../../../mod.ts";
+import { compile, constant, conv2d, gelu, grad, relu, softmax, type Variable } from "../../../mod.ts";
 
 type DType = "float32" | "float64";
 
@@ -81,6 +81,17 @@ const CASES: Readonly<Record<string, Case>> = {
     f: (x, w, b) => relu(conv2d(x!, w!, { padding: "valid" }).add(b!)),
     shapes: [[[9, 37, 35, 3], [3, 3, 3, 32], [32]], [[33, 20, 20, 16], [5, 3, 16, 30], [30]]],
     groups: /^0: region of 1 convolution, 1 loop over /,
+  },
+  "a convolution of images with a border": {
+    f: (x, w, b) => relu(conv2d(x!, w!, { padding: "same" }).add(b!)),
+    shapes: [[[17, 24, 22, 40], [3, 3, 40, 32], [32]]],
+    groups: /^0: region of 1 convolution, 1 loop over /,
+  },
+  "the gradient of a convolution's images": {
+    f: (g, w, x) =>
+      grad((x: Variable) => conv2d(x, w!, { padding: "valid" }).mul(g!).sum())(x!).mul(0.5).exp(),
+    shapes: [[[17, 22, 20, 32], [3, 3, 40, 32], [17, 24, 22, 40]]],
+    groups: /region of 1 convolution, 1 loop over /,
   },
 };
 
