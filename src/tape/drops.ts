@@ -5,7 +5,7 @@ const MOST = 64;
 interface Drop {
   /** The generation of the tape at the time. */
   readonly generation: number;
-  /** All rows from here on are gone, or all but those marked. */
+  /** All rows from here on are gone, or all but those marked, which are counted from here. */
   readonly mark: number;
   readonly stays: Uint8Array | null;
   /** What dropped them. */
@@ -28,7 +28,7 @@ export class Drops {
     const count = this.#drops.length;
     for (let i = 0; i < count; i++) {
       const { generation, mark, call, stays } = this.#drops[(this.#next + i) % count]!;
-      if (generation >= stamp && row >= mark && stays?.[row] !== 1) return call;
+      if (generation >= stamp && row >= mark && stays?.[row - mark] !== 1) return call;
     }
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** The tape: the record of operations, and the walk backwards over it. */
 export { Adjoints } from "./adjoints.ts";
 export { findDependences, INNER, OUTER } from "./dependences.ts";
-export { dropWalked } from "./drop_walked.ts";
+export { dropWalked, lowestReached } from "./drop_walked.ts";
 export { debugging, debugNans, type DebugSetting } from "./debug.ts";
 export { forwardWalk, Tangents } from "./forward_walk.ts";
 export { printValue } from "./print_value.ts";

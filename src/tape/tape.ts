@@ -45,6 +45,8 @@ export class Tape extends Rows {
   readonly drops: Drops = new Drops();
   /** The rows that functions have left on the tape together, ascending; see {@linkcode frame}. */
   blocks: { readonly mark: number; readonly end: number }[] = [];
+  /** @internal The rows that other graphs than the one walked last have, and the bytes of their arrays. */
+  staying: { readonly rows: number; readonly bytes: number } = { rows: 0, bytes: 0 };
   /** Names of rows in between, and the functions that recorded them. */
   readonly notes: Notes = new Notes();
   /** What has been read out of Variables in the current frame. */
@@ -117,6 +119,7 @@ export class Tape extends Rows {
     this.owners.length = owners;
     if (this.blocks.length > 0) this.#cutBlocks(mark);
     this.notes.rewind(mark);
+    if (this.staying.rows > mark) this.staying = { rows: 0, bytes: 0 };
     this.length = mark;
     this.generation += 2;
     this.adjoints = null;

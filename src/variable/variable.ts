@@ -9,7 +9,7 @@ import { arrayHead, showArray } from "../array/format_array.ts";
 import { askForValues } from "../array/unknown_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
-import { dropWalked, reverseWalk, tape } from "../tape/mod.ts";
+import { dropWalked, lowestReached, reverseWalk, tape } from "../tape/mod.ts";
 import type { VariableMethods } from "./methods.ts";
 import { isLeftUnknown, isUnknown, knownNumber, rowOf, zerosLike } from "./rows.ts";
 
@@ -226,10 +226,14 @@ export class Variable {
           "compiled with donated arguments; make one with variable()",
       );
     }
-    const adjoints = reverseWalk(tape, 0, row, 1, retainTape);
-    tape.ownerRows.forEach((ownerRow, i) => {
+    const adjoints = reverseWalk(tape, lowestReached(tape, row), row, 1, retainTape);
+    const { ownerRows } = tape;
+    let first = ownerRows.length;
+    while (first > 0 && ownerRows[first - 1]! >= adjoints.mark) first--;
+    for (let i = first; i < ownerRows.length; i++) {
+      const ownerRow = ownerRows[i]!;
       const part = ownerRow <= row ? adjoints.at(ownerRow) : undefined;
-      if (part === undefined) return;
+      if (part === undefined) continue;
       const owner = tape.owners[i] as Variable;
       const state = owner.state!;
       const before = state.gradient;
@@ -238,7 +242,7 @@ export class Variable {
         : before === null
         ? part
         : op.add.evaluate([before, part], undefined, owner.dtype);
-    });
+    }
     if (retainTape) tape.adjoints = adjoints;
     else dropWalked(tape, row, adjoints);
   }

@@ -62,3 +62,45 @@ Deno.test("values that nobody walks over are dropped when there are too many of 
   assertEquals(Math.max(...rows) < 200, true, `${rows}`);
   tape.clear();
 });
+
+Deno.test("updates that are recorded between walks don't make them longer: only what hangs together is looked at", () => {
+  const w = variable([1, 2]), b = variable(0.5);
+  let other: Variable | null = null;
+  for (let step = 0; step < 300; step++) {
+    const sum = w.mul(3).sum().add(b);
+    const before = sum.item();
+    const loss = sum.square();
+    w.zeroGrad();
+    b.zeroGrad();
+    loss.backward();
+    assertEquals(b.grad!.item(), 2 * before);
+    w.assign(w.sub(w.grad!.mul(0.001)));
+    b.assign(b.sub(b.grad!.mul(0.001)));
+    if (step === 100) other = w.square().sum();
+  }
+  // What waited all the time can still be walked; the updates are no longer needed then.
+  const now = w.value;
+  w.zeroGrad();
+  other!.backward();
+  assertEquals(w.value, now);
+  assertEquals(tape.length > 0, true);
+  tape.clear();
+});
+
+Deno.test("a walk drops what was left below it when nothing there is needed any more", () => {
+  const w = variable(2);
+  const first = w.mul(3);
+  const second = w.square();
+  second.backward();
+  assertEquals(tape.length, 3);
+  const third = w.mul(5).add(first);
+  third.backward();
+  assertEquals(w.grad!.item(), 4 + 8);
+  assertEquals(tape.length, 0);
+  const kept = w.exp();
+  w.mul(7).backward();
+  w.mul(8).backward();
+  assertEquals(tape.length, 2);
+  kept.backward();
+  assertEquals(tape.length, 0);
+});
