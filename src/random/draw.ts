@@ -26,6 +26,11 @@ export function draw(
   dtype: DType,
   form: "unit" | "words" = "unit",
 ): Variable {
-  const attributes = { shape: readShape(operation, shape), dtype: checkDType(dtype), form };
-  return apply(op.randomUniform, [readKey(operation, source)], attributes);
+  // The key first: where it was left out, the shape stands in its place.
+  const key = readKey(operation, source);
+  return apply(op.randomUniform, [key], {
+    shape: readShape(operation, shape),
+    dtype: checkDType(dtype),
+    form,
+  });
 }

@@ -122,6 +122,14 @@ export class Variable {
     return this.array === null ? this.number : this.array.toNested();
   }
 
+  /** @throws {TypeError} Always: a value is not set but assigned */
+  set value(_: never) {
+    throw new TypeError(
+      message`Cannot set the value of ${this.name ?? "a Variable"}: a trainable Variable takes another by
+        x.assign(y), any other is computed anew`,
+    );
+  }
+
   /** A copy of the elements, row after row. */
   get data(): FloatArray {
     checkRead(this, ".data");
@@ -265,7 +273,12 @@ export class Variable {
   /** Refuses JavaScript's operators, which would lose the derivative without a word. */
   [Symbol.toPrimitive](hint: "number" | "string" | "default"): string {
     if (hint === "string") return this.toString();
-    throw new TypeError("Cannot use a Variable with + - * / or <: write x.add(y), x.mul(y), x.lt(y)");
+    throw new TypeError(
+      hint === "default"
+        ? "Cannot use a Variable with + or ==: write x.add(y), x.eq(y)"
+        : "Cannot use a Variable with - * / % ** < > or in functions such as Math.sin: write x.sub(y), x.mul(y), " +
+          "x.lt(y), x.sin(); where(x.gt(y), a, b) chooses by elements, x.gt(y).truthy() says yes or no of a number",
+    );
   }
 
   /** The value, shape and dtype in one line. */

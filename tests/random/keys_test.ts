@@ -95,3 +95,8 @@ Deno.test("bernoulli() takes a probability for each element", () => {
   assertEquals([none, all], [0, 1000]);
   assertEquals(Math.abs(half! - 500) < 80, true);
 });
+
+Deno.test("a draw without a key says that it is missing, not that the shape is", () => {
+  const normal = random.normal as (...given: unknown[]) => Variable;
+  assertThrows(() => normal([2, 2]), TypeError, "make one with key(seed)");
+});

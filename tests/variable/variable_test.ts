@@ -155,7 +155,7 @@ const MISTAKES: [
   ["concat shapes", () => t.concat([[[1]], [[1, 2]]]), TypeError, "differ on another axis"],
   ["item", () => constant([1, 2]).item(), TypeError, "shape [2] as one number"],
   ["labels", () => constant([1, 2]).sigmoidCrossEntropy([1]), TypeError, "shapes [2] and [1] differ"],
-  ["operators", () => +(constant(1) as unknown as number), TypeError, "write x.add(y)"],
+  ["operators", () => +(constant(1) as unknown as number), TypeError, "write x.sub(y)"],
   ["iteration", () => [...constant(1)], TypeError, "Cannot iterate over a number"],
 ];
 for (const [name, f, error, message] of MISTAKES) {
@@ -201,4 +201,14 @@ Deno.test("a training loop written by hand leaves no rows on the tape when its u
     assertEquals(tape.length, 0);
   }
   assert(losses.at(-1)! < losses[0]!);
+});
+
+Deno.test("JavaScript's operators, functions of numbers and a set value are refused, with what to write instead", () => {
+  const x = variable(2) as unknown as number & { value: number };
+  assertThrows(() => x + 1, TypeError, "with + or ==: write x.add(y)");
+  assertThrows(() => x * 2, TypeError, "x.mul(y)");
+  assertThrows(() => x > 0, TypeError, "x.lt(y)");
+  assertThrows(() => Math.sin(x), TypeError, "x.sin()");
+  assertThrows(() => x.value = 3, TypeError, "another by x.assign(y)");
+  assertEquals(`${variable(2)}`, "Variable(2, shape [], float64)");
 });
