@@ -22,7 +22,7 @@ const CONVOLUTIONS: [number, number, number, number, number, number, number][] =
 const memory = new WebAssembly.Memory({ initial: 1200, maximum: 65536, shared: true });
 const rates = new Map<string, number>();
 const kernels = linkKernels(
-  kernelLibrary({ dtype: "float32", relaxed: relaxedSimd(), family: "windows" }),
+  kernelLibrary({ dtype: "float32", relaxed: relaxedSimd() }),
   memory,
 );
 new Float32Array(memory.buffer).fill(0.5);

@@ -195,7 +195,7 @@ const convolve: ProductKernels["convolve"] = (kind, { data: x }, { data: y }, sh
   if (elements * bytesOfElement(dtype) + plan.scratchBytes > MOST_IMAGE_BYTES) return undefined;
   // Zeros around the image times NaN or an infinity would be NaN: the loops step over them.
   if (plan.isPadded && !isAllFinite(y)) return undefined;
-  const kernels = kernelsFor(dtype, "windows");
+  const kernels = kernelsFor(dtype);
   const out = allocate(dtype, sizeOf(shape));
   const isDone = inMemory(
     dtype,

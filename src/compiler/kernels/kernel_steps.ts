@@ -95,7 +95,7 @@ function convolutionStep(node: Node, blas: Blas | null, threads: number): Kernel
     scratch: plan.scratchBytes,
     library: native === null ? undefined : blas!.name,
     link: (context, scratch) => {
-      const linked = kernelsFor(node.dtype, "windows");
+      const linked = kernelsFor(node.dtype);
       const run = (base: number): void => {
         const [at, by, to] = addressesOf(context, base, x, y, node);
         plan.run(linked, at, by, to, base + scratch);
@@ -135,7 +135,7 @@ function maxPoolStep(node: Node): KernelStep {
   return {
     scratch: 0,
     link: (context) => {
-      const linked = kernelsFor(x.dtype, "windows");
+      const linked = kernelsFor(x.dtype);
       const bytes = bytesOfElement(x.dtype);
       const window = node.attributes as PoolingWindow;
       return (base) =>

@@ -9,14 +9,13 @@ export interface KernelOptions {
   readonly dtype: DType;
   /** Whether to multiply and add in one instruction of relaxed SIMD; the engine must have it. */
   readonly relaxed: boolean;
-  /** `"matrices"` (the default), `"windows"` for these and those of convolution and pooling; or one that draws random numbers. */
-  readonly family?: "matrices" | "windows" | RandomKernel;
+  /** `"products"` (the default) for those of products, convolution and pooling; or one that draws random numbers. */
+  readonly family?: "products" | RandomKernel;
 }
 
 /** All families. */
 export const KERNEL_FAMILIES: readonly NonNullable<KernelOptions["family"]>[] = [
-  "matrices",
-  "windows",
+  "products",
   "uniform",
   "words",
   "threefry",
@@ -25,9 +24,8 @@ export const KERNEL_FAMILIES: readonly NonNullable<KernelOptions["family"]>[] = 
 const modules = new Map<string, WebAssembly.Module>();
 
 /** What tells libraries apart: random numbers are drawn without multiply-adds. */
-export function libraryKey({ dtype, relaxed, family = "matrices" }: KernelOptions): string {
-  const isRelaxed = relaxed && (family === "matrices" || family === "windows");
-  return `${dtype} ${family}${isRelaxed ? " relaxed" : ""}`;
+export function libraryKey({ dtype, relaxed, family = "products" }: KernelOptions): string {
+  return `${dtype} ${family}${relaxed && family === "products" ? " relaxed" : ""}`;
 }
 
 /** The module with the kernels of a family, on shared memory. */

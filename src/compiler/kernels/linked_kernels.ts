@@ -43,17 +43,11 @@ export type ImportedKernel =
   | "words"
   | "threefry";
 
-const FAMILIES: Readonly<Record<ImportedKernel, NonNullable<KernelOptions["family"]>>> = {
-  ...{
-    matmul: "matrices",
-    matmulBatch: "matrices",
-    matmulPacked: "matrices",
-    uniform: "uniform",
-    words: "words",
-    threefry: "threefry",
-  },
-  ...{ largest: "windows", gather: "windows", scatterAdd: "windows" },
-  ...{ direct: "windows", columns: "windows", packRight: "windows", copyLines: "windows", clear: "windows" },
+/** The libraries of kernels that draw random numbers; all others are in that of products. */
+const FAMILIES: Partial<Record<ImportedKernel, NonNullable<KernelOptions["family"]>>> = {
+  uniform: "uniform",
+  words: "words",
+  threefry: "threefry",
 };
 
 /** The parameters of the kernels that compiled code calls. */
@@ -76,23 +70,16 @@ export const PARAMETERS: Readonly<Record<ImportedKernel, readonly string[]>> = {
 const sources = new WeakMap<object, KernelSource>();
 
 /** The kernels for an element type. */
-export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "matrices"): WindowKernels {
+export function kernelsFor(dtype: DType, family: KernelOptions["family"] = "products"): WindowKernels {
   const key = `${dtype} ${family} ${engine()}`;
   let linked = kernels.get(key);
   if (linked === undefined) kernels.set(key, linked = linkKernels(libraryFor(dtype, family), sharedMemory()));
   return linked;
 }
 
-/**
- * A kernel that compiled code can call; its parameters are 32-bit numbers.
- *
- * @param family A library that has it, for those that are in several
- */
-export function importedKernel(
-  dtype: DType,
-  name: ImportedKernel,
-  family: NonNullable<KernelOptions["family"]> = FAMILIES[name],
-): WasmFunction {
+/** A kernel that compiled code can call; its parameters are 32-bit numbers. */
+export function importedKernel(dtype: DType, name: ImportedKernel): WasmFunction {
+  const family = FAMILIES[name] ?? "products";
   const key = `${dtype} ${family} ${engine()}`;
   let imported = imports.get(`${key} ${name}`);
   if (imported === undefined) {

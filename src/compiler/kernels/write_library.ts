@@ -13,28 +13,25 @@ import { matrixTransposeKernel } from "./transpose.ts";
 /** The bytes of a module with kernels. */
 export function libraryBytes({ dtype, relaxed, family }: KernelOptions): Uint8Array<ArrayBuffer> {
   const e = elementOf(dtype, relaxed);
-  const kernels = family === undefined || family === "matrices" || family === "windows"
-    ? productLibrary(e, family)
+  const kernels = family === undefined || family === "products"
+    ? productLibrary(e)
     : { [family]: randomKernel(e, family) };
   const exports = Object.fromEntries(Object.entries(kernels).map(([name, { code }]) => [name, code]));
   return Module({ exports, memory: importMemory({ min: 1, max: 65536, shared: true }) }).toBytes();
 }
 
 /** Products of matrices, and what else is made of them. */
-function productLibrary(
-  e: Element,
-  family: "matrices" | "windows" | undefined,
-): Record<string, { readonly code: WasmFunction }> {
+function productLibrary(e: Element): Record<string, { readonly code: WasmFunction }> {
   const product = productKernels(e);
   const pack = packKernels(e);
   const transpose = matrixTransposeKernel(e, pack.transpose);
-  const matrices = { ...matmulKernels(e, product, pack, transpose), transpose, packRight: pack.right };
-  if (family !== "windows") return matrices;
   return {
-    ...matrices,
+    ...matmulKernels(e, product, pack, transpose),
     ...lineKernels(e),
+    transpose,
     direct: product.direct,
     columns: columnsKernel(e, product.copy),
+    packRight: pack.right,
     largest: largestKernel(e),
   };
 }

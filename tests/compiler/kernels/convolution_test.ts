@@ -36,7 +36,7 @@ const libraries = (["float32", "float64"] as const).flatMap((dtype) =>
   [false, ...relaxedSimd() ? [true] : []].map((relaxed) => ({
     dtype,
     name: `${dtype}${relaxed ? " relaxed" : ""}`,
-    kernels: linkKernels(kernelLibrary({ dtype, relaxed, family: "windows" }), memory),
+    kernels: linkKernels(kernelLibrary({ dtype, relaxed }), memory),
   }))
 );
 

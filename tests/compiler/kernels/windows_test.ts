@@ -10,7 +10,7 @@ const X = 1024, OUT = 1 << 20, INDICES = 3 << 19;
 for (const dtype of ["float32", "float64"] as const) {
   const bytes = dtype === "float32" ? 4 : 8;
   const kernels = linkKernels(
-    kernelLibrary({ dtype, relaxed: false, family: "windows" }),
+    kernelLibrary({ dtype, relaxed: false }),
     memory,
   );
   const data = dtype === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);

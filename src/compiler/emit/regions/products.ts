@@ -74,7 +74,7 @@ export function productPart({ group, length, reads }: Member, start: number): Pa
     room: packedScratchBytes(depth),
     before: {
       call: wholeCall(
-        importedKernel(node.dtype, "packRight", "matrices"),
+        importedKernel(node.dtype, "packRight"),
         RIGHT.map((name) => packing[name]),
       ),
       bytes: paddedSize(packedBytes(depth, columns, node.dtype)),
