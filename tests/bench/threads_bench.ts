@@ -2,7 +2,20 @@
  * Large programs in one thread and in two. Besides the times, prints how many times faster two threads are, by the
  * fastest runs: `deno bench -A tests/bench/threads_bench.ts`.
  */
-import { compile, constant, grad, valueAndGrad, type Variable } from "../../mod.ts";
+import {
+  compile,
+  constant,
+  conv2d,
+  cumSum,
+  gather,
+  grad,
+  layerNorm,
+  maxPool2d,
+  softmax,
+  sort,
+  valueAndGrad,
+  type Variable,
+} from "../../mod.ts";
 
 /** Numbers between -1 and 1. */
 function numbers(...shape: number[]): Variable {
@@ -40,6 +53,28 @@ function product(n: number): (threads: number) => () => void {
     return () => void f(x, y);
   };
 }
+
+/** A function of some operands; with its gradient by the first if it is a loss. */
+function of(
+  f: (...operands: Variable[]) => Variable,
+  ...operands: Variable[]
+): (threads: number) => () => void {
+  return (threads) => {
+    const g = compile(f, { threads });
+    return () => void g(...operands);
+  };
+}
+
+/** The gradient by the first operand of a sum with the last as weights. */
+function slope(f: (...operands: Variable[]) => Variable): (...operands: Variable[]) => Variable {
+  return (x, ...others) =>
+    grad((x: Variable) => f(x, ...others.slice(0, -1)).mul(others.at(-1)!).sum())(x!) as Variable;
+}
+
+const convolution = (x: Variable, w: Variable): Variable => conv2d(x, w, { padding: "same" });
+const pooling = (x: Variable): Variable => maxPool2d(x, 2);
+const [images, filters, results] = [numbers(32, 28, 28, 32), numbers(3, 3, 32, 64), numbers(32, 28, 28, 64)];
+const places = constant(Float64Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 100_000));
 
 /** A step of Adam for the network 784-512-512-10 on 128 examples, with weights that stay in memory. */
 function network(threads: number): () => void {
@@ -81,6 +116,23 @@ const CASES: readonly Case[] = [
   { name: "value and gradient of a million, all passed", start: expression("passed") },
   { name: "value and gradient of a million, factors kept", start: expression("kept") },
   { name: "step of 784-512-512-10", start: network },
+  { name: "convolution of 32 images", start: of(convolution, images, filters) },
+  { name: "its gradient by the images", start: of(slope(convolution), images, filters, results) },
+  {
+    name: "its gradient by the filters",
+    start: of(slope((w, x) => convolution(x!, w!)), filters, images, results),
+  },
+  { name: "max pooling", start: of(pooling, images) },
+  { name: "max pooling with its gradient", start: of(slope(pooling), images, numbers(32, 14, 14, 32)) },
+  { name: "softmax of 4096 x 512", start: of((x) => softmax(x!), numbers(4096, 512)) },
+  {
+    name: "layer norm with its gradient",
+    start: of(slope((x) => layerNorm(x!)), numbers(4096, 512), numbers(4096, 512)),
+  },
+  { name: "transposing 2000 x 1000", start: of((x) => x!.transpose().add(0), numbers(2000, 1000)) },
+  { name: "200,000 rows of 16 by place", start: of((x, i) => gather(x!, i!), numbers(100_000, 16), places) },
+  { name: "sorting a million", start: of((x) => sort(x!), numbers(MILLION)) },
+  { name: "running sums of 1000 rows", start: of((x) => cumSum(x!, { axis: 1 }), numbers(1000, 1000)) },
 ];
 
 const fastest = new Map<string, number>();
