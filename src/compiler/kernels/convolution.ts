@@ -15,6 +15,16 @@ import { DEPTH_BLOCK, type DirectArguments, SPARE_BYTES, TILE_BYTES } from "./pa
 /** A convolution or one of its gradients; the names are those of the primitives. */
 export type ConvolutionKind = "conv2d" | "convInputGradient" | "convFilterGradient";
 
+/** What a convolution is about: image, filters and result, and how the window moves. */
+export type ConvolutionCase = [
+  kind: ConvolutionKind,
+  image: Shape,
+  filters: Shape,
+  result: Shape,
+  geometry: ConvolutionGeometry,
+  dtype: DType,
+];
+
 /** A convolution that is ready to run. */
 export interface ConvolutionPlan {
   /** Bytes of scratch that a run needs. */
@@ -49,7 +59,11 @@ const FEW_ROWS = 16;
 /** Room for filters begins after the room for one block. */
 const PANELS_AT = SPARE_BYTES;
 
-/** Prepares a convolution of images `[batch, height, width, channels]`. */
+/**
+ * Prepares a convolution of images `[batch, height, width, channels]`.
+ *
+ * @param images How many images it is laid out for, if not for those of a run
+ */
 export function planConvolution(
   kind: ConvolutionKind,
   image: Shape,
@@ -57,15 +71,16 @@ export function planConvolution(
   result: Shape,
   geometry: ConvolutionGeometry,
   dtype: DType,
+  images: number = image[0]!,
 ): ConvolutionPlan {
   const layout = { image, filters, result, geometry, bytes: bytesOfElement(dtype) };
   return kind === "convFilterGradient"
     ? planFilterGradient(layout)
-    : planMap(layout, kind === "convInputGradient");
+    : planMap(layout, kind === "convInputGradient", images);
 }
 
 /** A convolution, or its transpose: a map from images to images. */
-function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
+function planMap(layout: Layout, backward: boolean, images: number): ConvolutionPlan {
   const { image, filters, result, geometry: { groups }, bytes } = layout;
   const [target, from] = backward ? [image, result] : [result, image];
   const vertical = backward ? backwardAxes(layout, 0) : [forwardAxis(layout, 0)];
@@ -74,6 +89,7 @@ function planMap(layout: Layout, backward: boolean): ConvolutionPlan {
   const depth = from[3]! / groups, columns = target[3]! / groups;
   const single = groups > 1 && depth === 1 && columns === 1;
   const { rows, across: sides } = partsOf(vertical, horizontal, from, {
+    images,
     depth: single ? 1 : depth,
     panels: single ? Math.ceil(targetPixel / TILE_BYTES) : groups * Math.ceil(columns * bytes / TILE_BYTES),
     calls: single ? 1 : groups,

@@ -15,9 +15,12 @@ const MOST_EXTRA = 1.03;
 /** About how many steps of one row along the depth a call of the kernel, and a block of its rows, cost beside these. */
 const CALL_STEPS = 1000;
 const BLOCK_STEPS = 40;
+/** The same for packing the filters of a step for one panel. */
+const PACK_STEPS = 6;
 
 /** What the products of a convolution are like: see {@linkcode partsOf}. */
 export interface ProductCosts {
+  readonly images: number;
   /** Channels that are multiplied with each cell. */
   readonly depth: number;
   /** Panels of filters, and calls for them, of all groups. */
@@ -35,7 +38,7 @@ export function partsOf(
   vertical: readonly Axis[],
   horizontal: readonly Axis[],
   [, height, width]: Shape,
-  { depth, panels, calls, hasSix }: ProductCosts,
+  { images, depth, panels, calls, hasSix }: ProductCosts,
 ): { rows: readonly (readonly AxisPart[])[]; across: readonly AxisPart[] } {
   const whole = { rows: vertical.map((axis) => [wholePart(axis)]), across: horizontal.map(wholePart) };
   const inside = {
@@ -57,7 +60,9 @@ export function partsOf(
         sum += panels * least + calls * CALL_STEPS;
       }
     }
-    return sum;
+    const cells = vertical.reduce((all, axis) => all + axis.cells.length, 0);
+    const packed = across.reduce((all, h) => all + h.cells.length, 0) * cells * depth * panels;
+    return images * sum + PACK_STEPS * packed;
   };
   return isShort && workOf(inside) <= MOST_EXTRA * workOf(whole) ? inside : whole;
 }

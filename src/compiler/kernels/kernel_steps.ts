@@ -11,7 +11,13 @@ import { maxPoolPositions } from "./max_pool.ts";
 import { planNativeConvolution } from "../blas/convolution.ts";
 import type { Blas } from "../blas/library.ts";
 import { paysToCall } from "../blas/products.ts";
-import { type ConvolutionKind, type ConvolutionPlan, matmulScratchBytes, planConvolution } from "./mod.ts";
+import {
+  type ConvolutionCase,
+  type ConvolutionKind,
+  type ConvolutionPlan,
+  matmulScratchBytes,
+  planConvolution,
+} from "./mod.ts";
 import { kernelsFor } from "./linked_kernels.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
 
@@ -70,7 +76,7 @@ export function isConvolution({ operation, operands, shape, dtype }: Node): bool
 }
 
 /** What a node that is a convolution, or a gradient of one, is about. */
-export function convolutionCase(node: Node): Parameters<typeof planConvolution> {
+export function convolutionCase(node: Node): ConvolutionCase {
   const [x, y] = node.operands as [Node, Node];
   const kind = node.operation!.name as ConvolutionKind;
   const [image, filters, result] = kind === "conv2d"

@@ -1,7 +1,12 @@
 /** Kernels in WebAssembly: matrix products, convolutions, windows. */
 export { kernelLibrary, type KernelOptions } from "./library.ts";
 export { type Kernels, linkKernels, type WindowKernels } from "./link.ts";
-export { type ConvolutionKind, type ConvolutionPlan, planConvolution } from "./convolution.ts";
+export {
+  type ConvolutionCase,
+  type ConvolutionKind,
+  type ConvolutionPlan,
+  planConvolution,
+} from "./convolution.ts";
 export { maxPoolPositions } from "./max_pool.ts";
 export {
   BATCH,

@@ -46,7 +46,7 @@ export function recordConvolution(
 ): RecordedConvolution {
   const planOf = (batch: number): ConvolutionPlan => {
     const many = (shape: Shape): Shape => [batch, ...shape.slice(1)];
-    return planConvolution(kind, many(image), filters, many(result), geometry, dtype);
+    return planConvolution(kind, many(image), filters, many(result), geometry, dtype, image[0]!);
   };
   const [one, two] = [1, 2].map((batch) => recordRun(planOf(batch))) as [RecordedCall[], RecordedCall[]];
   return { plan: planOf(image[0]!), first: one, next: two.slice(one.length) };

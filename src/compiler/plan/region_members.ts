@@ -21,6 +21,8 @@ export interface Member {
   readonly group: Group;
   /** How many units it consists of: its length along the outermost axis, its rows, or matrices or images. */
   readonly length: number;
+  /** So many units have to pass through at a time, or what each has to read anew costs too much. */
+  readonly leastUnits: number;
   /** Whether its units are single elements, any number of which can be a row. */
   readonly isFlat: boolean;
   /** Whether it reads an element of an array only to write the same element of others. */
@@ -40,6 +42,8 @@ const LEAST_BYTES = 1 << 20;
 const LEAST_ROWS = 48;
 const LEAST_COLUMNS = 16;
 
+/** Rows of the blocks in which a kernel reads a packed right operand once. */
+const BLOCK_ROWS = 24;
 /** Batches of fewer products or images leave too little to divide between threads. */
 const LEAST_BATCH = 8;
 
@@ -58,12 +62,18 @@ export function memberOf(group: Group, { planOf, isKernel }: MemberOptions): Mem
   const node = group.nodes[0]!;
   if (sizeOf(node.shape) * bytesOfElement(node.dtype) < LEAST_BYTES || !isKernel(group)) return null;
   const rows = isProduct(node) ? productRows(node) : imageRows(node);
-  return rows && { ...rows, group, isFlat: false, isInPlace: false, writes: [node], plan: null };
+  return rows &&
+    { leastUnits: 1, ...rows, group, isFlat: false, isInPlace: false, writes: [node], plan: null };
 }
 
 /** How many units of a member make a row. */
 export function unitsOf({ length }: Member, rows: number): number {
   return length / rows;
+}
+
+/** How many rows have to pass through some members at a time, at least. */
+export function leastRows(members: readonly Member[], rows: number): number {
+  return Math.max(...members.map((member) => Math.ceil(member.leastUnits / unitsOf(member, rows))));
 }
 
 /** What a loop writes. */
@@ -94,6 +104,7 @@ function loopMember(group: Group, plan: LoopPlan): Member | null {
   return {
     group,
     length: lengths[0]!,
+    leastUnits: 1,
     isFlat,
     isInPlace: isInPlace(plan),
     reads: sources.map(({ node, strides }) => ({
@@ -107,18 +118,21 @@ function loopMember(group: Group, plan: LoopPlan): Member | null {
 }
 
 /** What a kernel reads for each of its units. */
-type Rows = Pick<Member, "length" | "reads">;
+type Rows = Pick<Member, "length" | "reads"> & Partial<Pick<Member, "leastUnits">>;
 
-/** Products of one right operand, or a batch whose matrices are equally far apart. */
+/**
+ * Products of one right operand, or a batch whose matrices are equally far apart. The right operand is packed as a
+ * whole, which should not take more room than the product, which need not be stored.
+ */
 function productRows(node: Node): Rows | null {
   const [x, y] = node.operands as [Node, Node];
   const { rows, depth, columns, xRow, yRow, transposeX, transposeY, batch } = productsOf(node);
   if (batch.length > 1) return null;
   const step = batch[0]?.step;
   if (step === undefined) {
-    if (rows < LEAST_ROWS || columns < LEAST_COLUMNS) return null;
+    if (rows < LEAST_ROWS || columns < LEAST_COLUMNS || depth > rows) return null;
     const left = transposeX ? { step: 1, within: (depth - 1) * xRow } : { step: xRow, within: depth - 1 };
-    return { length: rows, reads: [{ node: x, ...left }, whole(y)] };
+    return { length: rows, leastUnits: BLOCK_ROWS, reads: [{ node: x, ...left }, whole(y)] };
   }
   if (step.out !== rows * columns || batch[0]!.length < LEAST_BATCH) return null;
   const left = transposeX ? (depth - 1) * xRow + rows - 1 : (rows - 1) * xRow + depth - 1;

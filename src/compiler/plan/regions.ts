@@ -7,7 +7,7 @@ import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import type { Group } from "./fusion.ts";
 import { storageOf } from "./memory.ts";
-import { type Member, memberOf, type MemberOptions, unitsOf } from "./region_members.ts";
+import { leastRows, type Member, memberOf, type MemberOptions, unitsOf } from "./region_members.ts";
 
 /** Loops and kernels over the same rows: each row of a later one depends on the same row of those before only. */
 export interface Region {
@@ -17,8 +17,8 @@ export interface Region {
 
 /** What several members read or write takes at least this many bytes, or it stays in the cache anyway. */
 const LEAST_BYTES = 1 << 18;
-/** More bytes of a row than this don't stay in the cache, so that it would be of no use. */
-const MOST_ROW_BYTES = 1 << 20;
+/** More bytes than this, of the rows that have to pass through at a time, don't stay in the cache. */
+const MOST_BLOCK_BYTES = 1 << 20;
 
 /** How a program is to be divided into regions. */
 export interface RegionOptions extends MemberOptions {
@@ -114,7 +114,8 @@ function follows(run: readonly Member[], member: Member): boolean {
   const isRead = member.reads.some(({ node }) => written.has(storageOf(node).root));
   const areKernels = all.every(({ plan }) => plan === null);
   if (!isRead && !areKernels) return false;
-  return rowBytes(all, rows) <= MOST_ROW_BYTES && all.every((m) => isByRows(m, rows, written));
+  return rowBytes(all, rows) * leastRows(all, rows) <= MOST_BLOCK_BYTES &&
+    all.every((m) => isByRows(m, rows, written));
 }
 
 function writtenBy(run: readonly Member[]): ReadonlySet<Node> {

@@ -34,6 +34,7 @@ const CASES: readonly (readonly [name: string, image: number[], filters: number[
   ["groups", [5, 14, 15, 16], [3, 3, 8, 48], { groups: 2, padding: "same" }],
   ["a window of one pixel", [6, 16, 16, 48], [1, 1, 48, 40], {}],
   ["images in bands", [3, 64, 64, 64], [3, 3, 64, 16], { padding: "same" }],
+  ["a border that pays only for many images", [32, 6, 6, 64], [3, 3, 64, 64], { padding: "same" }],
 ];
 
 for (const [name, image, filters, options] of CASES) {

@@ -5,7 +5,7 @@ import type { Node } from "../../graph/nodes.ts";
 import { storageOf } from "../../plan/memory.ts";
 import { isProduct } from "../../plan/products.ts";
 import type { Threading } from "../../plan/program.ts";
-import { type Member, unitsOf } from "../../plan/region_members.ts";
+import { leastRows, type Member, unitsOf } from "../../plan/region_members.ts";
 import { inPlaceOf, type Region } from "../../plan/regions.ts";
 import { paddedSize } from "../../wasm/linear_memory.ts";
 import {
@@ -31,8 +31,6 @@ import { type Work, workOf } from "../work.ts";
 const BLOCK_BYTES = 1 << 14;
 /** The same with kernels in between: the more rows pass by a right operand, the less often it is read. */
 const KERNEL_BLOCK_BYTES = 1 << 17;
-/** Rows that pass by a packed right operand at a time, at least: whole blocks of its kernel. */
-const PRODUCT_ROWS = 24;
 /** Elements of a cache line, at most. */
 const LINE = 16;
 
@@ -177,11 +175,10 @@ function blockOf({ members, rows }: Region, parts: readonly Part[], multiple: nu
     }
   });
   const row = [...steps.values()].reduce((sum, step) => sum + step, 0);
-  const packing = parts.findIndex(({ before }) => before !== null);
   const hasKernels = members.some(({ plan }) => plan === null);
   const most = Math.floor((hasKernels ? KERNEL_BLOCK_BYTES : BLOCK_BYTES) / (row * multiple));
-  if (packing < 0) return multiple * Math.max(1, most);
-  const least = Math.ceil(PRODUCT_ROWS / unitsOf(members[packing]!, rows) / multiple);
+  // Whole blocks of the kernels.
+  const least = Math.ceil(leastRows(members, rows) / multiple);
   return multiple * least * Math.max(1, Math.floor(most / least));
 }
 
