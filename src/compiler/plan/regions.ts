@@ -17,8 +17,8 @@ export interface Region {
 
 /** What several members read or write takes at least this many bytes, or it stays in the cache anyway. */
 const LEAST_BYTES = 1 << 18;
-/** More bytes than this, of the rows that have to pass through at a time, don't stay in the cache. */
-const MOST_BLOCK_BYTES = 1 << 20;
+/** If more bytes than this pass between members for the rows that have to be done at a time, they don't stay there. */
+const MOST_BLOCK_BYTES = 1 << 19;
 
 /** How a program is to be divided into regions. */
 export interface RegionOptions extends MemberOptions {
@@ -114,7 +114,7 @@ function follows(run: readonly Member[], member: Member): boolean {
   const isRead = member.reads.some(({ node }) => written.has(storageOf(node).root));
   const areKernels = all.every(({ plan }) => plan === null);
   if (!isRead && !areKernels) return false;
-  return rowBytes(all, rows) * leastRows(all, rows) <= MOST_BLOCK_BYTES &&
+  return sharedBytes(all) / rows * leastRows(all, rows) <= MOST_BLOCK_BYTES &&
     all.every((m) => isByRows(m, rows, written));
 }
 
@@ -138,18 +138,6 @@ function isByRows(member: Member, rows: number, written: ReadonlySet<Node>): boo
     if (offset !== 0 || sizeOf(node.shape) !== size) return false;
     return step * units * rows === size && within < step;
   });
-}
-
-/** Bytes of a row of all that some members read or write by rows. */
-function rowBytes(members: readonly Member[], rows: number): number {
-  const bytes = new Map<Node, number>();
-  for (const member of members) {
-    for (const { node, step } of member.reads) {
-      bytes.set(storageOf(node).root, step * unitsOf(member, rows) * bytesOfElement(node.dtype));
-    }
-    for (const node of member.writes) bytes.set(node, sizeOf(node.shape) / rows * bytesOfElement(node.dtype));
-  }
-  return [...bytes.values()].reduce((sum, x) => sum + x, 0);
 }
 
 /** Bytes of the values that more than one of some members reads or writes. */
