@@ -9,6 +9,7 @@ import { stack } from "../../functions/mod.ts";
 import { sliceValue } from "../../compiler/mod.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
+import type { Lowered } from "../core/types.ts";
 import { castVariable } from "../core/adapt.ts";
 import { runGraph } from "../core/run_graph.ts";
 import { applyLoop, makeLoop, partOf, recordStep, widest } from "./recorded_loop.ts";
@@ -32,7 +33,7 @@ export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: 
  *   parameters. It must be synchronous and compute the same each time. If it reads values, for a branch, the steps
  *   are taken one by one
  * @param init The state to start from; numbers and arrays in it become Variables
- * @param inputs A tree whose leaves have the same length along the first axis
+ * @param inputs A tree whose leaves, Variables or arrays, have the same length along the first axis
  * @returns The last state, and the outputs stacked along a new first axis
  * @throws {TypeError} If the lengths differ, there is no input, or the state changes its shape
  *
@@ -49,8 +50,8 @@ export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: 
  */
 export function scan<S, X, Y>(
   step: ScanStep<S, X, Y>,
-  init: S,
-  inputs: X,
+  init: S | Lowered<S>,
+  inputs: X | Lowered<X>,
 ): [state: S, outputs: Y] {
   checkFunction("scan", step);
   const start = numbersToConstants(init);

@@ -213,3 +213,11 @@ Deno.test("an eager scan() over more than a program should hold runs step by ste
   assertEquals(last.data.subarray(0, 100), expected.data.subarray(0, 100));
   assert(sharedMemory().buffer.byteLength - before < 4 * length * width);
 });
+
+Deno.test("scan() takes numbers, arrays and objects of them, and its types say so", () => {
+  const step = (s: { h: Variable }, x: Variable) => [{ h: s.h.add(x) }, s.h] as const;
+  const [state, outputs]: [{ h: Variable }, Variable] = scan(step, { h: 0 }, [1, 2, 3]);
+  assertEquals([state.h.value, outputs.value], [6, [0, 1, 3]]);
+  const inferred = scan((s, x) => [s.add(x), s] as const, constant(0), constant([1, 2]))[0];
+  assertEquals(inferred.item(), 3);
+});
