@@ -30,6 +30,9 @@ export type Gradients<A extends readonly unknown[], N> = N extends number ? Grad
  * nothing but numbers is one vector or matrix. A number in gives a number out, and so on. Unused inputs give
  * zeros. Gradients nest: `grad(grad(f))(x)` is the second derivative.
  *
+ * The gradient is by the arguments only: the `grad` of a trainable Variable that f reads from outside is not filled. To
+ * have the derivative by it, pass it as an argument, as in the second example, or call `f(x).backward()`.
+ *
  * @param f Returns a rank-0 Variable; with `hasAux` a pair of it and anything else. It must not be async
  * @param options `argnums`: which arguments to differentiate by (numbers and arrays in the others then become
  *   constants; without it they are passed on as they are); `hasAux`: returns `[gradient, aux]`
@@ -43,6 +46,16 @@ export type Gradients<A extends readonly unknown[], N> = N extends number ? Grad
  * const f = (x: Variable) => x.pow(3);
  * console.log(grad(f)(2)); // 12
  * console.log(grad(grad(f))(2)); // 12
+ * ```
+ *
+ * @example A parameter from outside
+ * ```ts
+ * import { grad, type Variable, variable } from "@tapegrad/tapegrad";
+ *
+ * const w = variable(3);
+ * const f = (x: Variable, w: Variable) => x.square().mul(w);
+ * console.log(grad((x: Variable) => f(x, w))(2), w.grad); // 12 null
+ * console.log(grad(f, { argnums: [0, 1] })(2, 3)); // [12, 4]: by x, by w
  * ```
  */
 export function grad<P, R extends unknown[]>(f: (x: P, ...rest: R) => Variable | number): GradFunction<P, R>;

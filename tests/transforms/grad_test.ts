@@ -203,3 +203,18 @@ Deno.test("the derivative by a float32 number is a float32 number, in every way 
     assertEquals(derivative?.item(), Math.fround(derivative?.item() ?? NaN), name);
   }
 });
+
+Deno.test("grad() does not fill the grad of a trainable Variable from outside; as an argument it has a gradient", () => {
+  const w = variable(3);
+  const f = (x: Variable, w: Variable) => x.square().mul(w);
+  assertEquals(grad((x: Variable) => f(x, w))(2), 12);
+  assertEquals(w.grad, null);
+  const [byX, byW] = grad(f, { argnums: [0, 1] })(constant(2), w);
+  assertEquals([byX.item(), byW.item()], [12, 4]);
+  assertThrows(
+    () => grad(f, { argnums: [0, 1] })(2, w),
+    TypeError,
+    "or on a trainable one; pass constant(x)",
+  );
+  tape.clear();
+});

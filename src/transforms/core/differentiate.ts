@@ -97,7 +97,8 @@ function dependsOnOutside(mark: number, row: number): boolean {
 function lostDependence(name: string): TypeError {
   return new TypeError(
     message`Cannot return the derivative from ${name}() as a number: it depends on a
-    Variable that an enclosing grad() differentiates by; pass constant(x) instead of the number x`,
+    Variable that an enclosing grad() differentiates by, or on a trainable one; pass constant(x) instead of the
+    number x`,
   );
 }
 
