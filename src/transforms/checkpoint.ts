@@ -5,6 +5,7 @@ import { tape } from "../tape/mod.ts";
 import type { Variable } from "../variable/mod.ts";
 import { handleOf, untracked } from "../variable/variable.ts";
 import { checkFunction, numbersToConstants, readArguments } from "./core/arguments.ts";
+import type { Lowered } from "./core/types.ts";
 import {
   customRow,
   type GivenDerivatives,
@@ -186,7 +187,11 @@ function checkSame(again: Variable, before: Variable): void {
  * console.log(grad(grow)(1).toFixed(6)); // 2.716924
  * ```
  */
-export function checkpointLoop<S>(step: (state: S, i: number) => S, state: S, steps: number): S {
+export function checkpointLoop<S>(
+  step: (state: S, i: number) => S,
+  state: S | Lowered<S>,
+  steps: number,
+): S {
   checkFunction("checkpointLoop", step);
   if (!Number.isSafeInteger(steps) || steps < 0) {
     const Kind = typeof steps === "number" ? RangeError : TypeError;

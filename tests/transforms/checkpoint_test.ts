@@ -148,3 +148,8 @@ Deno.test("a recurrence of 100,000 steps with checkpointLoop()", () => {
   assertAlmostEquals(grad(run)(1), 0.99999 ** steps, 1e-10);
   assertLess(peak, 4000);
 });
+
+Deno.test("checkpointLoop() takes a number as its state, and its types say so", () => {
+  const last: Variable = checkpointLoop((y: Variable) => y.mul(2), 1, 3);
+  assertEquals(last.item(), 8);
+});
