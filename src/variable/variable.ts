@@ -116,7 +116,10 @@ export class Variable {
     return this.state?.trainable ?? false;
   }
 
-  /** The value: a number for rank 0, else numbers in arrays in arrays. */
+  /**
+   * The value: a number for rank 0, else numbers in arrays in arrays. Its type can't know the rank: `x.item()` is typed as a
+   * number, `x.data` as a flat array, and `x.at(0).get().item()` reads one element. `x[0]` is undefined, as of any object.
+   */
   get value(): NestedNumbers {
     checkRead(this, ".value");
     return this.array === null ? this.number : this.array.toNested();
