@@ -6,7 +6,7 @@ import { type Shape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import type { Node } from "../graph/nodes.ts";
 import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
-import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
+import type { PoolingWindow } from "../../primitives/neural/convolutions.ts";
 import { maxPoolPositions } from "./max_pool.ts";
 import { planNativeConvolution } from "../blas/convolution.ts";
 import type { Blas } from "../blas/library.ts";

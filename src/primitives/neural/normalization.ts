@@ -1,11 +1,12 @@
-import { type Normalization, normalizeArray } from "../../array/neural/normalize.ts";
-import { sizeOf } from "../../array/shape.ts";
+/** Numbers freed of their mean and deviation. */
+import { inverseDeviationArray, type Normalization, normalizeArray } from "../../array/neural/normalize.ts";
+import { reducedShape, sizeOf } from "../../array/shape.ts";
+import { toArray } from "../../array/value.ts";
 import { shiftAxes } from "../batching.ts";
 import type { Primitive, RuleContext, Sample } from "../primitive.ts";
-import { toArray } from "../../array/value.ts";
 
 /** What the table tests run normalizations on. */
-export const NORMALIZATION_SAMPLES: readonly Sample<Normalization>[] = [
+const NORMALIZATION_SAMPLES: readonly Sample<Normalization>[] = [
   { shapes: [[4]], attributes: { axes: [0], epsilon: 0.01, center: true } },
   { shapes: [[3, 4]], attributes: { axes: [1], epsilon: 0.01, center: true } },
   { shapes: [[4, 2]], attributes: { axes: [0], epsilon: 0.01, center: true } },
@@ -37,4 +38,25 @@ function timesJacobian<T>(c: RuleContext<T, Normalization>, g: T): T {
     ops.div(ops.sum(values, { axes: attributes.axes, keepDims: true }), Math.max(count, 1));
   const along = ops.sub(g, ops.mul(output, mean(ops.mul(g, output))));
   return ops.mul(attributes.center ? ops.sub(along, mean(g)) : along, ops.inverseDeviation(x, attributes));
+}
+
+/** `1 / sqrt(variance + epsilon)` along axes, which stay with length 1: the factor of normalize. */
+export const inverseDeviation: Primitive<1, Normalization> = {
+  arity: 1,
+  shape: ([shape], { axes }) => reducedShape(shape, axes, true),
+  forward: ([x], attributes, _, dtype) => inverseDeviationArray(toArray(x), attributes, dtype),
+  vjp: [(c, g) => c.ops.mul(c.ops.mul(g, slope(c)), c.ops.normalize(c.x, c.attributes))],
+  jvp: [(c, dx) => {
+    const { ops, x, attributes } = c;
+    const products = ops.mul(dx, ops.normalize(x, attributes));
+    return ops.mul(ops.sum(products, { axes: attributes.axes, keepDims: true }), slope(c));
+  }],
+  batch: shiftAxes,
+  samples: NORMALIZATION_SAMPLES,
+};
+
+/** What the normalized x is multiplied by to give the derivative. */
+function slope<T>({ ops, output, shapes, attributes: { axes } }: RuleContext<T, Normalization>): T {
+  const count = sizeOf(axes.map((axis) => shapes[0]![axis]!));
+  return ops.div(ops.square(output), -Math.max(count, 1));
 }
