@@ -1,7 +1,7 @@
 /** What functions check of their operands. */
 import { message } from "../_internal/message.ts";
 import { checkRange, type ElementRange } from "../array/range.ts";
-import { askForValues } from "../array/unknown_array.ts";
+import { askForValues } from "../array/deferred_array.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { apply } from "../variable/apply.ts";

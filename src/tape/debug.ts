@@ -1,7 +1,7 @@
 import { readBoolean } from "../_internal/readers/mod.ts";
 import { message } from "../_internal/message.ts";
 import type { Value } from "../array/value.ts";
-import { printValue } from "./print_value.ts";
+import { printValue } from "./rule_text.ts";
 import { Tape } from "./tape.ts";
 
 let active = false;

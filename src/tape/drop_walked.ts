@@ -1,5 +1,5 @@
 import type { Adjoints } from "./adjoints.ts";
-import { CONSTANT, TRAINABLE } from "./kinds.ts";
+import { CONSTANT, TRAINABLE } from "./rows.ts";
 import type { Tape } from "./tape.ts";
 import type { Side } from "./types.ts";
 

@@ -12,7 +12,7 @@ import {
   shapeOfValue,
 } from "../primitives/mod.ts";
 import { checkTangent, debugging } from "./debug.ts";
-import { LEAF } from "./kinds.ts";
+import { LEAF } from "./rows.ts";
 import type { Tape } from "./tape.ts";
 
 /** The tangents of one walk: how fast each row changes along a direction of the inputs. */

@@ -1,10 +1,9 @@
 import type { Value } from "../array/value.ts";
 import { operations } from "../primitives/mod.ts";
-import { Adjoints } from "./adjoints.ts";
+import { Adjoints, partsOf } from "./adjoints.ts";
 import { checkAdjoint, debugging } from "./debug.ts";
 import { passBackScalar, walkScalars } from "./scalar_walk.ts";
-import { CONSTANT, LEAF } from "./kinds.ts";
-import { partsOf } from "./parts.ts";
+import { CONSTANT, LEAF } from "./rows.ts";
 import type { Tape } from "./tape.ts";
 
 /**

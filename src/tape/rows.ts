@@ -1,8 +1,16 @@
 import type { DType } from "../array/dtype.ts";
-import type { Value } from "../array/value.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
-import { LEAF } from "./kinds.ts";
+import type { Value } from "../array/value.ts";
 import type { Side } from "./types.ts";
+
+/** Opcodes from here on are leaves: rows without operands. */
+export const LEAF = 0xfff0;
+/** A value that takes part in a recorded operation but is not differentiated. */
+export const CONSTANT = 0xfff0;
+/** A differentiated input of a transform. */
+export const INPUT = 0xfff1;
+/** A trainable Variable. */
+export const TRAINABLE = 0xfff2;
 
 /** A tape of this many rows, without a walk, is taken for a mistake. */
 const MANY_ROWS = 1 << 22;

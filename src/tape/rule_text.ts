@@ -1,7 +1,8 @@
-import { formatShape } from "../_internal/format.ts";
+/** How values and rules read in tables. */
+import { formatNumber, formatShape } from "../_internal/format.ts";
+import type { DType } from "../array/dtype.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { shapeOfValue, type Value } from "../array/value.ts";
-import type { DType } from "../array/dtype.ts";
 import { makeOps, type Operation, operation as op, type Ops } from "../primitives/mod.ts";
 
 /**
@@ -152,4 +153,11 @@ function isPlain(axes: readonly number[], rank: number): boolean {
 
 function brackets({ text }: Text, needed: boolean): string {
   return needed ? `(${text})` : text;
+}
+
+/** How a value reads in a table: the number, or the shape and the first elements. */
+export function printValue(value: Value, digits = 6): string {
+  if (typeof value === "number") return formatNumber(value, digits);
+  const shown = Array.from(value.data.subarray(0, 3), (x) => formatNumber(x, digits)).join(" ");
+  return `${formatShape(value.shape)} ${shown}${value.size > 3 ? " …" : ""}`;
 }

@@ -5,7 +5,7 @@
 import { CAN_COMPILE, compileFunction, toJavaScript } from "../array/elementwise/expression.ts";
 import { type Operation, operations } from "../primitives/mod.ts";
 import type { Adjoints } from "./adjoints.ts";
-import { CONSTANT, LEAF } from "./kinds.ts";
+import { CONSTANT, LEAF } from "./rows.ts";
 import type { Tape } from "./tape.ts";
 
 /** An operation that has been met this often is written into the loop. */

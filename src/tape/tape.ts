@@ -3,13 +3,10 @@ import type { DType } from "../array/dtype.ts";
 import type { Value } from "../array/value.ts";
 import { operations } from "../primitives/mod.ts";
 import type { Adjoints } from "./adjoints.ts";
-import { Drops } from "./drops.ts";
-import { explainRow, type Explanation, type WalkStep, walkSteps } from "./explain.ts";
-import { LEAF, TRAINABLE } from "./kinds.ts";
-import { Notes } from "./notes.ts";
-import { htmlTape, printTape } from "./print.ts";
-import { FIRST_SIZE, Rows } from "./rows.ts";
-import { sourcesBelow } from "./sources.ts";
+import { Drops, Notes } from "./notes.ts";
+import { explainRow, type Explanation, htmlTape, printTape, type WalkStep, walkSteps } from "./explain.ts";
+import { FIRST_SIZE, LEAF, Rows, TRAINABLE } from "./rows.ts";
+import { sourcesBelow } from "./dependences.ts";
 import type { Frame, Owner, Read, ReadGuard, Scope } from "./types.ts";
 
 const LEAF_NAMES = ["constant", "input", "variable"];

@@ -3,7 +3,7 @@ import { plainValue } from "../variable/rows.ts";
 import { message } from "../_internal/message.ts";
 import { describeValue } from "../_internal/format.ts";
 import { fullArray, type NdArray } from "../array/nd_array.ts";
-import { isUnknownArray, unknownValue } from "../array/unknown_array.ts";
+import { isUnknownArray, unknownValue } from "../array/deferred_array.ts";
 import { sliceArray } from "../array/strided_copy.ts";
 import { cutGraph } from "../compiler/mod.ts";
 import { tape } from "../tape/mod.ts";

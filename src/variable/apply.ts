@@ -1,6 +1,6 @@
 /** How operations on Variables are done: the value is computed, and a row recorded where derivatives are wanted. */
 import type { DType } from "../array/dtype.ts";
-import { unknownValue } from "../array/unknown_array.ts";
+import { unknownValue } from "../array/deferred_array.ts";
 import type { Value } from "../array/value.ts";
 import { computeScalar, type Operation, operation as op } from "../primitives/mod.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";

@@ -2,7 +2,7 @@
 import { message } from "../_internal/message.ts";
 import type { Value } from "../array/value.ts";
 import { fullArray } from "../array/nd_array.ts";
-import { askForValues, isUnknownArray } from "../array/unknown_array.ts";
+import { askForValues, isUnknownArray } from "../array/deferred_array.ts";
 import { CONSTANT, tape } from "../tape/mod.ts";
 import type { Variable } from "./variable.ts";
 

@@ -6,7 +6,7 @@ import { type DType, type FloatArray, type NumericArray, roundTo } from "../arra
 import type { Value } from "../array/value.ts";
 import { arrayFrom, fullArray, NdArray, type NestedNumbers, PACKAGE } from "../array/nd_array.ts";
 import { arrayHead, showArray } from "../array/format_array.ts";
-import { askForValues } from "../array/unknown_array.ts";
+import { askForValues } from "../array/deferred_array.ts";
 import { SCALAR, type Shape } from "../array/shape.ts";
 import { operation as op } from "../primitives/mod.ts";
 import { dropWalked, lowestReached, reverseWalk, tape } from "../tape/mod.ts";

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { allocate, type DType } from "../../src/array/dtype.ts";
 import { NdArray } from "../../src/array/nd_array.ts";
-import { radixOrder } from "../../src/array/radix_sort.ts";
-import { argSortArray } from "../../src/array/sorting.ts";
+import { argSortArray, radixOrder } from "../../src/array/sorting.ts";
 
 const SPECIAL = [NaN, -0, 0, Infinity, -Infinity, 5e-324, -5e-324, 1e-45, -1e-45, 1, -1, 1.5, -1.5, 2 ** 40];
 

@@ -1,7 +1,7 @@
 import { apply } from "../../src/variable/apply.ts";
 import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import { NdArray } from "../../src/array/nd_array.ts";
-import { sumToShape } from "../../src/array/reduce.ts";
+import { sumToShape } from "../../src/array/reductions.ts";
 import { broadcastArray } from "../../src/array/strided_copy.ts";
 import { type Shape, sizeOf } from "../../src/array/shape.ts";
 import { eagerOps, type Operation, operations, type RuleContext } from "../../src/primitives/mod.ts";

@@ -1,15 +1,30 @@
 /** What reads the arguments of public functions: a value in the right form, or an error that names operation, value and remedy. */
-export { readAxes, readAxis, readAxisList } from "./axes.ts";
 export {
+  checkSize,
   FINITE,
   isList,
+  MOST_ELEMENTS,
   type NumberRange,
   POSITIVE,
   readAnyNumber,
+  readAxes,
+  readAxis,
+  readAxisList,
   readInteger,
   readIntegers,
+  readLengths,
   readNumber,
+  readShape,
 } from "./numbers.ts";
-export { checkOptions, type Complete, type Defaults, nearestName, readOptions } from "./options.ts";
-export { checkSize, MOST_ELEMENTS, readLengths, readShape } from "./shapes.ts";
-export { readBoolean, readChoice, readFunction, readList, readText } from "./values.ts";
+export {
+  checkOptions,
+  type Complete,
+  type Defaults,
+  nearestName,
+  readBoolean,
+  readChoice,
+  readFunction,
+  readList,
+  readOptions,
+  readText,
+} from "./options.ts";

@@ -1,5 +1,5 @@
 import { allocate, type DType } from "../dtype.ts";
-import { factoredDeterminant, factorLu, solveFactored } from "./lu.ts";
+import { factoredDeterminant, factorLu, solveFactored } from "./triangular.ts";
 import { readMatrix, transposed } from "./matrices.ts";
 import { NdArray } from "../nd_array.ts";
 import { type Shape, sizeOf } from "../shape.ts";

@@ -1,5 +1,5 @@
 import type { DType } from "../dtype.ts";
-import { factorLu, solveFactored } from "./lu.ts";
+import { factorLu, solveFactored } from "./triangular.ts";
 import { matmulArrays } from "./matmul.ts";
 import { eachMatrix } from "./matrices.ts";
 import { NdArray } from "../nd_array.ts";

@@ -2,7 +2,7 @@
 import { allocate, type DType, type FloatArray } from "../../array/dtype.ts";
 import { fullArray, NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { isUnknownArray, unknownValue } from "../../array/unknown_array.ts";
+import { isUnknownArray, unknownValue } from "../../array/deferred_array.ts";
 import type { Value } from "../../array/value.ts";
 import type { LoopRules } from "../../primitives/mod.ts";
 import type { Executable } from "./interpret.ts";

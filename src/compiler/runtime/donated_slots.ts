@@ -1,6 +1,6 @@
 /** Places in the memory that last from run to run, and the arrays that stand there. */
 import { bytesOfElement, type DType, type FloatArray } from "../../array/dtype.ts";
-import { EmptyArray } from "../../array/empty_array.ts";
+import { EmptyArray } from "../../array/deferred_array.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { allocateBlock, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";

@@ -1,7 +1,7 @@
 /** Where the values of a program stand in the memory, and how they get there and back. */
 import { allocate, bytesOfElement, type FloatArray } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import { LateArray } from "../../array/late_array.ts";
+import { LateArray } from "../../array/deferred_array.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Location } from "../emit/step_function.ts";

@@ -1,6 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
 import { fullArray } from "../../array/nd_array.ts";
-import { unknownValue } from "../../array/unknown_array.ts";
+import { unknownValue } from "../../array/deferred_array.ts";
 import type { Shape } from "../../array/shape.ts";
 import { tape } from "../../tape/mod.ts";
 import { noGrad, type Variable } from "../../variable/mod.ts";

@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../array/dtype.ts";
-import { LateArray } from "../../array/late_array.ts";
+import { LateArray } from "../../array/deferred_array.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 
 /** Rows shorter than this are copied by a loop, which then is faster than `set`. */

@@ -2,7 +2,7 @@
 import { message } from "../../_internal/message.ts";
 import { eighArray } from "../../array/linear_algebra/eigen.ts";
 import { spectrumRounding } from "../../array/linear_algebra/matrices.ts";
-import { qrArray } from "../../array/linear_algebra/qr.ts";
+import { qrArray } from "../../array/linear_algebra/reflections.ts";
 import { svdArray } from "../../array/linear_algebra/svd.ts";
 import { choleskyArray } from "../../array/linear_algebra/triangular.ts";
 import { toArray } from "../../array/value.ts";

@@ -1,7 +1,7 @@
 /** Determinants, and the cofactors that are their derivatives. */
 import { message } from "../../_internal/message.ts";
 import { cofactorArrays } from "../../array/linear_algebra/cofactor.ts";
-import { determinantArray, logDeterminantArray } from "../../array/linear_algebra/lu.ts";
+import { determinantArray, logDeterminantArray } from "../../array/linear_algebra/triangular.ts";
 import { sameShape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { alongLeadingAxes, everyBatched } from "../batching.ts";

@@ -1,8 +1,12 @@
 /** Linear equations, and inverses. */
 import { message } from "../../_internal/message.ts";
-import { inverseArray, solveArrays, type Triangle } from "../../array/linear_algebra/lu.ts";
+import {
+  inverseArray,
+  solveArrays,
+  type Triangle,
+  triangularSolveArrays,
+} from "../../array/linear_algebra/triangular.ts";
 import { pseudoInverseArray } from "../../array/linear_algebra/svd.ts";
-import { triangularSolveArrays } from "../../array/linear_algebra/triangular.ts";
 import { broadcastShapes, type Shape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { alongLeadingAxes } from "../batching.ts";

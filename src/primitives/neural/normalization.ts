@@ -1,5 +1,9 @@
 /** Numbers freed of their mean and deviation. */
-import { inverseDeviationArray, type Normalization, normalizeArray } from "../../array/neural/normalize.ts";
+import {
+  inverseDeviationArray,
+  type Normalization,
+  normalizeArray,
+} from "../../array/neural/normalization.ts";
 import { reducedShape, sizeOf } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { shiftAxes } from "../batching.ts";

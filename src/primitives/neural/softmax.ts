@@ -2,8 +2,8 @@
 import { message } from "../../_internal/message.ts";
 import { allocate } from "../../array/dtype.ts";
 import { NdArray } from "../../array/nd_array.ts";
-import { softmaxArray } from "../../array/neural/softmax.ts";
-import { logSumExpArray } from "../../array/reduce.ts";
+import { softmaxArray } from "../../array/neural/normalization.ts";
+import { logSumExpArray } from "../../array/reductions.ts";
 import { sameShape, sizeOf } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { everyBatched, shiftAxis } from "../batching.ts";

@@ -6,7 +6,7 @@ import {
   cumSumArray,
   linearRecurrenceArray,
   logCumSumExpArray,
-} from "../../array/cumulative.ts";
+} from "../../array/reductions.ts";
 import { sameShape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { shiftAxis } from "../batching.ts";

@@ -1,6 +1,6 @@
 /** The largest and the smallest along axes, and where they are. */
 import { message } from "../../_internal/message.ts";
-import { maxArray, minArray } from "../../array/reduce.ts";
+import { maxArray, minArray } from "../../array/reductions.ts";
 import { reducedShape } from "../../array/shape.ts";
 import { argMaxArray } from "../../array/sorting.ts";
 import { toArray } from "../../array/value.ts";

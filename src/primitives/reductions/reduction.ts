@@ -1,5 +1,5 @@
 import { message } from "../../_internal/message.ts";
-import type { maxArray } from "../../array/reduce.ts";
+import type { maxArray } from "../../array/reductions.ts";
 import { reducedShape, type Shape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { shiftAxes } from "../batching.ts";

@@ -1,5 +1,5 @@
 /** What a whole axis adds up to: sums, products, norms. */
-import { logSumExpArray, normArray, prodArray, sumArray } from "../../array/reduce.ts";
+import { logSumExpArray, normArray, prodArray, sumArray } from "../../array/reductions.ts";
 import { reducedShape, type Shape } from "../../array/shape.ts";
 import { toArray } from "../../array/value.ts";
 import { shiftAxes, shiftAxis } from "../batching.ts";

@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { compileGraph, type DonatedSlots, type GraphOptions, ResidentArray } from "../../compiler/mod.ts";
-import { askForValues } from "../../array/unknown_array.ts";
+import { askForValues } from "../../array/deferred_array.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";

@@ -1,6 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
-import { askForValues, isUnknownArray, timesAsked, unknownValue } from "../../array/unknown_array.ts";
+import { askForValues, isUnknownArray, timesAsked, unknownValue } from "../../array/deferred_array.ts";
 import { constantNode, cutGraph, type Graph, nodesOf } from "../../compiler/mod.ts";
 import { shapeOfValue } from "../../primitives/mod.ts";
 import { debugging, INPUT, tape, TRAINABLE } from "../../tape/mod.ts";

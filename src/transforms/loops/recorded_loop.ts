@@ -1,7 +1,7 @@
 /** Loops as one row: their derivatives are loops again, and so is what vmap makes of them. */
 import type { DType } from "../../array/dtype.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { unknownValue } from "../../array/unknown_array.ts";
+import { unknownValue } from "../../array/deferred_array.ts";
 import type { Value } from "../../array/value.ts";
 import { message } from "../../_internal/message.ts";
 import {

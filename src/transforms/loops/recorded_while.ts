@@ -2,7 +2,7 @@
 import { allocate, type DType } from "../../array/dtype.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import { NdArray } from "../../array/nd_array.ts";
-import { askForValues } from "../../array/unknown_array.ts";
+import { askForValues } from "../../array/deferred_array.ts";
 import type { Value } from "../../array/value.ts";
 import { message } from "../../_internal/message.ts";
 import { type Graph, graphKey, type LoopPart, putValue } from "../../compiler/mod.ts";

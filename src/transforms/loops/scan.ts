@@ -2,7 +2,7 @@ import { isUnknown, plainValue, rowOf } from "../../variable/rows.ts";
 import { untracked, type Variable } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { formatShape } from "../../_internal/format.ts";
-import { unknownValue } from "../../array/unknown_array.ts";
+import { unknownValue } from "../../array/deferred_array.ts";
 import type { NdArray } from "../../array/nd_array.ts";
 import { debugging, tape } from "../../tape/mod.ts";
 import { stack } from "../../functions/mod.ts";

@@ -2,7 +2,7 @@ import { plainValue, rowOf } from "../../variable/rows.ts";
 import { untracked, Variable } from "../../variable/variable.ts";
 import { message } from "../../_internal/message.ts";
 import { describeValue, formatShape } from "../../_internal/format.ts";
-import { askForValues } from "../../array/unknown_array.ts";
+import { askForValues } from "../../array/deferred_array.ts";
 import type { Value } from "../../array/value.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import { debugging, tape } from "../../tape/mod.ts";

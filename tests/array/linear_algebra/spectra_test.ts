@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { NdArray } from "../../../src/array/nd_array.ts";
 import { eighArray } from "../../../src/array/linear_algebra/eigen.ts";
 import { spectrumRounding } from "../../../src/array/linear_algebra/matrices.ts";
-import { qrArray } from "../../../src/array/linear_algebra/qr.ts";
+import { qrArray } from "../../../src/array/linear_algebra/reflections.ts";
 import { svdArray } from "../../../src/array/linear_algebra/svd.ts";
 import { key, normal } from "../../../src/random/mod.ts";
 

@@ -14,7 +14,7 @@ import {
   vmap,
   whileLoop,
 } from "../../../mod.ts";
-import { UnknownArray } from "../../../src/array/unknown_array.ts";
+import { UnknownArray } from "../../../src/array/deferred_array.ts";
 
 /** Compiles a function that says at each recording whether it knew the value of its argument. */
 function watched(f: (x: Variable) => Variable): { run: (x: Variable) => Variable; known: boolean[] } {

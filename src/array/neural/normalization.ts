@@ -1,7 +1,8 @@
+/** Numbers brought to a mean and a deviation, or to shares of 1. */
 import { allocate, type DType, type FloatArray } from "../dtype.ts";
-import { transposeArray } from "../strided_copy.ts";
 import { NdArray } from "../nd_array.ts";
 import { reducedShape, type Shape, sizeOf } from "../shape.ts";
+import { transposeArray } from "../strided_copy.ts";
 
 /** What numbers are brought to: mean square 1, and mean 0 if they are centered. */
 export interface Normalization {
@@ -95,6 +96,32 @@ export function inverseDeviationArray(x: NdArray, normalization: Normalization, 
   for (let o = 0; o < outer; o++) {
     findMoments(source.data, o * count * inner, blocks, normalization, means, factors);
     out.set(factors, o * inner);
+  }
+  return new NdArray(out, shape);
+}
+
+/** The softmax along an axis, or its logarithm: exponentials are taken of what is left below the maximum. */
+export function softmaxArray({ data, shape }: NdArray, axis: number, log: boolean, dtype: DType): NdArray {
+  const out = allocate(dtype, data.length);
+  const outer = sizeOf(shape.slice(0, axis));
+  const count = shape[axis]!;
+  const inner = sizeOf(shape.slice(axis + 1));
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      const start = o * count * inner + i;
+      const end = start + count * inner;
+      let max = -Infinity;
+      for (let at = start; at < end; at += inner) if (data[at]! > max) max = data[at]!;
+      let sum = 0;
+      if (log) {
+        for (let at = start; at < end; at += inner) sum += Math.exp(data[at]! - max);
+        const logarithm = Math.log(sum);
+        for (let at = start; at < end; at += inner) out[at] = data[at]! - max - logarithm;
+      } else {
+        for (let at = start; at < end; at += inner) sum += out[at] = Math.exp(data[at]! - max);
+        for (let at = start; at < end; at += inner) out[at]! /= sum;
+      }
+    }
   }
   return new NdArray(out, shape);
 }
