@@ -1,12 +1,13 @@
 /** What functions check of their operands. */
 import { message } from "../_internal/message.ts";
-import { checkRange, type ElementRange } from "../array/range.ts";
 import { askForValues } from "../array/deferred_array.ts";
+import type { NdArray } from "../array/nd_array.ts";
+import { checkRange, type ElementRange } from "../array/range.ts";
 import { operation } from "../primitives/mod.ts";
 import { tape } from "../tape/mod.ts";
 import { apply } from "../variable/apply.ts";
 import { isUnknown } from "../variable/rows.ts";
-import type { Variable } from "../variable/variable.ts";
+import { Variable } from "../variable/variable.ts";
 
 /**
  * Checks the number of axes.
@@ -50,4 +51,30 @@ export function checkElements(x: Variable, range: ElementRange): Variable {
 export function elementsOf(x: Variable): ArrayLike<number> & Iterable<number> {
   if (x.array === null && isUnknown(x)) askForValues();
   return x.array?.data ?? [x.number];
+}
+
+const masks = new WeakSet<NdArray>();
+
+/** Notes that an array is a mask. */
+export function asMask(x: Variable): Variable {
+  if (x.array !== null) masks.add(x.array);
+  return x;
+}
+
+/** Whether a value is an array that came of a comparison. */
+export function isMask(x: unknown): x is Variable & { readonly array: NdArray } {
+  return x instanceof Variable && x.array !== null && masks.has(x.array);
+}
+
+/**
+ * Refuses a mask where positions are wanted.
+ *
+ * @throws {TypeError} If it is one
+ */
+export function refuseMask(operation: string, indices: unknown): void {
+  if (!isMask(indices)) return;
+  throw new TypeError(
+    message`Cannot apply ${operation} with a mask of shape ${indices.shape} for indices: use at(x, mask).get() to
+    take what it marks, or where() and maskedFill() to keep the shape`,
+  );
 }

@@ -4,36 +4,27 @@ import type { VariableMethods } from "../variable/methods.ts";
 import * as activations from "./elementwise/activations.ts";
 import * as arithmetic from "./elementwise/arithmetic.ts";
 import * as comparison from "./elementwise/comparison.ts";
-import * as exponentials from "./elementwise/exponentials.ts";
 import * as powers from "./elementwise/powers.ts";
-import * as rounding from "./elementwise/rounding.ts";
 import * as specialFunctions from "./elementwise/special_functions.ts";
 import * as trigonometry from "./elementwise/trigonometry.ts";
 import * as at from "./indexing/at.ts";
-import * as alongAxis from "./indexing/along_axis.ts";
 import * as selection from "./indexing/selection.ts";
 import * as sorting from "./indexing/sorting.ts";
 import * as decompositions from "./linear_algebra/decompositions.ts";
-import * as determinants from "./linear_algebra/determinants.ts";
 import * as equations from "./linear_algebra/equations.ts";
 import * as products from "./linear_algebra/products.ts";
 import * as convolution from "./neural/convolution.ts";
 import * as crossEntropy from "./neural/cross_entropy.ts";
+import * as losses from "./neural/losses.ts";
 import * as normalization from "./neural/normalization.ts";
 import * as pooling from "./neural/pooling.ts";
 import * as resampling from "./neural/resampling.ts";
-import * as similarity from "./neural/similarity.ts";
-import * as softmax from "./neural/softmax.ts";
 import * as accumulations from "./reductions/accumulations.ts";
 import * as extremes from "./reductions/extremes.ts";
-import * as norms from "./reductions/norms.ts";
 import * as statistics from "./reductions/statistics.ts";
 import * as totals from "./reductions/totals.ts";
-import * as diagonals from "./shapes/diagonals.ts";
-import * as filling from "./shapes/filling.ts";
+import * as making from "./shapes/making.ts";
 import * as joining from "./shapes/joining.ts";
-import * as padding from "./shapes/padding.ts";
-import * as reordering from "./shapes/reordering.ts";
 import * as reshaping from "./shapes/reshaping.ts";
 
 /** The functions that methods stand for: the Variable comes first. */
@@ -48,50 +39,48 @@ const modules = {
   ...activations,
   ...arithmetic,
   ...comparison,
-  ...exponentials,
   ...powers,
-  ...rounding,
   ...specialFunctions,
   ...trigonometry,
   ...at,
-  ...alongAxis,
   ...selection,
   ...sorting,
   ...decompositions,
-  ...determinants,
   ...equations,
   ...products,
   ...convolution,
   ...crossEntropy,
+  ...losses,
   ...normalization,
   ...pooling,
   ...resampling,
-  ...similarity,
-  ...softmax,
   ...accumulations,
   ...extremes,
-  ...norms,
   ...statistics,
   ...totals,
-  ...diagonals,
-  ...filling,
   ...joining,
-  ...padding,
-  ...reordering,
+  ...making,
   ...reshaping,
 };
 
 /** Functions in these files that are no methods: they make arrays, join lists, or compare labels with predictions. */
 const NO_METHODS: Readonly<Record<Exclude<keyof typeof modules, keyof VariableMethods>, true>> = {
   arange: true,
+  binaryCrossEntropy: true,
   categoricalCrossEntropy: true,
   concat: true,
   cosineEmbeddingLoss: true,
   eye: true,
   full: true,
+  hinge: true,
+  huber: true,
+  klDivergence: true,
   linspace: true,
+  meanAbsoluteError: true,
+  meanSquaredError: true,
   meshgrid: true,
   ones: true,
+  poissonNLL: true,
   sparseCategoricalCrossEntropy: true,
   stack: true,
   zeros: true,

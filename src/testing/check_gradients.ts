@@ -12,7 +12,7 @@ import { formatShape } from "../_internal/format.ts";
 import { arrayFrom, NdArray } from "../array/nd_array.ts";
 import { grad, jvp, vjp } from "../transforms/mod.ts";
 import { type ArrayLike, constant, flattenTree, mapTree, type Tree, Variable } from "../variable/mod.ts";
-import { isLeaf } from "../transforms/core/leaves.ts";
+import { isLeaf } from "../transforms/core/arguments.ts";
 
 /** What to check, and how close derivatives must be. */
 export interface CheckOptions {

@@ -14,7 +14,7 @@ import {
   variablesIn,
   withVariables,
 } from "./core/custom_row.ts";
-import { RecordedFunction } from "./core/run_graph.ts";
+import { RecordedFunction } from "./core/graphs.ts";
 import { pullBack } from "./core/differentiate.ts";
 import { lift, readResult, traceFunction } from "./core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "./core/differentiable_walks.ts";

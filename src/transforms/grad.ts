@@ -1,6 +1,10 @@
 import type { Variable } from "../variable/mod.ts";
-import { numbersToConstants, readArgnums } from "./core/arguments.ts";
-import { type DerivativeOptions, readDerivativeOptions } from "./core/options.ts";
+import {
+  type DerivativeOptions,
+  numbersToConstants,
+  readArgnums,
+  readDerivativeOptions,
+} from "./core/arguments.ts";
 import { differentiate } from "./core/differentiate.ts";
 import type { GradFunction, Gradient, Lowered, TakesNumbers, ValueAndGradFunction } from "./core/types.ts";
 

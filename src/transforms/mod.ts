@@ -19,10 +19,8 @@ export {
   type ValueOf,
 } from "./grad.ts";
 export { checkpoint, checkpointLoop } from "./checkpoint.ts";
-export { customJvp } from "./custom_jvp.ts";
-export { customVjp, type CustomVjpRules } from "./custom_vjp.ts";
-export { hessian, type HessianBy, type HessianFunction } from "./hessian.ts";
-export { hvp, type HvpFunction } from "./hvp.ts";
+export { customJvp, customVjp, type CustomVjpRules } from "./custom.ts";
+export { hessian, type HessianBy, type HessianFunction, hvp, type HvpFunction } from "./hessian.ts";
 export {
   jacobian,
   type JacobianBy,
@@ -37,10 +35,8 @@ export {
   type SparseJacobian,
 } from "./jacobian/jacobian_sparse.ts";
 export type { SparsityPattern } from "./jacobian/sparsity.ts";
-export { jvp } from "./jvp.ts";
-export { linearize } from "./linearize.ts";
+export { type DirectionalOptions, jvp, linearize, type Pullback, vjp } from "./directional.ts";
 export { scan, type ScanStep } from "./loops/scan.ts";
-export { type DirectionalOptions, type Pullback, vjp } from "./vjp.ts";
 export { type MappedAxes, vmap, type VmapOptions } from "./vmap.ts";
 export { debugNans, type DebugSetting } from "../tape/mod.ts";
 export type {

@@ -3,7 +3,7 @@ import { message } from "../../_internal/message.ts";
 import { isPlainObject } from "../../_internal/containers.ts";
 import { readBytes } from "../../_internal/files.ts";
 import type { DType } from "../../array/dtype.ts";
-import { isLeaf } from "../../transforms/core/leaves.ts";
+import { isLeaf } from "../../transforms/core/arguments.ts";
 import { constant, type Operand, Variable } from "../../variable/mod.ts";
 import { decodeOnnx, type FileGraph, type FilePort } from "./decode.ts";
 import { dtypeFor, isFloat } from "./element_types.ts";

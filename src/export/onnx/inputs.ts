@@ -1,7 +1,7 @@
 import { isPlainObject } from "../../_internal/containers.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { message } from "../../_internal/message.ts";
-import { isLeaf } from "../../transforms/core/leaves.ts";
+import { isLeaf } from "../../transforms/core/arguments.ts";
 import { constant, mapTree, type Operand, type Tree, type Variable } from "../../variable/mod.ts";
 import { namedLeaves } from "../names.ts";
 

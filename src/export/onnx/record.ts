@@ -3,7 +3,7 @@ import { fullArray } from "../../array/nd_array.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type Graph, unrollLoops } from "../../compiler/mod.ts";
 import { shareCommonRows } from "../../compiler/passes/common_rows.ts";
-import { traceGraph } from "../../transforms/core/trace_graph.ts";
+import { traceGraph } from "../../transforms/core/graphs.ts";
 import type { Variable } from "../../variable/mod.ts";
 
 /** What an input of a recorded function is like. */

@@ -6,7 +6,7 @@ import type { Graph } from "../../compiler/mod.ts";
 import { Model } from "../../nn/mod.ts";
 import { runLayer } from "../../nn/core/apply_layer.ts";
 import { describeExampleShape } from "../../nn/core/spec.ts";
-import { isLeaf } from "../../transforms/core/leaves.ts";
+import { isLeaf } from "../../transforms/core/arguments.ts";
 import { constant, flattenTree, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
 import { Draft } from "./draft.ts";
 import { codeOf } from "./element_types.ts";

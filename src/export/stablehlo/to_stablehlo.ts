@@ -8,10 +8,10 @@ import {
   readOptions,
   readText,
 } from "../../_internal/readers/mod.ts";
-import { isLeaf, leafTestOf } from "../../transforms/core/leaves.ts";
-import { traceGraph } from "../../transforms/core/trace_graph.ts";
+import { isLeaf, leafTestOf } from "../../transforms/core/arguments.ts";
+import { traceGraph } from "../../transforms/core/graphs.ts";
 import { type Call, readCall } from "../../transforms/compile/call.ts";
-import { donatedLeaves, findDonations } from "../../transforms/compile/donations.ts";
+import { donatedLeaves, findDonations } from "../../transforms/compile/compile_branch.ts";
 import { constant, mapTree, type Operand, type Tree, Variable } from "../../variable/mod.ts";
 import { checkNames, type NamedLeaf, namedLeaves } from "../names.ts";
 import { readShardings, type Shardings } from "./shardings.ts";

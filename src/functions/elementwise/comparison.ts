@@ -1,4 +1,4 @@
-import { asMask } from "../_masks.ts";
+import { asMask } from "../_operands.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, binary } from "../../variable/apply.ts";
 import { readOperands, toVariable } from "../../variable/operands.ts";

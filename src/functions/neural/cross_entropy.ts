@@ -1,14 +1,76 @@
+/** Shares by exponentials, and the losses that compare them. */
 import { message } from "../../_internal/message.ts";
 import { readAxis, readNumber, readOptions } from "../../_internal/readers/mod.ts";
 import { sameShape } from "../../array/shape.ts";
 import { checkElements } from "../_operands.ts";
+import { reduceLoss } from "./_reduce_loss.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { apply, binary } from "../../variable/apply.ts";
 import { readOperands, readOptionalOperands, toVariable } from "../../variable/operands.ts";
 import type { LossOptions } from "../../variable/signatures/neural.ts";
 import type { AxisOptions } from "../../variable/signatures/shapes.ts";
 import type { Operand, Variable } from "../../variable/variable.ts";
-import { reduceLoss } from "./_reduce_loss.ts";
+
+/**
+ * `exp(-x) / sum(exp(-x))` along an axis: the softmax that favours small numbers.
+ *
+ * @param x Any shape of at least one axis
+ * @param options `axis`, the last by default
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { softmin } from "@tapegrad/tapegrad";
+ *
+ * console.log(softmin([1, 1]).value); // [0.5, 0.5]
+ * ```
+ */
+export function softmin(x: Operand, options?: AxisOptions): Variable {
+  return toVariable(x).neg().softmax(options);
+}
+
+/**
+ * `exp(x) / sum(exp(x))` along an axis, without overflow.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default the last
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { softmax } from "@tapegrad/tapegrad";
+ *
+ * console.log(softmax([1000, 1000]).value); // [0.5, 0.5]
+ * ```
+ */
+export function softmax(x: Operand, options?: AxisOptions): Variable {
+  const input = toVariable(x);
+  const { axis } = readOptions("softmax", options, { axis: -1 });
+  return apply(op.softmax, [input], { axis: readAxis("softmax", axis, input.rank) });
+}
+
+/**
+ * `x - logSumExp(x)` along an axis: the logarithm of the softmax, without overflow.
+ *
+ * @param x At least one axis
+ * @param options `axis`, by default the last
+ * @returns The same shape and dtype
+ * @throws {RangeError} If x has no such axis
+ *
+ * @example
+ * ```ts
+ * import { logSoftmax } from "@tapegrad/tapegrad";
+ *
+ * console.log(logSoftmax([1000]).value); // [0]
+ * ```
+ */
+export function logSoftmax(x: Operand, options?: AxisOptions): Variable {
+  const input = toVariable(x);
+  const { axis } = readOptions("logSoftmax", options, { axis: -1 });
+  return apply(op.logSoftmax, [input], { axis: readAxis("logSoftmax", axis, input.rank) });
+}
 
 /** Options of {@linkcode categoricalCrossEntropy} and {@linkcode sparseCategoricalCrossEntropy}. */
 export interface CategoricalCrossEntropyOptions extends LossOptions, AxisOptions {

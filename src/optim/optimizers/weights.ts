@@ -1,6 +1,6 @@
 import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
-import { isLeaf, likeLeaf } from "../../transforms/core/leaves.ts";
+import { isLeaf, likeLeaf } from "../../transforms/core/arguments.ts";
 import { constant, type Operand, type Tree, unflattenTree, Variable } from "../../variable/mod.ts";
 import { isNode } from "../../_internal/containers.ts";
 

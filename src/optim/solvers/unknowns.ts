@@ -2,7 +2,7 @@ import { message } from "../../_internal/message.ts";
 import { describeValue } from "../../_internal/format.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { type InputLeaf, isLeaf, leafToVariable, likeLeaf } from "../../transforms/core/leaves.ts";
+import { type InputLeaf, isLeaf, leafToVariable, likeLeaf } from "../../transforms/core/arguments.ts";
 import { constant, flattenTree, type Tree, unflattenTree, Variable } from "../../variable/mod.ts";
 
 /** What a search looks for: the numbers of a tree as one float64 vector, and back. */

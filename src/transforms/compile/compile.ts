@@ -15,9 +15,8 @@ import { debugging, tape } from "../../tape/mod.ts";
 import { BranchCache, type CompiledBranch, type MatchingRun } from "./branches.ts";
 import { type Call, readCall } from "./call.ts";
 import { type Compilation, compileBranch, traceCall } from "./compile_branch.ts";
-import { linkTo } from "./linked_result.ts";
+import { linkTo, makePacker } from "./results.ts";
 import { RepeatedCall } from "./repeated_call.ts";
-import { makePacker } from "./results.ts";
 import { makeLoop, type StateLoop } from "./state_loop.ts";
 import type { CallsOf } from "./types.ts";
 

@@ -1,17 +1,68 @@
+/** Which results of a compiled function take the places of which donated arguments. */
 import { message } from "../../_internal/message.ts";
-import { compileGraph, type DonatedSlots, type GraphOptions, ResidentArray } from "../../compiler/mod.ts";
 import { askForValues } from "../../array/deferred_array.ts";
+import {
+  compileGraph,
+  type DonatedSlots,
+  type Donations,
+  type GraphOptions,
+  type Node,
+  ResidentArray,
+  sameType,
+  type SlotSource,
+} from "../../compiler/mod.ts";
 import { numberOf } from "../../primitives/mod.ts";
 import { tape } from "../../tape/mod.ts";
+import { type CompiledBranch, type Decision, OutputSlot } from "./branches.ts";
+import type { Call } from "./call.ts";
+import { leafTestOf } from "../core/arguments.ts";
+import { type TracedGraph, traceGraph } from "../core/graphs.ts";
+import type { ReadVariable } from "../core/guard.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { plainValue, rowOf } from "../../variable/rows.ts";
 import { handleOf } from "../../variable/variable.ts";
-import type { ReadVariable } from "../core/guard.ts";
-import { leafTestOf } from "../core/leaves.ts";
-import { type TracedGraph, traceGraph } from "../core/trace_graph.ts";
-import { type CompiledBranch, type Decision, OutputSlot } from "./branches.ts";
-import type { Call } from "./call.ts";
-import { donatedLeaves, findDonations, slotsFor } from "./donations.ts";
+
+/** The leaves of a call that are parts of donated arguments. */
+export function donatedLeaves({ leaves, argumentOf }: Call, donate: ReadonlySet<number>): number[] {
+  return [...leaves.keys()].filter((leaf) => donate.has(argumentOf[leaf]!));
+}
+
+/**
+ * Donations go by position: the leaves of the donated arguments and those of the results are paired in order as
+ * long as they are of the same type, as in `(state, x) => [state, loss]`; from the first that is not, each leaf
+ * takes the next result of its type. A single number needs no place.
+ *
+ * @param outputs The results of the function, without what was recorded for branches
+ */
+export function findDonations(
+  donated: readonly number[],
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+): Donations {
+  const donations = new Map<number, number>();
+  const free = new Set(outputs.keys());
+  let isAligned = true;
+  donated.forEach((input, i) => {
+    const node = inputs[input]!;
+    isAligned &&= outputs[i] !== undefined && sameType(outputs[i], node);
+    const output = isAligned ? i : [...free].find((o) => sameType(outputs[o]!, node));
+    if (output === undefined) return;
+    free.delete(output);
+    if (node.shape.length > 0) donations.set(input, output);
+  });
+  return donations;
+}
+
+/** The places of the donated leaves of a call: one for each leaf of each argument, whatever the program. */
+export function slotsFor(slots: DonatedSlots, call: Call): SlotSource {
+  return {
+    take(input, shape, dtype) {
+      const argument = call.argumentOf[input]!;
+      return slots.take(`${argument} ${input - call.argumentOf.indexOf(argument)}`, shape, dtype);
+    },
+    release: (slot) => slots.release(slot),
+  };
+}
 
 /** A function to compile. */
 export interface Compilation extends Pick<GraphOptions, "target" | "threading" | "blas"> {

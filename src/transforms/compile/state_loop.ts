@@ -11,12 +11,11 @@ import { type DonatedSlot, ResidentArray } from "../../compiler/mod.ts";
 import { tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
-import { isLeaf } from "../core/leaves.ts";
-import { type ArgumentForm, formOf, type LeafReader, readAs } from "./argument_form.ts";
+import { isLeaf } from "../core/arguments.ts";
+import { type ArgumentForm, formOf, type LeafReader, readAs } from "./repeated_call.ts";
 import { type Call, type DynamicLeaf, readCall } from "./call.ts";
 import { type CompiledBranch, type MatchingRun, OutputSlot } from "./branches.ts";
-import { holdsTracked, linkToLoop } from "./linked_result.ts";
-import { makePacker, type Packer } from "./results.ts";
+import { holdsTracked, linkToLoop, makePacker, type Packer } from "./results.ts";
 
 /** A compiled function with a state that stays in its memory, made by `compiled.loop(state, …)`. */
 export interface StateLoop<S, A extends readonly unknown[], R> {

@@ -12,10 +12,8 @@ import {
 } from "../../compiler/mod.ts";
 import type { Variable } from "../../variable/variable.ts";
 import { ProgramCache, type Releasable } from "./program_cache.ts";
-import { runGraph } from "./run_graph.ts";
-import { traceGraph } from "./trace_graph.ts";
-import { jvp } from "../jvp.ts";
-import { vjp } from "../vjp.ts";
+import { runGraph, traceGraph } from "./graphs.ts";
+import { jvp, vjp } from "../directional.ts";
 
 /** A graph compiled, and its derivatives by its first inputs; each is compiled when it is first needed. */
 export class CompiledStep implements Releasable {

@@ -10,7 +10,7 @@ import { tape, TRAINABLE } from "../../tape/mod.ts";
 import { concat } from "../../functions/mod.ts";
 import { mapTree, noGrad, type Tree, Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
-import { castVariable } from "./adapt.ts";
+import { castVariable } from "./differentiable_walks.ts";
 import { vmap } from "../vmap.ts";
 
 /** Derivatives of a row that are given rather than derived, by its operands; undefined stands for zero. */

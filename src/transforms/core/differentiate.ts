@@ -4,11 +4,9 @@ import { roundTo } from "../../array/dtype.ts";
 import { findDependences, OUTER, reverseWalk, tape } from "../../tape/mod.ts";
 import { Variable } from "../../variable/mod.ts";
 import { untracked } from "../../variable/variable.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
-import { zeros } from "./adapt.ts";
-import { likeLeaf } from "./leaves.ts";
+import { type Arguments, likeLeaf, readArguments } from "./arguments.ts";
+import { recordedWalk, zeros } from "./differentiable_walks.ts";
 import { splitAux, traceFunction } from "./trace_function.ts";
-import { recordedWalk } from "./differentiable_walks.ts";
 
 /** What {@linkcode differentiate} found. */
 export interface Derivatives {

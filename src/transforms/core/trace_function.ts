@@ -6,8 +6,7 @@ import { describeValue } from "../../_internal/format.ts";
 import { operation as op } from "../../primitives/mod.ts";
 import { CONSTANT, findDependences, type Frame, INNER, INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, stopGradient, type Tree, Variable } from "../../variable/mod.ts";
-import type { Arguments } from "./arguments.ts";
-import { isLeaf, leafToVariable } from "./leaves.ts";
+import { type Arguments, isLeaf, leafToVariable } from "./arguments.ts";
 
 /** A function that has just been recorded; its rows go when the frame ends, unless they are kept. */
 export interface Recording {

@@ -3,13 +3,11 @@ import { cutGraph } from "../../compiler/mod.ts";
 import { INPUT, tape } from "../../tape/mod.ts";
 import { mapTree, type Tree, type Variable } from "../../variable/mod.ts";
 import { handleOf } from "../../variable/variable.ts";
-import { numbersToConstants, readArgnums, readArguments } from "../core/arguments.ts";
-import { readDerivativeOptions } from "../core/options.ts";
-import { basis, batchWalk } from "../core/batch_walk.ts";
-import { zeros } from "../core/adapt.ts";
+import { numbersToConstants, readArgnums, readArguments, readDerivativeOptions } from "../core/arguments.ts";
+import { basis, batchWalk } from "../vmap.ts";
+import { recordedForwardWalk, recordedWalk, zeros } from "../core/differentiable_walks.ts";
 import { guarded } from "../core/guard.ts";
 import { type Recording, traceFunction } from "../core/trace_function.ts";
-import { recordedForwardWalk, recordedWalk } from "../core/differentiable_walks.ts";
 import type { Jacobian, Like } from "../core/types.ts";
 
 /** Options of {@linkcode jacobian}. */

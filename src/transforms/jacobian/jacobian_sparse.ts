@@ -10,7 +10,7 @@ import { concat } from "../../functions/mod.ts";
 import type { Variable } from "../../variable/mod.ts";
 import { handleOf, untracked } from "../../variable/variable.ts";
 import { checkFunction, readArguments } from "../core/arguments.ts";
-import { batchWalk } from "../core/batch_walk.ts";
+import { batchWalk } from "../vmap.ts";
 import { guarded } from "../core/guard.ts";
 import { type Recording, traceFunction } from "../core/trace_function.ts";
 import { recordedForwardWalk, recordedWalk } from "../core/differentiable_walks.ts";

@@ -4,10 +4,9 @@ import { stack } from "../../functions/mod.ts";
 import { rowOf, zerosLike } from "../../variable/rows.ts";
 import { untracked, type Variable } from "../../variable/variable.ts";
 import { customRow, type GivenDerivatives, pack, packBatch } from "../core/custom_row.ts";
-import { runGraph } from "../core/run_graph.ts";
-import { jvp } from "../jvp.ts";
-import { vjp } from "../vjp.ts";
-import { type Loop, runBackward, runTangents } from "./step_runs.ts";
+import { runGraph } from "../core/graphs.ts";
+import { jvp, vjp } from "../directional.ts";
+import { type Loop, runBackward, runTangents } from "./steps.ts";
 
 /**
  * Records the results of a loop as one row, whose derivative runs the derivative of the compiled step over the states.

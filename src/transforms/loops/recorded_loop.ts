@@ -22,14 +22,12 @@ import { operation as op } from "../../primitives/mod.ts";
 import { apply } from "../../variable/apply.ts";
 import { plainValue, rowOf, zerosLike } from "../../variable/rows.ts";
 import { handleOf, untracked, type Variable } from "../../variable/variable.ts";
-import { castVariable } from "../core/adapt.ts";
+import { castVariable } from "../core/differentiable_walks.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { overVariables } from "../core/custom_row.ts";
 import { ProgramCache } from "../core/program_cache.ts";
-import { runGraph } from "../core/run_graph.ts";
-import { traceGraph } from "../core/trace_graph.ts";
-import { jvp } from "../jvp.ts";
-import { vjp } from "../vjp.ts";
+import { runGraph, traceGraph } from "../core/graphs.ts";
+import { jvp, vjp } from "../directional.ts";
 import { vmap } from "../vmap.ts";
 
 /** What an input of a step is like. */

@@ -11,14 +11,13 @@ import { tape } from "../../tape/mod.ts";
 import { apply } from "../../variable/apply.ts";
 import { untracked, type Variable } from "../../variable/variable.ts";
 import { zerosLike } from "../../variable/rows.ts";
-import { castVariable } from "../core/adapt.ts";
+import { castVariable } from "../core/differentiable_walks.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { overVariables, packBatch } from "../core/custom_row.ts";
-import { runGraph } from "../core/run_graph.ts";
-import { jvp } from "../jvp.ts";
-import { vjp } from "../vjp.ts";
+import { runGraph } from "../core/graphs.ts";
+import { jvp, vjp } from "../directional.ts";
 import { partOf, recordStep, widest } from "./recorded_loop.ts";
-import type { TracedStep } from "./traced_step.ts";
+import type { TracedStep } from "./steps.ts";
 
 /** The functions of a loop over the Variables of its state. */
 export interface LoopFunctions {

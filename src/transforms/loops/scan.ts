@@ -10,12 +10,10 @@ import { sliceValue } from "../../compiler/mod.ts";
 import { checkFunction, numbersToConstants } from "../core/arguments.ts";
 import { variablesIn, withVariables } from "../core/custom_row.ts";
 import type { Lowered } from "../core/types.ts";
-import { castVariable } from "../core/adapt.ts";
-import { runGraph } from "../core/run_graph.ts";
+import { castVariable } from "../core/differentiable_walks.ts";
+import { runGraph } from "../core/graphs.ts";
 import { applyLoop, makeLoop, partOf, recordStep, widest } from "./recorded_loop.ts";
-import { Outputs } from "./step_runs.ts";
-import { type ScanCall, takeStep } from "./take_step.ts";
-import { type TracedStep, traceStep } from "./traced_step.ts";
+import { Outputs, type ScanCall, takeStep, type TracedStep, traceStep } from "./steps.ts";
 
 /** The step of {@linkcode scan}: from the state and one slice of the inputs to the next state and an output. */
 export type ScanStep<S, X, Y> = (state: S, x: X) => readonly [state: S, output: Y];

@@ -12,9 +12,8 @@ import { packBatch, variablesIn, withVariables } from "../core/custom_row.ts";
 import { vmap } from "../vmap.ts";
 import { stepOf } from "../core/compiled_step.ts";
 import { recordLoop } from "./loop_row.ts";
-import type { Loop } from "./step_runs.ts";
+import { type Loop, type TracedStep, traceStep } from "./steps.ts";
 import { checkCondition, type LoopFunctions, recordWhile } from "./recorded_while.ts";
-import { type TracedStep, traceStep } from "./traced_step.ts";
 
 /**
  * A loop that ends when its state says so: a simulation until something happens, an iteration until it converges.

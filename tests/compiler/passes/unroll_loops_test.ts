@@ -3,7 +3,7 @@ import { constant, grad, scan, type Variable } from "../../../mod.ts";
 import { GraphLoop, interpret, nodesOf, unrollLoops } from "../../../src/compiler/mod.ts";
 import type { Value } from "../../../src/array/value.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import { traceGraph } from "../../../src/transforms/core/trace_graph.ts";
+import { traceGraph } from "../../../src/transforms/core/graphs.ts";
 
 Deno.test("unrollLoops() puts steps in place of loops, with the same results", () => {
   const xs = constant(Array.from({ length: 9 }, (_, t) => [Math.sin(t), Math.cos(t)]));

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { constant, NdArray, type Variable, variable } from "../../../mod.ts";
 import type { Value } from "../../../src/array/value.ts";
-import { type ArgumentForm, formOf, readAs } from "../../../src/transforms/compile/argument_form.ts";
+import { type ArgumentForm, formOf, readAs } from "../../../src/transforms/compile/repeated_call.ts";
 import { weakVariable } from "../../../src/variable/variable.ts";
 
 const typed = (...x: number[]): Float64Array => Float64Array.from(x);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { INPUT, reverseWalk, tape } from "../../../src/tape/mod.ts";
-import { RecordedFunction } from "../../../src/transforms/core/run_graph.ts";
+import { RecordedFunction } from "../../../src/transforms/core/graphs.ts";
 import { handleOf } from "../../../src/variable/variable.ts";
 import { variable } from "../../../mod.ts";
 

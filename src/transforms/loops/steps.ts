@@ -1,11 +1,107 @@
-import { plainValue } from "../../variable/rows.ts";
-import { untracked, type Variable } from "../../variable/variable.ts";
+/** How a step of a loop is taken, recorded, and run as a program. */
+import { describeValue, formatShape } from "../../_internal/format.ts";
+import { message } from "../../_internal/message.ts";
 import { allocate, type FloatArray } from "../../array/dtype.ts";
-import type { Value } from "../../array/value.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { type Graph, type Node, putValue, sliceValue } from "../../compiler/mod.ts";
+import type { Value } from "../../array/value.ts";
+import { type Graph, inputNode, type Node, putValue, rewrite, sliceValue } from "../../compiler/mod.ts";
 import { stepOf } from "../core/compiled_step.ts";
+import { variablesIn } from "../core/custom_row.ts";
+import { type TracedGraph, type TracedInput, traceGraph } from "../core/graphs.ts";
+import type { TraceOptions } from "../core/guard.ts";
+import { plainValue } from "../../variable/rows.ts";
+import { untracked, type Variable } from "../../variable/variable.ts";
+
+/** The arguments of a scan. */
+export interface ScanCall {
+  readonly step: (state: unknown, x: unknown) => readonly [unknown, unknown];
+  readonly start: unknown;
+  readonly xs: unknown;
+  readonly length: number;
+  /** The Variables of the state. */
+  readonly states: readonly Variable[];
+  /** The Variables of the inputs. */
+  readonly slices: readonly Variable[];
+}
+
+/** Runs a step and checks what it returns. */
+export function takeStep(
+  { step, states }: ScanCall,
+  state: unknown,
+  x: unknown,
+): { state: Variable[]; tree: unknown; output: unknown } {
+  const result = step(state, x);
+  if (!Array.isArray(result) || result.length !== 2) {
+    throw new TypeError(
+      message`Cannot scan: the step must return [state, output], it returned
+      ${describeValue(result)}; [] for no output`,
+    );
+  }
+  const next = variablesIn(result[0]);
+  const differs = next.length !== states.length ||
+    next.some((y, i) =>
+      formatShape(y.shape) !== formatShape(states[i]!.shape) || y.dtype !== states[i]!.dtype
+    );
+  if (differs) {
+    const show = (list: readonly Variable[]): string =>
+      list.map((y) => `${y.dtype}${formatShape(y.shape)}`).join(", ");
+    throw new TypeError(
+      message`Cannot scan: the step must return a state like the one it takes,
+      ${show(states)}, it returned ${show(next)}`,
+    );
+  }
+  return { state: next, tree: result[0], output: result[1] };
+}
+
+/** A step of a loop as a graph: of the state, a slice of what the loop runs over, and what it uses beside. */
+export interface TracedStep<R> extends TracedGraph<R> {
+  /** Arrays that the step uses, which no derivative is by; the last inputs of the graph. */
+  readonly arrays: readonly NdArray[];
+}
+
+/** Ends the recording of a step that can't stand for all of them. */
+class StepDiffers {}
+
+/**
+ * Records one step. It is recorded at each call of a loop, so that what it reads from outside is always up to date;
+ * equal graphs share a program.
+ *
+ * @param readsBranches Whether reading a value with `truthy()` alone is no error
+ * @returns null if the steps have to be taken one by one, as this one reads a value that differs between them, or
+ *   changes a Variable
+ */
+export function traceStep<R>(
+  where: string,
+  inputs: readonly TracedInput[],
+  readsBranches: boolean,
+  f: (inputs: readonly Variable[]) => { readonly outputs: readonly Variable[]; readonly result: R },
+): TracedStep<R> | null {
+  const end = (): never => {
+    throw new StepDiffers();
+  };
+  const onRead: TraceOptions["onRead"] = (_, how) => readsBranches && how !== ".truthy()" ? false : end();
+  try {
+    const traced = traceGraph(inputs, { where, onRead, onWrite: end }, f);
+    return { ...traced, ...liftArrays(traced.graph) };
+  } catch (reason) {
+    if (reason instanceof StepDiffers) return null;
+    throw reason;
+  }
+}
+
+/** Makes inputs of the arrays in a graph, so that the program serves for other arrays too. */
+function liftArrays(graph: Graph): { graph: Graph; arrays: NdArray[] } {
+  const arrays: NdArray[] = [];
+  const inputs: Node[] = [];
+  const lifted = rewrite(graph, (node) => {
+    if (node.value === null || typeof node.value === "number") return node;
+    arrays.push(node.value);
+    inputs.push(inputNode(graph.inputs.length + inputs.length, node.shape, node.dtype));
+    return inputs.at(-1)!;
+  });
+  return { graph: { ...lifted, inputs: [...lifted.inputs, ...inputs] }, arrays };
+}
 
 /** A loop whose step is a graph. */
 export interface Loop {
