@@ -1,7 +1,6 @@
 /** Compiles recorded rows into WebAssembly SIMD. */
-export { type BlasChoice, findBlas } from "./blas/find_blas.ts";
+export { arrayBlas, type BlasChoice, findBlas, useBlas } from "./blas/find_blas.ts";
 export type { Blas } from "./blas/library.ts";
-export { arrayBlas, useBlas } from "./blas/use_blas.ts";
 export { type CompiledGraph, compileGraph, type GraphOptions, type ProgramStats } from "./compile_graph.ts";
 export { LEAST_WORK } from "./plan/division.ts";
 export { type DonatedSlot, DonatedSlots, ResidentArray } from "./runtime/donated_slots.ts";

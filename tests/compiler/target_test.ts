@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { compileGraph, type Target } from "../../src/compiler/mod.ts";
 import { fuse } from "../../src/compiler/plan/fusion.ts";
-import { targets } from "../../src/compiler/targets.ts";
+import { targets } from "../../src/compiler/compile_graph.ts";
 import type { Value } from "../../src/array/value.ts";
 import { assertSameValues, drawValues, graphOf, operationNames } from "./graphs.ts";
 

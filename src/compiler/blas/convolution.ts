@@ -9,7 +9,7 @@ import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
 import type { ConvolutionKind, ConvolutionPlan } from "../kernels/convolution.ts";
 import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "../kernels/convolution_source.ts";
-import type { WindowKernels } from "../kernels/link.ts";
+import type { WindowKernels } from "../kernels/library.ts";
 import type { MemoryProduct } from "./library.ts";
 
 /** Bytes of patches that are made before they are multiplied. */

@@ -1,7 +1,18 @@
-/** Lanes printed as WebAssembly. */
+/** Lanes as instructions, from the load of what they read on. */
+import type { DType } from "../../array/dtype.ts";
 import type { HostFunction, Lane, LaneOperation, LaneType } from "../math/lanes.ts";
 import * as wasm from "../wasm/writer.ts";
-import type { Vector, WasmFunction } from "../wasm/writer.ts";
+import {
+  type Address,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  i8x16,
+  v128,
+  type Vector,
+  type WasmFunction,
+} from "../wasm/writer.ts";
 
 /** Leaves the vector of a constant on the stack. */
 export function emitConstant({ value }: Lane): void {
@@ -125,4 +136,33 @@ function importOf(host: HostFunction): WasmFunction {
     IMPORTS.set(host, imported);
   }
   return imported;
+}
+
+/** Leaves the vector of consecutive elements, some bytes on from an address, on the stack. */
+export function loadVector(from: DType, to: DType, address: Address, offset: number): void {
+  if (from === to) v128.load({ offset }, address);
+  else if (from === "float32") {
+    v128.load64_zero({ offset }, address);
+    f64x2.promote_low_f32x4();
+  } else {
+    v128.load({ offset }, address);
+    f32x4.demote_f64x2_zero();
+    v128.load({ offset: offset + 16 }, address);
+    f32x4.demote_f64x2_zero();
+    i8x16.shuffle(LOW_HALVES);
+  }
+}
+
+/** Leaves the vector of one element, repeated, on the stack. */
+export function loadSplat(from: DType, to: DType, address: Address): void {
+  if (from === to) from === "float32" ? v128.load32_splat({}, address) : v128.load64_splat({}, address);
+  else if (from === "float32") {
+    f32.load({}, address);
+    f64.promote_f32();
+    f64x2.splat();
+  } else {
+    f64.load({}, address);
+    f32.demote_f64();
+    f32x4.splat();
+  }
 }

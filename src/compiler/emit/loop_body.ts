@@ -1,10 +1,12 @@
-import type { Node } from "../graph/nodes.ts";
+/** What a loop computes, and how long that takes. */
 import { type LanePlan, planLanes } from "./lane_plan.ts";
+import type { Node } from "../graph/nodes.ts";
 import { type Lane, Lanes } from "../math/lanes.ts";
-import type { LoopPlan } from "../plan/loops.ts";
 import { canLower, lowerExpression } from "../math/lower.ts";
-import { formulaOf } from "../plan/formula.ts";
-import { isReduction } from "../plan/fusion.ts";
+import { formulaOf, isReduction } from "../plan/fusion.ts";
+import type { LoopPlan } from "../plan/loops.ts";
+import { lanesOf } from "../wasm/linear_memory.ts";
+import { relaxedSimd } from "../wasm/writer.ts";
 
 /** Whether a loop can compute a node. */
 export function canLoop(node: Node): boolean {
@@ -27,4 +29,25 @@ export function bodyOf(plan: LoopPlan, relaxed: boolean): LanePlan {
     ...plan.reductions.map(({ node }) => operandLane(node.operands[0]!)),
     ...plan.stores.map((node) => laneOf.get(node)!),
   ]);
+}
+
+/** What a loop computes, and how long it takes. */
+export interface Work {
+  readonly body: LanePlan;
+  /** About how many instructions on vectors all of it takes. */
+  readonly work: number;
+  /** Whether other threads can compute it: all that it calls can be made there. */
+  readonly canDivide: boolean;
+}
+
+/** The work of a loop. */
+export function workOf(plan: LoopPlan): Work {
+  const body = bodyOf(plan, relaxedSimd());
+  const { dtype, lengths, sources, stores, reductions } = plan;
+  const vectors = lengths.reduce((product, n) => product * n, 1) / lanesOf(dtype);
+  return {
+    body,
+    work: vectors * (body.instructionCount + sources.length + stores.length + reductions.length),
+    canDivide: body.hosts.every(({ source }) => source !== undefined),
+  };
 }

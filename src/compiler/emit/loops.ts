@@ -14,12 +14,11 @@ import {
   type WasmFunction,
 } from "../wasm/writer.ts";
 import { countDown, countDownBy, repeat, step } from "./control_flow.ts";
-import { emitConstant } from "./lane_instructions.ts";
+import { emitConstant, loadSplat, loadVector } from "./lane_instructions.ts";
 import type { LanePlan } from "./lane_plan.ts";
 import type { Lane } from "../math/lanes.ts";
 import { type LoopParameter, loopParameters } from "./loop_parameters.ts";
 import { ReductionWriter } from "./loop_reductions.ts";
-import { loadSplat, loadVector } from "./loop_sources.ts";
 
 /** A loop as a WebAssembly function of addresses. */
 export interface LoopFunction {

@@ -6,13 +6,12 @@ import { movementOf } from "../plan/movement.ts";
 import { isProduct, productsOf } from "../plan/products.ts";
 import type { Blas } from "../blas/library.ts";
 import { paysToCall, THREADS_LIKE_NATIVE } from "../blas/products.ts";
-import { emitCombination, partialBytes } from "./combination.ts";
-import { sumsBytes } from "./loop_parameters.ts";
+import { emitCombination, partialBytes, sumsBytes } from "./loop_parameters.ts";
 import { emitLoop } from "./loops.ts";
 import type { LoopPlan } from "../plan/loops.ts";
 import { isInPlace, writesOf } from "../plan/region_members.ts";
 import { drawCalls } from "./draws.ts";
-import { movementCalls } from "./movements.ts";
+import { movementCalls } from "./copies.ts";
 import { indexedCalls, type IndexedStep } from "./indexing.ts";
 import { matmulCalls } from "./products.ts";
 import { paddedSize } from "../wasm/linear_memory.ts";
@@ -32,7 +31,7 @@ import { sortingCalls } from "./sorting.ts";
 import { convolutionCalls, hasImages } from "./convolutions.ts";
 import { poolingCalls } from "./windows.ts";
 import type { Threading } from "../plan/program.ts";
-import { workOf } from "./work.ts";
+import { workOf } from "./loop_body.ts";
 
 /** One step: calls in WebAssembly, or a kernel that is called from here. */
 export interface Step extends PlannedStep {

@@ -1,6 +1,6 @@
 import type { DType } from "../../array/dtype.ts";
-import type { Value } from "../../array/value.ts";
 import { sameShape, type Shape } from "../../array/shape.ts";
+import type { Value } from "../../array/value.ts";
 import { makeOps, type Operation, type Ops, shapeOfValue } from "../../primitives/mod.ts";
 
 /** What every node has: the type of its value. */
@@ -196,4 +196,23 @@ export function printGraph(graph: Graph): string {
 
 function printAttributes(node: Node): string {
   return node.attributes === undefined ? "" : ` ${JSON.stringify(node.attributes)}`;
+}
+
+const readerLists = new WeakMap<Graph, Map<Node, Node[]>>();
+
+/** Which nodes read each node. */
+export function readersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
+  let readers = readerLists.get(graph);
+  if (readers === undefined) {
+    readers = new Map();
+    for (const node of nodesOf(graph)) {
+      for (const operand of node.operands) {
+        const list = readers.get(operand);
+        if (list === undefined) readers.set(operand, [node]);
+        else if (list.at(-1) !== node) list.push(node);
+      }
+    }
+    readerLists.set(graph, readers);
+  }
+  return readers;
 }

@@ -13,7 +13,7 @@ import {
 import { sizeOf } from "../../array/shape.ts";
 import { planNativeConvolution } from "../blas/convolution.ts";
 import { paysToCall } from "../blas/products.ts";
-import { arrayBlas } from "../blas/use_blas.ts";
+import { arrayBlas } from "../blas/find_blas.ts";
 import { allocateBlock, paddedSize, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 import { engine } from "../wasm/writer.ts";
 import { kernelsFor } from "./linked_kernels.ts";

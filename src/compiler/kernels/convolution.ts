@@ -7,9 +7,16 @@
 import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type AxisPart, partsOf, tileRows } from "./convolution_parts.ts";
-import { backwardAxes, forwardAxis, type Layout, Source } from "./convolution_source.ts";
-import type { WindowKernels } from "./link.ts";
+import {
+  type AxisPart,
+  backwardAxes,
+  forwardAxis,
+  type Layout,
+  partsOf,
+  Source,
+  tileRows,
+} from "./convolution_source.ts";
+import type { WindowKernels } from "./library.ts";
 import { DEPTH_BLOCK, type DirectArguments, SPARE_BYTES, TILE_BYTES } from "./parameters.ts";
 
 /** A convolution or one of its gradients; the names are those of the primitives. */

@@ -1,7 +1,7 @@
 /** Max pooling, which is finding positions and gathering what is there. */
 import type { WindowGeometry } from "../../array/neural/convolution.ts";
 import type { Shape } from "../../array/shape.ts";
-import type { WindowKernels } from "./link.ts";
+import type { WindowKernels } from "./library.ts";
 
 /**
  * Writes the positions of the largest elements under each window, counted through all images, as float64.

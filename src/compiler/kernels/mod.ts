@@ -1,6 +1,11 @@
 /** Kernels in WebAssembly: matrix products, convolutions, windows. */
-export { kernelLibrary, type KernelOptions } from "./library.ts";
-export { type Kernels, linkKernels, type WindowKernels } from "./link.ts";
+export {
+  kernelLibrary,
+  type KernelOptions,
+  type Kernels,
+  linkKernels,
+  type WindowKernels,
+} from "./library.ts";
 export {
   type ConvolutionCase,
   type ConvolutionKind,

@@ -3,7 +3,7 @@ import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
 import type { DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type ConvolutionKind, type ConvolutionPlan, planConvolution } from "./convolution.ts";
-import type { WindowKernels } from "./link.ts";
+import type { WindowKernels } from "./library.ts";
 import { PARAMETERS, type WindowKernel } from "./linked_kernels.ts";
 
 /** What an argument counts from: an operand, the result, the workspace, or nothing. */

@@ -1,7 +1,6 @@
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import { type Graph, type Node, nodeOps, nodesOf, withOperands } from "../graph/nodes.ts";
-import { readersOf } from "../graph/readers.ts";
+import { type Graph, type Node, nodeOps, nodesOf, readersOf, withOperands } from "../graph/nodes.ts";
 
 /**
  * Makes one product of a sum of products: where the matrices of a batch are all added up, they are one product of

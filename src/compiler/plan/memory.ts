@@ -1,7 +1,22 @@
-import { flatIndex, type Shape } from "../../array/shape.ts";
+/** Where values stand in memory. */
+import { flatIndex, type Shape, sizeOf } from "../../array/shape.ts";
+import { type Graph, type Node, operationNode } from "../graph/nodes.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import type { Node } from "../graph/nodes.ts";
-import { type Layout, placeSize } from "./layout.ts";
+
+/** How a target lays values out in its memory. */
+export interface Layout {
+  /** The bytes of a node's value. */
+  bytesOf(node: Node): number;
+  /** Every place starts at a multiple of this many bytes. */
+  readonly alignment: number;
+  /** Bytes behind each value that can be read and written: vectors may reach over the end. */
+  readonly slack: number;
+}
+
+/** The bytes to set aside for a value of so many bytes. */
+export function placeSize({ alignment, slack }: Layout, bytes: number): number {
+  return Math.ceil((bytes + slack) / alignment) * alignment;
+}
 
 /** A step of a program as the planner sees it. */
 export interface PlannedStep {
@@ -158,4 +173,23 @@ class Space {
     });
     this.#free.push(gap);
   }
+}
+
+/**
+ * Copies results that are a small part of a large value. As a view of it they would keep all of its place until
+ * the end of the program, so that nothing could be written over it.
+ */
+export function copySlices(graph: Graph): Graph {
+  const outputs = graph.outputs.map((node) => {
+    const { root } = storageOf(node);
+    const [part, whole] = [sizeOf(node.shape), sizeOf(root.shape)];
+    return root.value === null && part > 0 && 2 * part < whole ? copyOf(node) : node;
+  });
+  return outputs.every((node, i) => node === graph.outputs[i]) ? graph : { inputs: graph.inputs, outputs };
+}
+
+function copyOf(node: Node): Node {
+  if (node.shape.length > 0) return operationNode(op.concat, [node], { axis: 0 }, node.dtype);
+  const flat = operationNode(op.reshape, [node], { shape: [1] }, node.dtype);
+  return operationNode(op.reshape, [copyOf(flat)], { shape: [] }, node.dtype);
 }

@@ -1,7 +1,4 @@
-/**
- * Loops, products and convolutions that go over the same rows one after the other, so that a few rows at a time can pass through
- * all of them.
- */
+/** Regions: loops and products that do a few rows at a time, one after the other. */
 import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
@@ -149,4 +146,55 @@ function sharedBytes(run: readonly Member[]): number {
   }
   const shared = [...count].filter(([, members]) => members > 1).map(([node]) => node);
   return shared.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * bytesOfElement(dtype), 0);
+}
+
+/**
+ * Moves kernels to right before the loop that reads them first, so that both can be one region and what the kernel
+ * computes need not be stored.
+ *
+ * @param groups In the order in which they run
+ * @returns The same, in another order in which they can run
+ */
+export function placeEpilogues(
+  groups: readonly Group[],
+  options: RegionOptions,
+): readonly Group[] {
+  const kernels = groups.filter((group) => memberOf(group, options)?.plan === null);
+  if (kernels.length === 0) return groups;
+  const readers = firstReaders(groups);
+  const moved = new Map<Group, Group[]>();
+  const after = new Set<Group>();
+  const positions = new Map(groups.map((group, i) => [group, i]));
+  for (const kernel of kernels) {
+    const node = kernel.nodes[0]!;
+    const reader = readers.get(node);
+    if (reader === undefined || options.planOf(reader) === null) continue;
+    const operands = new Set(node.operands.map((operand) => storageOf(operand).root));
+    const between = groups.slice(positions.get(kernel)! + 1, positions.get(reader)!);
+    // What it reads must not have been given up for a result that stands in its place.
+    const overwrites = between.some(({ nodes }) =>
+      nodes.some((other) => {
+        const predecessor = options.predecessorOf(other);
+        return predecessor !== undefined && operands.has(predecessor);
+      })
+    );
+    if (overwrites) continue;
+    moved.set(reader, [...moved.get(reader) ?? [], kernel]);
+    after.add(kernel);
+  }
+  return groups.flatMap((group) => after.has(group) ? [] : [...moved.get(group) ?? [], group]);
+}
+
+/** The group that reads a value first, or a view of it. */
+function firstReaders(groups: readonly Group[]): ReadonlyMap<Node, Group> {
+  const readers = new Map<Node, Group>();
+  for (const group of groups) {
+    for (const node of group.nodes) {
+      for (const operand of node.operands) {
+        const { root } = storageOf(operand);
+        if (!readers.has(root)) readers.set(root, group);
+      }
+    }
+  }
+  return readers;
 }

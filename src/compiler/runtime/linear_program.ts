@@ -1,25 +1,21 @@
 import type { DType } from "../../array/dtype.ts";
 import type { Value } from "../../array/value.ts";
 import { LEAST_WORK } from "../plan/division.ts";
-import { copySlices } from "../plan/copied_slices.ts";
+import { copySlices, isView, storageOf } from "../plan/memory.ts";
 import type { Donations, Program, Threading } from "../plan/program.ts";
-import { type Graph, type Node, sameType } from "../graph/nodes.ts";
+import { type Graph, type Node, readersOf, sameType } from "../graph/nodes.ts";
 import type { Blas } from "../blas/library.ts";
 import { hasRows, loopStepOf, singleSteps, type Step } from "../emit/lower_group.ts";
 import { regionStep } from "../emit/regions/step.ts";
 import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
-import { isView, storageOf } from "../plan/memory.ts";
 import { fuse, type Group, isReduction } from "../plan/fusion.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
-import { placeEpilogues } from "../plan/epilogues.ts";
-import { findRegions, type Region } from "../plan/regions.ts";
-import { readersOf } from "../graph/readers.ts";
+import { findRegions, placeEpilogues, type Region } from "../plan/regions.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type DonatedSlot, DonatedSlots, ResidentArray, ResultSlot } from "./donated_slots.ts";
+import { type DonatedSlot, DonatedSlots, OwnRoom, ResidentArray, ResultSlot } from "./donated_slots.ts";
 import { ProgramActions } from "./program_actions.ts";
 import { loopStep, type StepProgram } from "./loop_step.ts";
-import { OwnRoom } from "./own_room.ts";
 import { ProgramMemory, type SlotUse } from "./program_memory.ts";
 
 /** Where the donated inputs of a program stand. */

@@ -1,13 +1,35 @@
-/** What a program does in one run: functions of WebAssembly for runs of steps, and kernels between them. */
+/** The steps of a program as what threads run. */
 import type { Step } from "../emit/lower_group.ts";
 import { type Call, emitBarrier, emitStepFunction, type StepCalls } from "../emit/step_function.ts";
+import { kernelSource } from "../kernels/linked_kernels.ts";
+import { hostSource } from "../math/host.ts";
 import { TOGETHER } from "../plan/division.ts";
 import type { Threading } from "../plan/program.ts";
+import type { ProgramMemory } from "./program_memory.ts";
+import type { ThreadImport, ThreadProgram } from "./thread.ts";
+import { threadPool } from "./threads.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
 import { importMemory, Module, type WasmFunction } from "../wasm/writer.ts";
-import type { ProgramMemory } from "./program_memory.ts";
-import { threadImports } from "./thread_imports.ts";
-import { threadPool } from "./threads.ts";
+
+/** How other threads make the imports of a module, and the libraries these come from. */
+export function threadImports(imports: WebAssembly.ModuleImports): Omit<ThreadProgram, "module"> {
+  const libraries: Record<string, WebAssembly.Module> = {};
+  const sources: Record<string, ThreadImport> = {};
+  for (const [name, value] of Object.entries(imports)) {
+    const kernel = kernelSource(value);
+    if (kernel !== undefined) libraries[kernel.key] = kernel.library;
+    sources[name] = importSource(value, kernel);
+  }
+  return { imports: sources, libraries };
+}
+
+function importSource(value: WebAssembly.ImportValue, kernel: ReturnType<typeof kernelSource>): ThreadImport {
+  if (value instanceof WebAssembly.Memory) return { kind: "memory" };
+  if (value === threadPool.wait) return { kind: "wait" };
+  if (kernel !== undefined) return { kind: "kernel", library: kernel.key, name: kernel.name };
+  const source = hostSource(value);
+  return source === undefined ? { kind: "none" } : { kind: "function", source };
+}
 
 /** Steps, or parts of steps, that follow one another and become one function. */
 interface Segment {

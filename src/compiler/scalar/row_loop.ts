@@ -3,7 +3,7 @@ import type { Expression } from "../../array/elementwise/expression.ts";
 import { NdArray } from "../../array/nd_array.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
-import { formulaOf, hasFormula } from "../plan/formula.ts";
+import { formulaOf, hasFormula } from "../plan/fusion.ts";
 import type { Program } from "../plan/program.ts";
 import {
   arrayRoot,

@@ -5,9 +5,18 @@ import { operation as op } from "../../primitives/mod.ts";
 import { type Graph, type Node, nodesOf } from "../graph/nodes.ts";
 import type { Value } from "../../array/value.ts";
 import { inWorkspace, releaseWorkspace, reserveWorkspace, sharedMemory } from "../wasm/linear_memory.ts";
-import { formulaOf, hasFormula } from "../plan/formula.ts";
+import { formulaOf, hasFormula } from "../plan/fusion.ts";
 import type { Program } from "../plan/program.ts";
-import { stepsOf } from "./formula_steps.ts";
+import {
+  arrayRoot,
+  assemblyPositions,
+  elementNode,
+  elementRead,
+  importArity,
+  importedFunction,
+  isAssembly,
+  stepsOf,
+} from "./scalar_rows.ts";
 import {
   call,
   f32,
@@ -23,15 +32,6 @@ import {
   type WasmFunction,
   type WrittenModule,
 } from "../wasm/writer.ts";
-import {
-  arrayRoot,
-  assemblyPositions,
-  elementNode,
-  elementRead,
-  importArity,
-  importedFunction,
-  isAssembly,
-} from "./scalar_rows.ts";
 
 /** One function has about this many rows: few enough for the engine to keep their values in registers. */
 const ROWS_PER_FUNCTION = 400;

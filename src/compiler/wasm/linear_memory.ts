@@ -3,7 +3,7 @@ import { message } from "../../_internal/message.ts";
 import { bytesOfElement, type DType } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
-import { type Layout, placeSize } from "../plan/layout.ts";
+import { type Layout, placeSize } from "../plan/memory.ts";
 
 const PAGE = 65536;
 /** Room at the start that is never given out: no address is 0, and threads meet there. */

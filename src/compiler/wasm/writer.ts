@@ -3,10 +3,9 @@ import { func } from "./function_writer.ts";
 import { i32, v128 } from "./instructions.ts";
 import type { Local, WasmFunction } from "./types.ts";
 
-export * from "./control.ts";
+export * from "./instructions.ts";
 export * from "./engine.ts";
 export { func, type Label, newLocal } from "./function_writer.ts";
-export * from "./instructions.ts";
 export * from "./module.ts";
 export type { Local, Operand, Stacked, Type, ValueType, WasmFunction } from "./types.ts";
 

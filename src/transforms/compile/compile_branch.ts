@@ -1,4 +1,4 @@
-/** Which results of a compiled function take the places of which donated arguments. */
+/** Compiled functions for one path of branches: how they are recorded, and which results take the places of which arguments. */
 import { message } from "../../_internal/message.ts";
 import { askForValues } from "../../array/deferred_array.ts";
 import {

@@ -14,8 +14,7 @@ import {
 import * as special from "../../../src/array/elementwise/scalar_math.ts";
 import { planLanes } from "../../../src/compiler/emit/lane_plan.ts";
 import { Lanes } from "../../../src/compiler/math/lanes.ts";
-import { canLower, lowerExpression } from "../../../src/compiler/math/lower.ts";
-import { vectorMath } from "../../../src/compiler/math/table.ts";
+import { canLower, lowerExpression, vectorMath } from "../../../src/compiler/math/lower.ts";
 import { hostFunction } from "../../../src/compiler/math/host.ts";
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
 import { laneFunction } from "./lane_function.ts";

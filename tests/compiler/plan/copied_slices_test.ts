@@ -1,7 +1,6 @@
 import { assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import { compileGraph } from "../../../src/compiler/compile_graph.ts";
-import { copySlices } from "../../../src/compiler/plan/copied_slices.ts";
-import { storageOf } from "../../../src/compiler/plan/memory.ts";
+import { copySlices, storageOf } from "../../../src/compiler/plan/memory.ts";
 import { assertSamePrograms, graphOf } from "../graphs.ts";
 
 const SIZE = 4096;

@@ -7,10 +7,10 @@ import {
   type Node,
   nodeOps,
   operationNode,
+  readersOf,
 } from "../../../src/compiler/graph/nodes.ts";
 import { canLoop } from "../../../src/compiler/emit/loop_body.ts";
 import { fuse, type Group, isReduction } from "../../../src/compiler/plan/fusion.ts";
-import { readersOf } from "../../../src/compiler/graph/readers.ts";
 import { operation as op } from "../../../src/primitives/mod.ts";
 import { assertSamePrograms, graphOf } from "../graphs.ts";
 import { randomNumbers } from "../random_programs.ts";

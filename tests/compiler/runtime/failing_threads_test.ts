@@ -1,7 +1,7 @@
 /** Errors in one of several threads: they are thrown, and leave nothing hanging. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { emitBarrier } from "../../../src/compiler/emit/step_function.ts";
-import { threadImports } from "../../../src/compiler/runtime/thread_imports.ts";
+import { threadImports } from "../../../src/compiler/runtime/program_actions.ts";
 import { threadPool } from "../../../src/compiler/runtime/threads.ts";
 import { sharedMemory } from "../../../src/compiler/wasm/linear_memory.ts";
 import {

@@ -1,12 +1,9 @@
 /** Loops that do no more than they have to: what is not bound to the order of their steps is done outside. */
 import { operation as op } from "../../../primitives/mod.ts";
 import { GraphLoop, type LoopPart } from "../../graph/loop.ts";
-import { type Graph, type Node, nodeOps, nodesOf, withOperands } from "../../graph/nodes.ts";
-import { readersOf } from "../../graph/readers.ts";
-import { hoistProducts } from "./hoist_products.ts";
+import { type Graph, type Node, nodeOps, nodesOf, readersOf, withOperands } from "../../graph/nodes.ts";
+import { hoistProducts, saveProducts, sinkSums } from "./loop_products.ts";
 import { closeLoop, type OpenLoop, openLoop, readPart } from "./open_loop.ts";
-import { saveProducts } from "./save_products.ts";
-import { sinkSums } from "./sink_sums.ts";
 
 /** A part of the result of a loop that is read. */
 interface Read {
