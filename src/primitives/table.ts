@@ -16,7 +16,6 @@ export * from "./linear_algebra/equations.ts";
 export * from "./linear_algebra/products.ts";
 export * from "./neural/convolutions.ts";
 export * from "./neural/normalization.ts";
-export * from "./neural/softmax.ts";
 export * from "./random.ts";
 export * from "./reductions/accumulations.ts";
 export * from "./reductions/extremes.ts";

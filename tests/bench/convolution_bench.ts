@@ -2,7 +2,8 @@
  * Convolutions in WebAssembly on one thread. Besides the times, prints the rate of the fastest run:
  * `deno bench -A tests/bench/convolution_bench.ts`.
  */
-import { kernelLibrary, linkKernels, planConvolution } from "../../src/compiler/kernels/mod.ts";
+import { planConvolution } from "../../src/compiler/kernels/convolution.ts";
+import { kernelLibrary, linkKernels } from "../../src/compiler/kernels/library.ts";
 import { relaxedSimd } from "../../src/compiler/wasm/writer.ts";
 
 /** Batch, height and width, channels in and out, window, stride, groups; with "same" padding. */

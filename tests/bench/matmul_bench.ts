@@ -2,7 +2,8 @@
  * Matrix products in WebAssembly on one thread. Besides the times, prints the rate of the fastest run:
  * `deno bench -A tests/bench/matmul_bench.ts`.
  */
-import { kernelLibrary, linkKernels, matmulScratchBytes } from "../../src/compiler/kernels/mod.ts";
+import { kernelLibrary, linkKernels } from "../../src/compiler/kernels/library.ts";
+import { matmulScratchBytes } from "../../src/compiler/kernels/parameters.ts";
 import { relaxedSimd } from "../../src/compiler/wasm/writer.ts";
 
 /** Rows, depth, columns, and which operands are stored transposed. */

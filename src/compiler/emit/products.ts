@@ -4,7 +4,7 @@ import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
 import { importedProduct, paysToCall } from "../blas/products.ts";
 import type { Blas } from "../blas/library.ts";
-import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/mod.ts";
+import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/parameters.ts";
 import type { Threading } from "../plan/program.ts";
 import { type ProductOffset, productOffsets, type Products, productsOf } from "../plan/products.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";

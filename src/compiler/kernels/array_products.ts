@@ -17,8 +17,8 @@ import { arrayBlas } from "../blas/find_blas.ts";
 import { allocateBlock, paddedSize, releaseBlock, sharedMemory } from "../wasm/linear_memory.ts";
 import { engine } from "../wasm/writer.ts";
 import { kernelsFor } from "./linked_kernels.ts";
-import { matmulScratchBytes, planConvolution } from "./mod.ts";
-import { DEPTH_BLOCK } from "./parameters.ts";
+import { planConvolution } from "./convolution.ts";
+import { DEPTH_BLOCK, matmulScratchBytes } from "./parameters.ts";
 
 /** What a call costs besides copying, in multiplications of the plain loops. */
 const CALL_WORK = 2048;

@@ -1,25 +1,69 @@
+/** Max pooling, which is finding positions and gathering what is there. */
 import { bytesOfElement } from "../../array/dtype.ts";
-import type { Value } from "../../array/value.ts";
 import { checkIndices } from "../../array/indexing.ts";
 import { NdArray } from "../../array/nd_array.ts";
+import {
+  type ConvolutionGeometry,
+  isAllFinite,
+  type WindowGeometry,
+} from "../../array/neural/convolution.ts";
 import { type Shape, sizeOf } from "../../array/shape.ts";
-import { operation as op } from "../../primitives/mod.ts";
-import type { Node } from "../graph/nodes.ts";
-import { type ConvolutionGeometry, isAllFinite } from "../../array/neural/convolution.ts";
-import type { PoolingWindow } from "../../primitives/neural/convolutions.ts";
-import { maxPoolPositions } from "./max_pool.ts";
+import type { Value } from "../../array/value.ts";
 import { planNativeConvolution } from "../blas/convolution.ts";
 import type { Blas } from "../blas/library.ts";
 import { paysToCall } from "../blas/products.ts";
+import type { Node } from "../graph/nodes.ts";
 import {
   type ConvolutionCase,
   type ConvolutionKind,
   type ConvolutionPlan,
-  matmulScratchBytes,
   planConvolution,
-} from "./mod.ts";
+} from "./convolution.ts";
+import type { WindowKernels } from "./library.ts";
 import { kernelsFor } from "./linked_kernels.ts";
+import { matmulScratchBytes } from "./parameters.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import type { PoolingWindow } from "../../primitives/neural/convolutions.ts";
+
+/**
+ * Writes the positions of the largest elements under each window, counted through all images, as float64.
+ * The images must be readable for 12 bytes beyond their end.
+ *
+ * @param x Address of images `[batch, height, width, channels]`
+ * @param out Address of the positions, of the result's shape
+ * @param from The first image, 0 by default; with `to` to compute a part
+ */
+export function maxPoolPositions(
+  kernels: WindowKernels,
+  x: number,
+  out: number,
+  image: Shape,
+  result: Shape,
+  { window, strides, padding, dilations }: WindowGeometry & { readonly window: readonly [number, number] },
+  bytes: 4 | 8,
+  from = 0,
+  to: number = image[0]!,
+): void {
+  const [, height, width, channels] = image as [number, number, number, number];
+  const [, outHeight, outWidth] = result as [number, number, number];
+  const first = from * height * width * channels;
+  kernels.largest({
+    x: x + first * bytes,
+    out: out + from * outHeight * outWidth * channels * 8,
+    images: to - from,
+    first,
+    ...{ height, width, channels, outHeight, outWidth },
+    window0: window[0],
+    window1: window[1],
+    stride0: strides[0],
+    stride1: strides[1],
+    dilation0: dilations[0],
+    dilation1: dilations[1],
+    top: padding[0],
+    left: padding[2],
+  });
+}
 
 /** What a step needs to know of the program it is part of. */
 export interface StepContext {

@@ -1,6 +1,6 @@
 /** The kernels on the memory of all programs, for calls from here and from compiled code. */
 import type { DType } from "../../array/dtype.ts";
-import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./mod.ts";
+import { kernelLibrary, type KernelOptions, linkKernels, type WindowKernels } from "./library.ts";
 import { sharedMemory } from "../wasm/linear_memory.ts";
 import {
   BATCH,

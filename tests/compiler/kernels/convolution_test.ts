@@ -7,12 +7,8 @@ import {
   convolveInputGradient,
 } from "../../../src/array/neural/convolution.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import {
-  type ConvolutionKind,
-  kernelLibrary,
-  linkKernels,
-  planConvolution,
-} from "../../../src/compiler/kernels/mod.ts";
+import { type ConvolutionKind, planConvolution } from "../../../src/compiler/kernels/convolution.ts";
+import { kernelLibrary, linkKernels } from "../../../src/compiler/kernels/library.ts";
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
 
 type Shape = readonly number[];

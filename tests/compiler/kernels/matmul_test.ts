@@ -1,13 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@4";
+import { kernelLibrary, linkKernels, type WindowKernels } from "../../../src/compiler/kernels/library.ts";
 import {
-  kernelLibrary,
-  linkKernels,
   matmulScratchBytes,
   packedBytes,
   packedScratchBytes,
-  type WindowKernels,
-} from "../../../src/compiler/kernels/mod.ts";
+} from "../../../src/compiler/kernels/parameters.ts";
 
 import { relaxedSimd } from "../../../src/compiler/wasm/writer.ts";
 

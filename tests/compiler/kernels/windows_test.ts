@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@4";
 import { largestInWindows } from "../../../src/array/neural/convolution.ts";
 import { NdArray } from "../../../src/array/nd_array.ts";
-import { kernelLibrary, linkKernels, maxPoolPositions } from "../../../src/compiler/kernels/mod.ts";
+import { kernelLibrary, linkKernels } from "../../../src/compiler/kernels/library.ts";
+import { maxPoolPositions } from "../../../src/compiler/kernels/kernel_steps.ts";
 
 const memory = new WebAssembly.Memory({ initial: 40, maximum: 65536, shared: true });
 const X = 1024, OUT = 1 << 20, INDICES = 3 << 19;

@@ -17,7 +17,7 @@ import {
   packedBytes,
   packedScratchBytes,
   RIGHT,
-} from "../../kernels/mod.ts";
+} from "../../kernels/parameters.ts";
 import { storageOf } from "../../plan/memory.ts";
 import { isProduct, productsOf } from "../../plan/products.ts";
 import type { Threading } from "../../plan/program.ts";
