@@ -1,6 +1,7 @@
 /** The primitives, their rules, and the algebras the rules are written in. */
 export { eagerOps, makeOps, numberOf, Operation, operation, operations, shapeOfValue } from "./operation.ts";
-export type { CustomRules, LoopRules } from "./given_rules.ts";
+export type { CustomRules } from "./custom.ts";
+export type { LoopRules } from "./loop.ts";
 export type {
   Arity,
   Attributes,

@@ -2,7 +2,7 @@
 import { bytesOfElement } from "../../array/dtype.ts";
 import { sameShape, sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import type { DrawAttributes } from "../../primitives/random.ts";
+import type { DrawAttributes } from "../../primitives/random/random_uniform.ts";
 import type { Node } from "../graph/nodes.ts";
 import { LINE } from "../plan/division.ts";
 import type { Threading } from "../plan/program.ts";

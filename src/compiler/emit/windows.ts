@@ -2,7 +2,7 @@
 import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import type { PoolingWindow } from "../../primitives/neural/convolutions.ts";
+import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
 import type { Node } from "../graph/nodes.ts";
 import { importedKernel, PARAMETERS } from "../kernels/linked_kernels.ts";
 import type { Threading } from "../plan/program.ts";

@@ -24,7 +24,7 @@ import { kernelsFor } from "./linked_kernels.ts";
 import { matmulScratchBytes } from "./parameters.ts";
 import { productOffsets, productsOf } from "../plan/products.ts";
 import { operation as op } from "../../primitives/mod.ts";
-import type { PoolingWindow } from "../../primitives/neural/convolutions.ts";
+import type { PoolingWindow } from "../../primitives/neural/max_pool_indices.ts";
 
 /**
  * Writes the positions of the largest elements under each window, counted through all images, as float64.

@@ -1,6 +1,6 @@
 import type { Attributes } from "../../../primitives/mod.ts";
 import { type Shape, sizeOf } from "../../../array/shape.ts";
-import type { StridedBlock } from "../../../primitives/indexing/blocks.ts";
+import type { StridedBlock } from "../../../primitives/indexing/strided_slice.ts";
 import type { Writer, Writing } from "./writing.ts";
 
 /** Ends before the first element, for slices that go backwards. */

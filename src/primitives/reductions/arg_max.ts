@@ -1,18 +1,9 @@
-/** The largest and the smallest along axes, and where they are. */
 import { message } from "../../_internal/message.ts";
-import { maxArray, minArray } from "../../array/reductions.ts";
-import { reducedShape } from "../../array/shape.ts";
 import { argMaxArray } from "../../array/sorting.ts";
-import { toArray } from "../../array/value.ts";
+import { reducedShape } from "../../array/shape.ts";
 import { shiftAxis } from "../batching.ts";
 import type { Primitive } from "../primitive.ts";
-import { extremeAlongAxes, type Reduction } from "./reduction.ts";
-
-/** The largest element along axes; ties share the derivative evenly. */
-export const max: Primitive<1, Reduction> = extremeAlongAxes(maxArray);
-
-/** The smallest element along axes; ties share the derivative evenly. */
-export const min: Primitive<1, Reduction> = extremeAlongAxes(minArray);
+import { toArray } from "../../array/value.ts";
 
 /** Index of the largest element along an axis, which is dropped; of equal ones the first. */
 export const argMax: Primitive<1, { readonly axis: number }> = {
