@@ -131,7 +131,9 @@ export function sincDerivative(n: number, x: number): number {
   const first = n + n % 2;
   let power = n % 2 === 0 ? 1 : u;
   let sum = 0;
-  for (let m = first; m < first + 60; m += 2) {
+  // Counted, as 2 more than -2^55 is -2^55, and a sum that is NaN never equals the one before.
+  for (let k = 0; k < 30; k++) {
+    const m = first + 2 * k;
     const before = sum;
     sum += (m % 4 === 0 ? power : -power) / (m + 1);
     if (sum === before) break;
