@@ -4,10 +4,9 @@
  * of the window are products that are added up. Each line of the image is copied once for all of them, as it is a line
  * of patches for several lines of results.
  */
-import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
-import { bytesOfElement, type DType } from "../../array/dtype.ts";
-import { type Shape, sizeOf } from "../../array/shape.ts";
-import type { ConvolutionKind, ConvolutionPlan } from "../kernels/convolution.ts";
+import { bytesOfElement } from "../../array/dtype.ts";
+import { sizeOf } from "../../array/shape.ts";
+import type { ConvolutionCase, ConvolutionPlan } from "../kernels/convolution.ts";
 import { type Axis, backwardAxes, forwardAxis, type Layout, Source } from "../kernels/convolution_source.ts";
 import type { WindowKernels } from "../kernels/library.ts";
 import type { MemoryProduct } from "./library.ts";
@@ -29,13 +28,10 @@ const LEAST_WORK = 1 << 18;
  * @returns Null where the kernels are faster
  */
 export function planNativeConvolution(
-  kind: ConvolutionKind,
-  image: Shape,
-  filters: Shape,
-  result: Shape,
-  geometry: ConvolutionGeometry,
-  dtype: DType,
-  multiply: MemoryProduct,
+  ...[kind, image, filters, result, geometry, dtype, multiply]: [
+    ...ConvolutionCase,
+    multiply: MemoryProduct,
+  ]
 ): ConvolutionPlan | null {
   const layout = { image, filters, result, geometry, bytes: bytesOfElement(dtype) };
   const backward = kind === "convInputGradient";

@@ -3,7 +3,9 @@ import { bytesOfElement } from "../../array/dtype.ts";
 import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import { importedKernel, PARAMETERS } from "../kernels/linked_kernels.ts";
-import { convolutionCase, isConvolution } from "../kernels/kernel_steps.ts";
+import { operation as op } from "../../primitives/mod.ts";
+import type { ConvolutionCase } from "../kernels/convolution.ts";
+import { convolutionCase } from "../kernels/kernel_steps.ts";
 import { TILE_BYTES } from "../kernels/parameters.ts";
 import { recordConvolution, type RecordedCall } from "../kernels/recorded_convolution.ts";
 import type { Threading } from "../plan/program.ts";
@@ -37,10 +39,9 @@ export function convolutionCalls(
   { count: threads, leastWork }: Threading,
 ): { code: readonly Call[]; scratch: number; isPadded: boolean } | null {
   const about = convolutionCase(node);
-  const [kind, image, filters, result, { groups }, dtype] = about;
+  const [kind, image, , result, { groups }, dtype] = about;
   const [x, y] = node.operands as [Node, Node];
-  const depth = sizeOf(filters.slice(0, 3));
-  const work = sizeOf(result) * depth / lanesOf(dtype);
+  const work = workOf(about);
   if (threads < 2 || work < leastWork) return null;
   const { plan, first, next } = recordConvolution(...about);
   if (plan.parts < 2 || first.length + next.length > MOST_CALLS) return null;
@@ -85,23 +86,17 @@ export function convolutionCalls(
 
 /** Whether a convolution can be done image by image from compiled code, with filters that are packed once. */
 export function hasImages(node: Node): boolean {
-  if (!isConvolution(node) || node.operation!.name === "convFilterGradient") return false;
-  const { plan, first, next } = recordConvolution(...convolutionCase(node));
-  return !plan.isPadded && first.length <= MOST_CALLS && preparationOf(node, first, next) !== null;
+  return imagesOf(node) !== null;
 }
 
-/** The part of a region that a convolution is. */
-export function convolutionPart({ group, reads }: Member): Part {
+/** The part of a region that a convolution is which {@linkcode hasImages}. */
+export function convolutionPart({ group }: Member): Part {
   const node = group.nodes[0]!;
   const { dtype } = node;
-  const about = convolutionCase(node);
-  const { plan, first, next } = recordConvolution(...about);
+  const { preparation, first, next, from, to, scratchBytes } = imagesOf(node)!;
   const [x, y] = node.operands as [Node, Node];
-  const [from, to] = [reads[0]!.step * bytesOfElement(dtype), bytesOf(node) / node.shape[0]!];
-  const preparation = preparationOf(node, first, next)!;
-  const image = first.slice(preparation.length);
   return {
-    code: emitImages(dtype, image, next, from, to),
+    code: emitImages(dtype, first, next, from, to),
     prepare: addressFunction(5, { addresses: 0, vectors: 0 }, (given) => {
       const [x, y, out, scratch] = given as [Address, Address, Address, Address];
       emitCalls(dtype, preparation, { x, y, out, scratch });
@@ -113,33 +108,47 @@ export function convolutionPart({ group, reads }: Member): Part {
       { kind: "room" },
       { kind: "count" },
     ],
-    room: plan.scratchBytes,
-    work: sizeOf(about[3]) * sizeOf(about[2].slice(0, 3)) / lanesOf(dtype),
+    room: scratchBytes,
+    work: workOf(convolutionCase(node)),
     canDivide: true,
     before: null,
   };
 }
 
-/**
- * What is done before the first image, of the calls for it: those that have no counterpart in the calls for the
- * second; null if the others are not the same for both.
- */
-function preparationOf(
-  node: Node,
-  first: readonly RecordedCall[],
-  next: readonly RecordedCall[],
-): readonly RecordedCall[] | null {
+/** A convolution image by image: what is done before the first, for it, and for the second, counted from the first. */
+interface Images {
+  readonly preparation: readonly RecordedCall[];
+  readonly first: readonly RecordedCall[];
+  readonly next: readonly RecordedCall[];
+  /** Bytes from one image, and from one result, to the next. */
+  readonly from: number;
+  readonly to: number;
+  readonly scratchBytes: number;
+}
+
+/** Null where images can't be done one by one, where the calls differ, or where zeros around them are multiplied. */
+function imagesOf(node: Node): Images | null {
+  if (node.operation === op.convFilterGradient) return null;
+  const { plan, first: all, next } = recordConvolution(...convolutionCase(node));
+  if (plan.isPadded || all.length > MOST_CALLS || all.length < next.length) return null;
   const images = node.shape[0]!;
-  const steps = { x: bytesOf(node.operands[0]!) / images, out: bytesOf(node) / images, y: 0, scratch: 0 };
-  const image = first.slice(first.length - next.length);
-  const isSame = image.length === next.length &&
-    image.every(({ kernel, values }, i) =>
-      kernel === next[i]!.kernel && values.every(({ base, value }, k) => {
-        const other = next[i]!.values[k]!;
-        return base === other.base && value + (base === null ? 0 : steps[base]) === other.value;
-      })
-    );
-  return isSame ? first.slice(0, first.length - next.length) : null;
+  const [from, to] = [bytesOf(node.operands[0]!) / images, bytesOf(node) / images];
+  const steps = { x: from, out: to, y: 0, scratch: 0 };
+  const first = all.slice(all.length - next.length);
+  const isSame = first.every(({ kernel, values }, i) =>
+    kernel === next[i]!.kernel && values.every(({ base, value }, k) => {
+      const other = next[i]!.values[k]!;
+      return base === other.base && value + (base === null ? 0 : steps[base]) === other.value;
+    })
+  );
+  if (!isSame) return null;
+  const preparation = all.slice(0, all.length - next.length);
+  return { preparation, first, next, from, to, scratchBytes: plan.scratchBytes };
+}
+
+/** About how many instructions on vectors a convolution takes. */
+function workOf([, , filters, result, , dtype]: ConvolutionCase): number {
+  return sizeOf(result) * sizeOf(filters.slice(0, 3)) / lanesOf(dtype);
 }
 
 /** Where the bases of recorded calls stand, and how many columns there are if that differs from part to part. */

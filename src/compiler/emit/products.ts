@@ -4,13 +4,23 @@ import type { Division } from "../plan/division.ts";
 import type { Node } from "../graph/nodes.ts";
 import { importedProduct, paysToCall } from "../blas/products.ts";
 import type { Blas } from "../blas/library.ts";
-import { BATCH, MATMUL, matmulScratchBytes } from "../kernels/parameters.ts";
+import {
+  BATCH,
+  MATMUL,
+  matmulScratchBytes,
+  PACKED_MATMUL,
+  packedBytes,
+  packedScratchBytes,
+  RIGHT,
+} from "../kernels/parameters.ts";
 import type { Threading } from "../plan/program.ts";
+import type { Member } from "../plan/region_members.ts";
 import { type ProductOffset, productOffsets, type Products, productsOf } from "../plan/products.ts";
 import { importedKernel } from "../kernels/linked_kernels.ts";
 import { lanesOf, paddedSize } from "../wasm/linear_memory.ts";
 import type { WasmFunction } from "../wasm/writer.ts";
-import { type Argument, type Call, valueAt } from "./step_function.ts";
+import type { Part, PartArgument } from "./regions/parts.ts";
+import { type Argument, type Call, valueAt, wholeCall, workspaceAt } from "./step_function.ts";
 
 /** Rows of a block of the kernel, and columns of it that fill whole cache lines. */
 const BLOCK_ROWS = 6;
@@ -90,7 +100,7 @@ export function matmulCalls(
   return { code: calls, scratch, library: native?.name };
 }
 
-function number(value: number): Argument {
+function number(value: number): Extract<Argument, { readonly kind: "number" }> {
   return { kind: "number", value };
 }
 
@@ -122,8 +132,77 @@ function argumentsOf(
   });
 }
 
-function inOrder<P extends string>(names: readonly P[], values: Readonly<Record<P, Argument>>): Argument[] {
+function inOrder<P extends string, A>(names: readonly P[], values: Readonly<Record<P, A>>): A[] {
   return names.map((name) => values[name]);
+}
+
+/**
+ * A product of rows with one right operand, which is packed as a whole before; or products of a batch.
+ *
+ * @param start Where in the workspace the right operand goes
+ */
+export function productPart({ group, length, reads }: Member, start: number): Part {
+  const node = group.nodes[0]!;
+  const { rows, depth, columns, xRow, yRow, transposeX, transposeY, batch } = productsOf(node);
+  const [x, y] = node.operands as [Node, Node];
+  const bytes = bytesOfElement(node.dtype);
+  const [xStep, yStep] = reads.map(({ step }) => step * bytes) as [number, number];
+  const count = batch.length === 0 ? 1 : length;
+  const common = {
+    x: atUnit(x, xStep),
+    depth: number(depth),
+    columns: number(columns),
+    ldx: number(xRow),
+    ldo: number(columns),
+    transposeX: number(transposeX ? 1 : 0),
+    scratch: { kind: "room" },
+  } as const;
+  const shared = {
+    prepare: null,
+    work: count * rows * depth * columns / lanesOf(node.dtype),
+    canDivide: true,
+  };
+  if (batch.length > 0) {
+    const outStep = rows * columns * bytes;
+    return {
+      ...shared,
+      code: importedKernel(node.dtype, "matmulBatch"),
+      arguments: inOrder([...BATCH, ...MATMUL], {
+        ...common,
+        count: { kind: "count" },
+        ...{ xStep: number(xStep), yStep: number(yStep), outStep: number(outStep) },
+        ...{ y: atUnit(y, yStep), out: atUnit(node, outStep), rows: number(rows) },
+        ...{ ldy: number(yRow), transposeY: number(transposeY ? 1 : 0), accumulate: number(0) },
+      }),
+      room: matmulScratchBytes(rows, depth, columns, node.dtype),
+      before: null,
+    };
+  }
+  const packing: Record<typeof RIGHT[number], Argument> = {
+    ...{ y: valueAt(y), yRow: number(yRow * bytes), transpose: number(transposeY ? 1 : 0) },
+    ...{ depth: number(depth), columns: number(columns), out: workspaceAt(start) },
+    panelBytes: number(packedBytes(depth, 1, node.dtype)),
+  };
+  return {
+    ...shared,
+    code: importedKernel(node.dtype, "matmulPacked"),
+    arguments: inOrder(PACKED_MATMUL, {
+      ...common,
+      ...{ y: { kind: "packed", start }, out: atUnit(node, columns * bytes), rows: { kind: "count" } },
+    }),
+    room: packedScratchBytes(depth),
+    before: {
+      call: wholeCall(
+        importedKernel(node.dtype, "packRight"),
+        RIGHT.map((name) => packing[name]),
+      ),
+      bytes: paddedSize(packedBytes(depth, columns, node.dtype)),
+    },
+  };
+}
+
+function atUnit(node: Node, step: number): PartArgument {
+  return { kind: "value", node, step };
 }
 
 /** Whether to divide the rows of a product or its columns: by what less has to be packed in every thread anew. */

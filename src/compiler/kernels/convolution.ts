@@ -72,13 +72,10 @@ const PANELS_AT = SPARE_BYTES;
  * @param images How many images it is laid out for, if not for those of a run
  */
 export function planConvolution(
-  kind: ConvolutionKind,
-  image: Shape,
-  filters: Shape,
-  result: Shape,
-  geometry: ConvolutionGeometry,
-  dtype: DType,
-  images: number = image[0]!,
+  ...[kind, image, filters, result, geometry, dtype, images = image[0]!]: [
+    ...ConvolutionCase,
+    images?: number,
+  ]
 ): ConvolutionPlan {
   const layout = { image, filters, result, geometry, bytes: bytesOfElement(dtype) };
   return kind === "convFilterGradient"
@@ -95,15 +92,14 @@ function planMap(layout: Layout, backward: boolean, images: number): Convolution
   const width = target[2]!, targetPixel = target[3]! * bytes;
   const depth = from[3]! / groups, columns = target[3]! / groups;
   const single = groups > 1 && depth === 1 && columns === 1;
+  const across = TILE_BYTES / bytes;
+  const calledGroups = single ? 1 : groups;
+  const hasSix = !single;
   const { rows, across: sides } = partsOf(vertical, horizontal, from, {
-    images,
-    depth: single ? 1 : depth,
-    panels: single ? Math.ceil(targetPixel / TILE_BYTES) : groups * Math.ceil(columns * bytes / TILE_BYTES),
-    calls: single ? 1 : groups,
-    hasSix: !single,
+    ...{ images, depth, hasSix, calls: calledGroups },
+    panels: calledGroups * Math.ceil((single ? groups : columns) / across),
   });
   const source = new Source(from, bytes, rows.flat(), sides, Infinity);
-  const across = TILE_BYTES / bytes;
   /** Bytes that the filters of one cell take in a group's panels, and all panels of a group. */
   const cellBytes = single ? targetPixel : depth * TILE_BYTES;
   const panelsOf = single ? 1 : Math.ceil(columns / across);
@@ -116,10 +112,10 @@ function planMap(layout: Layout, backward: boolean, images: number): Convolution
       const parts = rows[i]!.map((v) => ({
         v,
         panel: packed + v.firstCell * cellRowBytes,
-        isTurned: h.count * tileRows(v.count, !single) < v.count * tileRows(h.count, !single),
+        isTurned: h.count * tileRows(v.count, hasSix) < v.count * tileRows(h.count, hasSix),
       }));
       phases.push({ cells: axis.cells, h, at: packed, panelBytes, parts });
-      packed += panelBytes * panelsOf * (single ? 1 : groups);
+      packed += panelBytes * panelsOf * calledGroups;
     }
   });
   const bandAt = (PANELS_AT + packed + 2 * TILE_BYTES + 63) & -64;

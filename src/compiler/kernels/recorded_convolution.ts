@@ -1,8 +1,6 @@
 /** Convolutions as the calls of kernels that they consist of, so that compiled code can make them. */
-import type { ConvolutionGeometry } from "../../array/neural/convolution.ts";
-import type { DType } from "../../array/dtype.ts";
 import type { Shape } from "../../array/shape.ts";
-import { type ConvolutionKind, type ConvolutionPlan, planConvolution } from "./convolution.ts";
+import { type ConvolutionCase, type ConvolutionPlan, planConvolution } from "./convolution.ts";
 import type { WindowKernels } from "./library.ts";
 import { PARAMETERS, type WindowKernel } from "./linked_kernels.ts";
 
@@ -37,12 +35,7 @@ const BASES: readonly Base[] = [null, "x", "y", "out", "scratch"];
 
 /** The calls of a convolution of some images. */
 export function recordConvolution(
-  kind: ConvolutionKind,
-  image: Shape,
-  filters: Shape,
-  result: Shape,
-  geometry: ConvolutionGeometry,
-  dtype: DType,
+  ...[kind, image, filters, result, geometry, dtype]: ConvolutionCase
 ): RecordedConvolution {
   const planOf = (batch: number): ConvolutionPlan => {
     const many = (shape: Shape): Shape => [batch, ...shape.slice(1)];

@@ -47,18 +47,18 @@ const BLOCK_ROWS = 24;
 /** Batches of fewer products or images leave too little to divide between threads. */
 const LEAST_BATCH = 8;
 
-/** What can be a member of a region. */
-export interface MemberOptions {
-  /** The plan of a group that is a loop, else null. */
-  readonly planOf: (group: Group) => LoopPlan | null;
-  /** Whether a group is a product or a convolution that can be called for some of its rows or images. */
-  readonly isKernel: (group: Group) => boolean;
-}
-
-/** A group as a member of a region; null if it can't be one. */
-export function memberOf(group: Group, { planOf, isKernel }: MemberOptions): Member | null {
-  const plan = planOf(group);
-  if (plan !== null) return loopMember(group, plan);
+/**
+ * A group as a member of a region; null if it can't be one.
+ *
+ * @param plan Its plan, if it is a loop
+ * @param isKernel Whether a group is a product or a convolution that can be called for some of its rows or images
+ */
+export function memberOf(
+  group: Group,
+  plan: LoopPlan | undefined,
+  isKernel: (group: Group) => boolean,
+): Member | null {
+  if (plan !== undefined) return loopMember(group, plan);
   const node = group.nodes[0]!;
   if (sizeOf(node.shape) * bytesOfElement(node.dtype) < LEAST_BYTES || !isKernel(group)) return null;
   const rows = isProduct(node) ? productRows(node) : imageRows(node);

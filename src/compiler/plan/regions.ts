@@ -4,7 +4,7 @@ import { sizeOf } from "../../array/shape.ts";
 import type { Node } from "../graph/nodes.ts";
 import type { Group } from "./fusion.ts";
 import { storageOf } from "./memory.ts";
-import { leastRows, type Member, memberOf, type MemberOptions, unitsOf } from "./region_members.ts";
+import { leastRows, type Member, unitsOf } from "./region_members.ts";
 
 /** Loops and kernels over the same rows: each row of a later one depends on the same row of those before only. */
 export interface Region {
@@ -18,7 +18,9 @@ const LEAST_BYTES = 1 << 18;
 const MOST_BLOCK_BYTES = 1 << 19;
 
 /** How a program is to be divided into regions. */
-export interface RegionOptions extends MemberOptions {
+export interface RegionOptions {
+  /** The groups that can be members of regions, as such. */
+  readonly members: ReadonlyMap<Group, Member>;
   /** For a result that is to stand where an input stood: that input. */
   readonly predecessorOf: (node: Node) => Node | undefined;
 }
@@ -42,8 +44,8 @@ export function findRegions(groups: readonly Group[], options: RegionOptions): (
     run = [];
   };
   for (const group of groups) {
-    const member = memberOf(group, options);
-    if (member === null) {
+    const member = options.members.get(group);
+    if (member === undefined) {
       end();
       found.push(group);
       continue;
@@ -157,9 +159,9 @@ function sharedBytes(run: readonly Member[]): number {
  */
 export function placeEpilogues(
   groups: readonly Group[],
-  options: RegionOptions,
+  { members, predecessorOf }: RegionOptions,
 ): readonly Group[] {
-  const kernels = groups.filter((group) => memberOf(group, options)?.plan === null);
+  const kernels = groups.filter((group) => members.get(group)?.plan === null);
   if (kernels.length === 0) return groups;
   const readers = firstReaders(groups);
   const moved = new Map<Group, Group[]>();
@@ -168,13 +170,13 @@ export function placeEpilogues(
   for (const kernel of kernels) {
     const node = kernel.nodes[0]!;
     const reader = readers.get(node);
-    if (reader === undefined || options.planOf(reader) === null) continue;
+    if (reader === undefined || !members.get(reader)?.plan) continue;
     const operands = new Set(node.operands.map((operand) => storageOf(operand).root));
     const between = groups.slice(positions.get(kernel)! + 1, positions.get(reader)!);
     // What it reads must not have been given up for a result that stands in its place.
     const overwrites = between.some(({ nodes }) =>
       nodes.some((other) => {
-        const predecessor = options.predecessorOf(other);
+        const predecessor = predecessorOf(other);
         return predecessor !== undefined && operands.has(predecessor);
       })
     );

@@ -11,6 +11,7 @@ import { canLoop } from "../emit/loop_body.ts";
 import { bytesOf, inWorkspace } from "../wasm/linear_memory.ts";
 import { fuse, type Group, isReduction } from "../plan/fusion.ts";
 import { type LoopPlan, planLoop } from "../plan/loops.ts";
+import { type Member, memberOf } from "../plan/region_members.ts";
 import { findRegions, placeEpilogues, type Region } from "../plan/regions.ts";
 import type { Shape } from "../../array/shape.ts";
 import { type DonatedSlot, DonatedSlots, OwnRoom, ResidentArray, ResultSlot } from "./donated_slots.ts";
@@ -165,9 +166,13 @@ function planLoops(
       (readers.get(node) ?? []).some((reader) => !inside.has(reader) || isReduction(node));
     plans.set(group, planLoop(group, isNeeded));
   }
+  const members = new Map<Group, Member>();
+  for (const group of groups) {
+    const member = memberOf(group, plans.get(group), isKernel);
+    if (member !== null) members.set(group, member);
+  }
   const options = {
-    planOf: (group: Group) => plans.get(group) ?? null,
-    isKernel,
+    members,
     predecessorOf: (node: Node) => predecessors.get(node),
   };
   return { plans, regions: findRegions(placeEpilogues(groups, options), options) };

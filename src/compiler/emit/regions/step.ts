@@ -1,29 +1,21 @@
-/** Regions as steps of a program, with the products that are part of them. */
+/** The step of a region: a few rows at a time pass through all of its members, so that they stay in the cache. */
 import { bytesOfElement } from "../../../array/dtype.ts";
 import { sizeOf } from "../../../array/shape.ts";
 import { convolutionPart } from "../convolutions.ts";
 import { type Work, workOf } from "../loop_body.ts";
 import { emitLoop } from "../loops.ts";
 import type { Step } from "../lower_group.ts";
+import { productPart } from "../products.ts";
 import type { Part, PartArgument } from "./parts.ts";
-import { type Argument, valueAt, wholeCall, workspaceAt } from "../step_function.ts";
+import { type Argument, valueAt, workspaceAt } from "../step_function.ts";
 import type { Node } from "../../graph/nodes.ts";
-import { importedKernel } from "../../kernels/linked_kernels.ts";
-import {
-  BATCH,
-  MATMUL,
-  matmulScratchBytes,
-  PACKED_MATMUL,
-  packedBytes,
-  packedScratchBytes,
-  RIGHT,
-} from "../../kernels/parameters.ts";
+import { LINE } from "../../plan/division.ts";
 import { storageOf } from "../../plan/memory.ts";
-import { isProduct, productsOf } from "../../plan/products.ts";
+import { isProduct } from "../../plan/products.ts";
 import type { Threading } from "../../plan/program.ts";
 import { leastRows, type Member, unitsOf } from "../../plan/region_members.ts";
 import { inPlaceOf, type Region } from "../../plan/regions.ts";
-import { lanesOf, paddedSize } from "../../wasm/linear_memory.ts";
+import { paddedSize } from "../../wasm/linear_memory.ts";
 import {
   $,
   addressFunction,
@@ -36,92 +28,10 @@ import {
   type WasmFunction,
 } from "../../wasm/writer.ts";
 
-/**
- * A product of rows with one right operand, which is packed as a whole before; or products of a batch.
- *
- * @param start Where in the workspace the right operand goes
- */
-export function productPart({ group, length, reads }: Member, start: number): Part {
-  const node = group.nodes[0]!;
-  const { rows, depth, columns, xRow, yRow, transposeX, transposeY, batch } = productsOf(node);
-  const [x, y] = node.operands as [Node, Node];
-  const bytes = bytesOfElement(node.dtype);
-  const [xStep, yStep] = reads.map(({ step }) => step * bytes) as [number, number];
-  const count = batch.length === 0 ? 1 : length;
-  const common = {
-    x: valueOf(x, xStep),
-    depth: number(depth),
-    columns: number(columns),
-    ldx: number(xRow),
-    ldo: number(columns),
-    transposeX: number(transposeX ? 1 : 0),
-    scratch: { kind: "room" },
-  } as const;
-  const shared = {
-    prepare: null,
-    work: count * rows * depth * columns / lanesOf(node.dtype),
-    canDivide: true,
-  };
-  if (batch.length > 0) {
-    const outStep = rows * columns * bytes;
-    return {
-      ...shared,
-      code: importedKernel(node.dtype, "matmulBatch"),
-      arguments: inOrder([...BATCH, ...MATMUL], {
-        ...common,
-        count: { kind: "count" },
-        ...{ xStep: number(xStep), yStep: number(yStep), outStep: number(outStep) },
-        ...{ y: valueOf(y, yStep), out: valueOf(node, outStep), rows: number(rows) },
-        ...{ ldy: number(yRow), transposeY: number(transposeY ? 1 : 0), accumulate: number(0) },
-      }),
-      room: matmulScratchBytes(rows, depth, columns, node.dtype),
-      before: null,
-    };
-  }
-  const packing: Record<typeof RIGHT[number], Argument> = {
-    ...{ y: valueAt(y), yRow: number(yRow * bytes), transpose: number(transposeY ? 1 : 0) },
-    ...{ depth: number(depth), columns: number(columns), out: workspaceAt(start) },
-    panelBytes: number(packedBytes(depth, 1, node.dtype)),
-  };
-  return {
-    ...shared,
-    code: importedKernel(node.dtype, "matmulPacked"),
-    arguments: inOrder(PACKED_MATMUL, {
-      ...common,
-      ...{ y: { kind: "packed", start }, out: valueOf(node, columns * bytes), rows: { kind: "count" } },
-    }),
-    room: packedScratchBytes(depth),
-    before: {
-      call: wholeCall(
-        importedKernel(node.dtype, "packRight"),
-        RIGHT.map((name) => packing[name]),
-      ),
-      bytes: paddedSize(packedBytes(depth, columns, node.dtype)),
-    },
-  };
-}
-
-function valueOf(node: Node, step: number): PartArgument {
-  return { kind: "value", node, step };
-}
-
-function number(value: number): { readonly kind: "number"; readonly value: number } {
-  return { kind: "number", value };
-}
-
-function inOrder<P extends string>(
-  names: readonly P[],
-  values: Readonly<Record<P, PartArgument>>,
-): PartArgument[] {
-  return names.map((name) => values[name]);
-}
-
 /** Bytes of the rows that pass through at a time, of all that the members read and write by rows. */
 const BLOCK_BYTES = 1 << 14;
 /** The same with kernels in between: the more rows pass by a right operand, the less often it is read. */
 const KERNEL_BLOCK_BYTES = 1 << 17;
-/** Elements of a cache line, at most. */
-const LINE = 16;
 
 /** A value that a region reads or writes in the memory: how far it is from row to row, in bytes. */
 interface Outer {
