@@ -28,8 +28,7 @@ export function lowestReached(tape: Tape, output: number): number {
 
 /**
  * Drops the graph that was walked: all rows that hang together with its output by operations or by the transform
- * that recorded them. Graphs that share
- * nothing with it but trainable Variables stay, such as those of other tasks.
+ * that recorded them. Graphs that share nothing with it but trainable Variables stay, such as those of other tasks.
  *
  * @param output The row that the walk began at
  * @param adjoints What the walk found
@@ -97,9 +96,9 @@ function emptyGraph(tape: Tape, output: number, start: number): number {
 }
 
 /** Keeps the trainable Variables of the rows that stay. */
-function keepOwners({ ownerRows, owners }: Tape, stays: Uint8Array, start: number): void {
-  let kept = ownerRows.length;
-  while (kept > 0 && ownerRows[kept - 1]! >= start) kept--;
+function keepOwners(tape: Tape, stays: Uint8Array, start: number): void {
+  const { ownerRows, owners } = tape;
+  let kept = tape.ownersBelow(start);
   for (let i = kept; i < ownerRows.length; i++) {
     if (stays[ownerRows[i]! - start] === 0) continue;
     ownerRows[kept] = ownerRows[i]!;

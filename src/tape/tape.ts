@@ -110,16 +110,20 @@ export class Tape extends Rows {
     if (mark >= this.length) return;
     this.drops.add(this.generation, mark, call);
     this.sides.length = this.sideStarts[mark]!;
-    let owners = this.ownerRows.length;
-    while (owners > 0 && this.ownerRows[owners - 1]! >= mark) owners--;
-    this.ownerRows.length = owners;
-    this.owners.length = owners;
+    this.ownerRows.length = this.owners.length = this.ownersBelow(mark);
     if (this.blocks.length > 0) this.#cutBlocks(mark);
     this.notes.rewind(mark);
     if (this.staying.rows > mark) this.staying = { rows: 0, bytes: 0 };
     this.length = mark;
     this.generation += 2;
     this.adjoints = null;
+  }
+
+  /** @internal How many of the trainable Variables have their rows below a mark. */
+  ownersBelow(mark: number): number {
+    let count = this.ownerRows.length;
+    while (count > 0 && this.ownerRows[count - 1]! >= mark) count--;
+    return count;
   }
 
   /**

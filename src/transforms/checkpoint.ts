@@ -75,7 +75,6 @@ function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly
   inputs.forEach(rowOf);
   return tape.frame("checkpoint()", ({ mark }) => {
     const rows = new Set<number>();
-    const owners = new Set<Variable>();
     // An argument that is captured as well is told apart by its row.
     const lifted = inputs.map((x) => rowOf(x) < 0 ? x : lift(x));
     const start = tape.length;
@@ -84,7 +83,7 @@ function runOnce(run: (inputs: readonly Variable[]) => unknown, inputs: readonly
     for (let row = start; row < tape.length; row++) {
       for (const operand of tape.operandsOf(row)) if (operand < mark) rows.add(operand);
     }
-    tape.ownerRows.forEach((row, i) => row >= mark && owners.add(tape.owners[i] as Variable));
+    const owners = new Set(tape.owners.slice(tape.ownersBelow(mark)) as Variable[]);
     const captured = [...[...rows].map(handleOf), ...owners];
     return { packed: untracked(plainValue(packed), packed.dtype), unpack, rebuild, captured };
   });

@@ -238,11 +238,8 @@ export class Variable {
       );
     }
     const adjoints = reverseWalk(tape, lowestReached(tape, row), row, 1, retainTape);
-    const { ownerRows } = tape;
-    let first = ownerRows.length;
-    while (first > 0 && ownerRows[first - 1]! >= adjoints.mark) first--;
-    for (let i = first; i < ownerRows.length; i++) {
-      const ownerRow = ownerRows[i]!;
+    for (let i = tape.ownersBelow(adjoints.mark); i < tape.ownerRows.length; i++) {
+      const ownerRow = tape.ownerRows[i]!;
       const part = ownerRow <= row ? adjoints.at(ownerRow) : undefined;
       if (part === undefined) continue;
       const owner = tape.owners[i] as Variable;
