@@ -115,7 +115,7 @@ function sinPi(x: number, k: number = 0): number {
 /**
  * The n-th derivative of sin(πx) / (πx), n = 0, 1, 2, ... With S = sin(u) / u: far from 0 by
  * u S⁽ⁿ⁾ + n S⁽ⁿ⁻¹⁾ = sin⁽ⁿ⁾(u), which is stable for u > n, and near 0 by the power series. NaN from n = 621 on, where
- * πⁿ overflows: what stands beside an array in memory is taken for an order, too, and must not be counted up to.
+ * πⁿ overflows, so that no larger order is counted up to.
  */
 export function sincDerivative(n: number, x: number): number {
   if (x === Infinity || x === -Infinity) return 0;
@@ -216,8 +216,8 @@ const LARGEST_FACTORIAL = 170;
 const MOST_TERMS = 400;
 
 /**
- * x^s times Hurwitz' zeta function, for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5). What
- * stands beside an array in memory is taken for s and x, too, and 1e250 + 1 is 1e250: so terms are counted.
+ * x^s times Hurwitz' zeta function, for s from 2 and x above 0, by the Euler-Maclaurin formula (DLMF 25.11.5).
+ * Terms are counted, as 1e250 + 1 is 1e250.
  */
 function scaledZeta(s: number, x: number): number {
   let sum = 0;

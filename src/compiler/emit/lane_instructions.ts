@@ -80,10 +80,15 @@ function entries<T>(
   return Object.entries(table).map(([name, entry]) => [`${type} ${name}`, instruction(entry)]);
 }
 
-/** Takes the operands from the stack and leaves the result. */
-export function emitOperation(lane: Lane, scratch: readonly Vector[]): void {
+/**
+ * Takes the operands from the stack and leaves the result.
+ *
+ * @param count How many elements count, all by default: what stands beside an array is not for functions of the host,
+ *   which may take it for something to count up to
+ */
+export function emitOperation(lane: Lane, scratch: readonly Vector[], count: number = Infinity): void {
   const { operation, type, value } = lane;
-  if (typeof value === "object") return emitCall(operation === "call", type, value, scratch);
+  if (typeof value === "object") return emitCall(operation === "call", type, value, scratch, count);
   if (operation === "high") return void wasm.i8x16.shuffle(HIGH_HALF_FIRST);
   if (operation === "join") return void wasm.i8x16.shuffle(LOW_HALVES);
   if (SHIFTS.has(operation)) wasm.i32.const(value as number);
@@ -94,13 +99,19 @@ export function emitOperation(lane: Lane, scratch: readonly Vector[]): void {
 }
 
 /** Writes calls of a host's function, those of a rescue behind a branch. */
-function emitCall(isAlways: boolean, type: LaneType, host: HostFunction, scratch: readonly Vector[]): void {
+function emitCall(
+  isAlways: boolean,
+  type: LaneType,
+  host: HostFunction,
+  scratch: readonly Vector[],
+  count: number,
+): void {
   for (let i = scratch.length - 1; i >= 0; i--) wasm.local.set(scratch[i]!);
-  if (isAlways) return emitCalls(type, host, scratch);
+  if (isAlways) return emitCalls(type, host, scratch, count);
   const [result, mask] = scratch as [Vector, Vector];
   wasm.v128.any_true(mask);
   wasm.if_({}, () => {
-    emitCalls(type, host, scratch.slice(2));
+    emitCalls(type, host, scratch.slice(2), count);
     wasm.local.get(result);
     wasm.local.get(mask);
     wasm.v128.bitselect();
@@ -109,11 +120,16 @@ function emitCall(isAlways: boolean, type: LaneType, host: HostFunction, scratch
   wasm.local.get(result);
 }
 
-/** Calls a host's function for each element and leaves the vector of its results on the stack. */
-function emitCalls(type: LaneType, host: HostFunction, operands: readonly Vector[]): void {
+/** Calls a host's function for the elements that count and leaves the vector of its results on the stack. */
+function emitCalls(
+  type: LaneType,
+  host: HostFunction,
+  operands: readonly Vector[],
+  count: number,
+): void {
   const imported = importOf(host);
   wasm.local.get(operands[0]!);
-  for (let i = 0; i < (type === "f32x4" ? 4 : 2); i++) {
+  for (let i = 0; i < Math.min(count, type === "f32x4" ? 4 : 2); i++) {
     for (const operand of operands) {
       wasm.local.get(operand);
       wasm[type].extract_lane(i);

@@ -19,12 +19,14 @@ export interface LanePlan {
    * @param loadInput Writes code that leaves an input's vector on the stack
    * @param sink Writes code that takes a root's vector from the stack
    * @param constants Locals that hold constants; others are written where they are used
+   * @param count How many elements of the vectors count, all by default: functions of the host are called for these
    */
   emit(
     locals: readonly Vector[],
     loadInput: (index: number) => void,
     sink: (root: number) => void,
     constants?: ReadonlyMap<Lane, Vector>,
+    count?: number,
   ): void;
 }
 
@@ -47,7 +49,7 @@ export function planLanes(roots: readonly Lane[]): LanePlan {
     constants: planner.constants(),
     instructionCount: steps.filter(({ kind, lane }) => kind === "compute" && lane.operands.length > 0).length,
     hosts: steps.flatMap(({ lane: { value } }) => typeof value === "object" ? [value] : []),
-    emit: (locals, loadInput, sink, constants) => {
+    emit: (locals, loadInput, sink, constants, count) => {
       for (const { kind, lane, index, scratch } of steps) {
         if (kind === "get") local.get(locals[index]!);
         else if (kind === "tee") local.tee(locals[index]!);
@@ -57,7 +59,7 @@ export function planLanes(roots: readonly Lane[]): LanePlan {
           const held = constants?.get(lane);
           if (held !== undefined) local.get(held);
           else emitConstant(lane);
-        } else emitOperation(lane, scratch.map((s) => locals[s]!));
+        } else emitOperation(lane, scratch.map((s) => locals[s]!), count);
       }
     },
   };

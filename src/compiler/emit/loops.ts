@@ -224,11 +224,17 @@ class LoopWriter {
       if (isLoadedFirst) local.get(this.#loaded[i]!);
       else this.#load(i, ahead);
     };
-    this.#body.emit(this.#temporaries, load, (i) => {
-      local.set(this.#value);
-      if (i < reductions.length) this.#reductions[i]!.add(count, ahead);
-      else this.#store(this.#addresses[this.#find("store", stores[i - reductions.length]!)]!, count, ahead);
-    }, this.#constants);
+    this.#body.emit(
+      this.#temporaries,
+      load,
+      (i) => {
+        local.set(this.#value);
+        if (i < reductions.length) this.#reductions[i]!.add(count, ahead);
+        else this.#store(this.#addresses[this.#find("store", stores[i - reductions.length]!)]!, count, ahead);
+      },
+      this.#constants,
+      count,
+    );
   }
 
   /** Moves on along the innermost axis. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { polygamma } from "../../../src/array/elementwise/scalar_math.ts";
 
-Deno.test("polygamma() ends for any two numbers, also those that stand beside an array in memory", () => {
+Deno.test("polygamma() ends for any two numbers", () => {
   const numbers = [3, 170, 171, 2 ** 31, 2 ** 53, 1e16, 9.1e15, 1e250, 1e300, 5e-324, 2 ** 52 + 0.5];
   for (const n of [...numbers, -1e300, 0.5, NaN, Infinity]) {
     for (const x of numbers.flatMap((x) => [x, -x])) assertEquals(typeof polygamma(n, x), "number");

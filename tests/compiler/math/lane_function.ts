@@ -28,10 +28,12 @@ export function laneFunction(
   type: LaneType,
   arity: number,
   build: (L: Lanes, ...inputs: Lane[]) => Lane,
-  { capacity = 1 << 12, fused = relaxedSimd(), hoist = true }: {
+  { capacity = 1 << 12, fused = relaxedSimd(), hoist = true, wanted }: {
     capacity?: number;
     fused?: boolean;
     hoist?: boolean;
+    /** How many elements of each vector count. */
+    wanted?: number;
   } = {},
 ): LaneFunction {
   const L = new Lanes(type, { fused });
@@ -60,6 +62,7 @@ export function laneFunction(
           (i) => v128.load({ offset: bytes * i }, at),
           () => v128.store({ offset: bytes * arity }),
           constants,
+          wanted,
         );
         i32.add(at, 16);
         local.tee(at);

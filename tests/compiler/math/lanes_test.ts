@@ -226,3 +226,24 @@ Deno.test("a plan hands out several roots in order, a shared one more than once"
   assertEquals(plan.instructionCount, 2);
   assertEquals(plan.hosts, []);
 });
+
+Deno.test("the host is not called for what stands beside an array", () => {
+  for (const type of ["f32x4", "f64x2"] as const) {
+    const calls: number[] = [];
+    const host = { arity: 1, run: (x: number): number => (calls.push(x), 10 * x) };
+    for (const wanted of type === "f32x4" ? [1, 3] : [1]) {
+      const always = laneFunction(type, 1, (L, x) => L.call(host, [x]), { wanted });
+      const rescued = laneFunction(type, 1, (L, x) => L.rescue(x, L.gt(x, L.constant(0)), host, [x]), {
+        wanted,
+      });
+      for (const f of [always, rescued]) {
+        f.inputs[0]!.set([1, 2, 3, 4]);
+        f.run(4);
+        const lanes = type === "f32x4" ? 4 : 2;
+        const expected = [1, 2, 3, 4].filter((_, i) => i % lanes < wanted);
+        assertEquals(calls.splice(0), expected);
+        assertEquals(expected.map((x) => f.output[x - 1]), expected.map((x) => 10 * x));
+      }
+    }
+  }
+});
